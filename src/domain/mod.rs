@@ -1,0 +1,16 @@
+//! The words of the trade: months, money, codes, cells, text as typed.
+//!
+//! Everything here is a small value with its rule. Nothing here reads a file, a clock or a setting,
+//! and nothing here can fail for a technical reason.
+
+pub mod cell;
+
+pub mod credit_code;
+
+pub mod measure;
+
+pub mod period;
+
+pub mod text;
+
+pub mod unit;

@@ -1,0 +1,93 @@
+//! Every structural code once: its id, its severity and the key of its texts.
+//!
+//! Checks over figures are not here: they are rules in `jobs/rules`. Ids H1 to H6 are those of the
+//! national platform's checks; `F…` is about the file, `S…` about a sheet's structure.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $key:literal, $severity:ident;)*) => {
+        /// A structural finding.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The key of its texts in the catalogue (`H1.roster`).
+            pub fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key,)* }
+            }
+
+            /// How much it weighs.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The bytes are no workbook.
+    NotAWorkbook = "F01", Error;
+    /// The workbook is protected by a password.
+    Encrypted = "F02", Error;
+    /// The workbook is damaged.
+    Damaged = "F03", Error;
+    /// No sheet is a known form.
+    NoKnownForm = "F04", Error;
+    /// The workbook exceeds a limit of `jobs/pipeline.toml`.
+    TooLarge = "F05", Error;
+    /// A sheet is no known form and was left unread.
+    SheetIgnored = "F06", Note;
+    /// A hidden sheet was left unread.
+    SheetHidden = "F07", Note;
+    /// The header bears no credit code.
+    CodeMissing = "H1.missing", Error;
+    /// The credit code is malformed and not on the roster.
+    CodeMalformed = "H1.malformed", Error;
+    /// The check character is wrong, yet the code is on the roster.
+    CodeCheck = "H1.check", Query;
+    /// The firm is not on the roster for the period.
+    NotOnRoster = "H1.roster", Error;
+    /// The firm is not asked for this form.
+    NotAsked = "H1.form", Error;
+    /// The name differs from the roster's.
+    NameDiffers = "H1.name", Note;
+    /// The header bears no readable year and month.
+    PeriodMissing = "H2.period", Error;
+    /// Nobody files this form for this month.
+    PeriodExempt = "H2.exempt", Error;
+    /// The month has not begun when the workbook arrived.
+    PeriodFuture = "H2.future", Error;
+    /// The edition (document number) is unknown.
+    EditionUnknown = "H2.edition", Error;
+    /// The edition is an old one.
+    EditionOld = "H2.old", Note;
+    /// The month in the header differs from the one in the file name.
+    PeriodName = "H2.name", Note;
+    /// A figure is no number.
+    NotANumber = "H3.number", Error;
+    /// A figure is larger than the lake can hold.
+    NumberTooLarge = "H3.large", Error;
+    /// A row that must be there is missing.
+    RowMissing = "H3.row", Error;
+    /// A column of figures is missing.
+    ColumnMissing = "H3.column", Error;
+    /// A row's code is not of the kind asked for.
+    RowCode = "H6.code", Error;
+    /// Two rows bear one code.
+    RowTwice = "H6.twice", Error;
+    /// A row was not understood and left unread.
+    RowIgnored = "S01", Note;
+    /// A value under a merged cell was left unread.
+    UnderMerge = "S02", Note;
+}
+
+impl Code {
+    /// The id shown to people and kept in the lake: the part of the key before the point.
+    pub fn id(self) -> &'static str {
+        self.key().split('.').next().unwrap_or_default()
+    }
+}

@@ -1,0 +1,3 @@
+//! The program: arguments in, one command, an exit code out.
+
+fn main() {}

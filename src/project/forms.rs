@@ -1,0 +1,242 @@
+//! Forms as data: `jobs/forms/<form>.toml`, how a form is recognised and read.
+//!
+//! Comes in as TOML, goes out as checked values. Labels are written as they stand on the form and
+//! kept squeezed (`domain::text::squeeze`), which is how they are compared.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::domain::measure::Measure;
+use crate::domain::text;
+use crate::texts::Text;
+
+/// One form: how to know it, where its header fields stand, what its rows and columns are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    /// The form's number (`B204-1`); the file bears the same name.
+    pub form: String,
+    /// The form's title.
+    pub name: Text,
+    /// Titles and form numbers by which a sheet is known.
+    pub recognise: Recognise,
+    /// Months nobody files (January).
+    #[serde(default)]
+    pub exempt_months: Vec<u32>,
+    /// Months whose month columns may stay empty, their year to date covering more (February).
+    #[serde(default)]
+    pub cumulative_months: Vec<u32>,
+    /// Known editions, newest last.
+    pub edition: Vec<Edition>,
+    /// The single-firm layout.
+    pub sheet: SheetLayout,
+    /// The bureau-side export, where there is one.
+    pub table: Option<TableLayout>,
+    /// The rows with a fixed code.
+    #[serde(default)]
+    pub item: Vec<Item>,
+    /// The open groups of rows, one row a code.
+    #[serde(default)]
+    pub rows: Vec<OpenRows>,
+}
+
+/// How a sheet is recognised.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recognise {
+    /// Form numbers (`B204-1`) as they stand after 表号.
+    pub numbers: Vec<Label>,
+    /// Titles of the form.
+    pub titles: Vec<Label>,
+}
+
+/// One edition of a form, known by its document number (文号).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edition {
+    /// The edition's name, kept with each submission (`2024`).
+    pub edition: String,
+    /// The document number as printed (`国统字〔2023〕88号`).
+    pub document: Label,
+}
+
+/// Where a single-firm sheet bears what.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SheetLayout {
+    /// Labels of the header and footer fields.
+    pub fields: FieldLabels,
+    /// Headings of the columns that say what a row is.
+    pub columns: ColumnLabels,
+    /// Headings of the four measures.
+    pub measures: BTreeMap<Measure, MeasureLabels>,
+    /// The unit of figures whose row bears none.
+    pub unit: String,
+}
+
+/// Labels of the fields outside the table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldLabels {
+    /// 统一社会信用代码
+    pub credit_code: Vec<Label>,
+    /// 单位详细名称
+    pub firm_name: Vec<Label>,
+    /// 文号
+    pub document: Vec<Label>,
+    /// 核实说明
+    pub explanation: Vec<Label>,
+    /// 报出日期
+    pub reported_on: Vec<Label>,
+}
+
+/// Headings of the columns that say what a row is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnLabels {
+    /// 指标名称
+    pub label: Vec<Label>,
+    /// 计量单位
+    pub unit: Vec<Label>,
+    /// 代码
+    pub code: Vec<Label>,
+}
+
+/// Headings of one measure: the upper storey and the lower.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureLabels {
+    /// Upper headings (本年).
+    pub group: Vec<Label>,
+    /// Lower headings (1-本月); `#` stands for any month number.
+    pub heading: Vec<Label>,
+}
+
+/// The bureau-side export: many firms, one a row, headings joined with `;`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableLayout {
+    /// Headings of the credit code.
+    pub credit_code: Vec<Label>,
+    /// Headings of the firm's name.
+    pub firm_name: Vec<Label>,
+    /// Headings of the firm's industry code.
+    pub industry_code: Vec<Label>,
+    /// Headings whose columns are derived and left unread (增速).
+    pub derived: Vec<Label>,
+    /// The unit of all figures.
+    pub unit: String,
+    /// The open group that gets the row of the firm's one industry, and the item it equals.
+    pub industry: TableIndustry,
+}
+
+/// How an export's industry column becomes a row of an open group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableIndustry {
+    /// The open group (`industry`).
+    pub rows: String,
+    /// The item whose figures the row gets (`output`).
+    pub item: String,
+}
+
+/// A row with a fixed code.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// The item's name in the lake (`output`).
+    pub item: String,
+    /// What people call it.
+    pub name: Text,
+    /// Its row codes (`01`); a number 1 in the cell is the same.
+    pub codes: Vec<Label>,
+    /// Its labels, for rows without a code and for the export's headings.
+    pub labels: Vec<Label>,
+    /// Whether the row and its current-year figures must be there.
+    pub required: bool,
+}
+
+/// An open group of rows, one row a code: industries, products, firms supplied.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenRows {
+    /// The prefix of its items in the lake (`industry` in `industry:3714`).
+    pub rows: String,
+    /// What people call it.
+    pub name: Text,
+    /// Labels of the row that opens the group; empty when the whole table is the group.
+    #[serde(default)]
+    pub section: Vec<Label>,
+    /// What its codes are.
+    pub code: CodeKind,
+    /// What its figures count.
+    pub counts: Counts,
+    /// Name of the field that sums the group (`industry`), where rules and marts use it.
+    pub sum: Option<String>,
+    /// Labels of rows that are totals and left unread (合计).
+    #[serde(default)]
+    pub totals: Vec<Label>,
+}
+
+/// What the codes of an open group are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeKind {
+    /// A four-digit code of GB/T 4754, sections B to D, with or without its letter.
+    Industry,
+    /// A code of the product catalogue: digits.
+    Product,
+    /// A unified social credit code.
+    CreditCode,
+}
+
+/// What figures count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counts {
+    /// Money: yuan in the lake.
+    Money,
+    /// A physical quantity in the row's unit.
+    Quantity,
+}
+
+/// A label as printed, kept squeezed for comparison.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(from = "String")]
+pub struct Label(String);
+
+impl Label {
+    /// The squeezed text.
+    pub fn squeezed(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Label {
+    fn from(printed: String) -> Self {
+        Self(text::squeeze(&printed))
+    }
+}
+
+impl Form {
+    /// The base names of the fields rules and marts may use: items, then sums of open groups.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        let items = self.item.iter().map(|item| item.item.as_str());
+        items.chain(self.rows.iter().filter_map(|rows| rows.sum.as_deref()))
+    }
+
+    /// What people call an item of the lake, with its code for rows of open groups.
+    pub fn item_name(&self, item: &str) -> Text {
+        let (head, code) = item.split_once(':').unwrap_or((item, ""));
+        let fixed = self.item.iter().find(|known| known.item == head).map(|known| &known.name);
+        let open = || self.rows.iter().find(|rows| rows.rows == head).map(|rows| &rows.name);
+        match fixed.or_else(open) {
+            Some(name) if code.is_empty() => name.clone(),
+            Some(name) => {
+                Text { zh: format!("{} {code}", name.zh), en: format!("{} {code}", name.en) }
+            }
+            None => Text::same(item),
+        }
+    }
+}

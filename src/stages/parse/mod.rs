@@ -1,0 +1,119 @@
+//! Parse: from the bytes of a workbook to the reports found in it.
+//!
+//! In: bytes, the forms of the project, limits. Out: a plain value that could cross a process
+//! boundary. Never fails: what cannot be read becomes a finding. Nothing is looked up, nothing is
+//! judged by content; a figure is the number as typed and its unit.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::cell::Cell;
+use crate::domain::measure::Measure;
+use crate::domain::period::Period;
+use crate::domain::unit::Unit;
+use crate::findings::Finding;
+
+/// What a workbook held.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Book {
+    /// The kind of file by its bytes (`xlsx`, `xlsb`, `xls`, `ods`); `None` when it is no workbook.
+    pub format: Option<Format>,
+    /// One report per form, firm and month found, in the order of sheets and rows.
+    pub reports: Vec<Report>,
+    /// Findings about the workbook as a whole: ignored and hidden sheets, or why nothing was read.
+    pub findings: Vec<Finding>,
+}
+
+/// The kinds of workbook that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Office Open XML, with or without macros.
+    Xlsx,
+    /// Office Open XML, binary.
+    Xlsb,
+    /// BIFF5 or BIFF8 in a compound file.
+    Xls,
+    /// `OpenDocument`.
+    Ods,
+}
+
+/// How the figures stood in the sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// One firm, one month.
+    Sheet,
+    /// The bureau-side export: many firms, one a row.
+    Table,
+}
+
+impl Layout {
+    /// The name used in the lake.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sheet => "sheet",
+            Self::Table => "table",
+        }
+    }
+}
+
+/// One firm's form for one month, as found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The form's number.
+    pub form: String,
+    /// How the figures stood.
+    pub layout: Layout,
+    /// The sheet they stood in.
+    pub sheet: String,
+    /// The document number as typed (文号), squeezed; names the edition.
+    pub document: Option<Found<String>>,
+    /// The credit code as typed, squeezed.
+    pub credit_code: Option<Found<String>>,
+    /// The firm's name as typed, tidied.
+    pub firm_name: Option<Found<String>>,
+    /// The month reported.
+    pub period: Option<Found<Period>>,
+    /// The firm's explanation (核实说明), tidied; `None` when empty.
+    pub explanation: Option<Found<String>>,
+    /// The day the firm says it reported.
+    pub reported_on: Option<Found<NaiveDate>>,
+    /// Every figure, in the order of the sheet.
+    pub figures: Vec<Figure>,
+    /// What could not be read of it.
+    pub findings: Vec<Finding>,
+}
+
+/// A value and the cell it stood in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stood.
+    pub cell: Cell,
+}
+
+/// One number of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The item: `output`, or `industry:3714` for a row of an open group.
+    pub item: String,
+    /// The column.
+    pub measure: Measure,
+    /// The number as typed, in `unit`.
+    pub number: Decimal,
+    /// The unit it was typed in.
+    pub unit: Unit,
+    /// Where it stood.
+    pub cell: Cell,
+}
+
+impl Figure {
+    /// The value in yuan to the fen, or the quantity to six decimals; `parse` lets no figure pass
+    /// that the lake cannot hold.
+    pub fn canonical(&self) -> Decimal {
+        self.unit.canonical(self.number).unwrap_or_default()
+    }
+}

@@ -1,0 +1,97 @@
+//! The one catalogue of text for firms and leaders, Chinese and English side by side.
+//!
+//! A key and its arguments come in, both languages go out. Placeholders are `{name}`. A key that
+//! the catalogue lacks is a bug: a test walks every key the program uses.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+/// A language the program speaks to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Locale {
+    /// Chinese, simplified.
+    Zh,
+    /// English.
+    En,
+}
+
+/// One sentence in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    /// The same text in both languages: a name, a number, a code.
+    pub fn same(text: impl Into<String>) -> Self {
+        let zh = text.into();
+        Self { en: zh.clone(), zh }
+    }
+
+    /// The text in one language.
+    pub fn get(&self, locale: Locale) -> &str {
+        match locale {
+            Locale::Zh => &self.zh,
+            Locale::En => &self.en,
+        }
+    }
+
+    /// Replaces each `{name}` by its argument, in both languages; unknown names stay as they are.
+    #[must_use]
+    pub fn fill(&self, arguments: &[(&str, &Text)]) -> Self {
+        let fill = |locale| fill(self.get(locale), |name| lookup(arguments, name, locale));
+        Self { zh: fill(Locale::Zh), en: fill(Locale::En) }
+    }
+}
+
+/// The parts of the catalogue, one file an audience; keys are unique over all of them.
+const PARTS: [&str; 3] = [
+    include_str!("catalogue/findings.toml"),
+    include_str!("catalogue/brief.toml"),
+    include_str!("catalogue/terminal.toml"),
+];
+
+static CATALOGUE: LazyLock<BTreeMap<String, Text>> = LazyLock::new(|| {
+    let part = |text: &str| -> BTreeMap<String, Text> {
+        toml::from_str(text).expect("the catalogue is TOML")
+    };
+    PARTS.into_iter().flat_map(part).collect()
+});
+
+/// The text of a key.
+///
+/// # Panics
+/// When the catalogue lacks the key: a bug that the catalogue test finds first.
+pub fn text(key: &str) -> &'static Text {
+    CATALOGUE.get(key).unwrap_or_else(|| unreachable!("the catalogue has no text `{key}`"))
+}
+
+/// All keys, in order: for the tests that compare them with the program.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    CATALOGUE.keys().map(String::as_str)
+}
+
+fn lookup<'a>(arguments: &'a [(&str, &Text)], name: &str, locale: Locale) -> Option<&'a str> {
+    arguments.iter().find(|(key, _)| *key == name).map(|(_, value)| value.get(locale))
+}
+
+fn fill<'a>(template: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let known = after.split_once('}').and_then(|(name, tail)| Some((value(name)?, tail)));
+        let (replacement, tail) = known.unwrap_or(("{", after));
+        filled.push_str(replacement);
+        rest = tail;
+    }
+    filled.push_str(rest);
+    filled
+}

@@ -1,0 +1,21 @@
+//! The one test binary: DataFusion links once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::float_cmp,
+    clippy::disallowed_methods,
+    reason = "a test that fails may panic, and compares and writes what it likes"
+)]
+
+mod brief;
+mod cli;
+mod demo;
+mod domain;
+mod marts;
+mod parse;
+mod pipeline;
+mod project;
+mod support;
+mod validate;
