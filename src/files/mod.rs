@@ -1,0 +1,177 @@
+//! Files that no reader ever sees half-written: write beside, sync, rename; list in a stable order.
+//!
+//! Everything the program writes goes through here. Errors name the operation and the path.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+pub mod lock;
+
+pub mod parquet;
+
+/// What could not be done to which file.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {operation} `{}`", path.display())]
+pub struct FileError {
+    operation: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl FileError {
+    /// A failed operation on a path.
+    pub fn new(operation: &'static str, path: impl AsRef<Path>, source: io::Error) -> Self {
+        Self { operation, path: path.as_ref().to_owned(), source }
+    }
+}
+
+/// Prefix of what is being written: never read, removed at the next start.
+pub const UNFINISHED: &str = ".unfinished-";
+
+/// Writes a file in one step: readers see the old bytes or the new, never a part.
+///
+/// Creates the folders above it. Synced before it is put in place.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let beside = beside(path)?;
+    let mut file =
+        File::create(&beside).map_err(|source| FileError::new("create", &beside, source))?;
+    file.write_all(bytes).map_err(|source| FileError::new("write", &beside, source))?;
+    file.sync_all().map_err(|source| FileError::new("sync", &beside, source))?;
+    put_in_place(&beside, path)
+}
+
+/// The path beside `path` under which it is written; its folder exists afterwards.
+pub fn beside(path: &Path) -> Result<PathBuf, FileError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(folder.join(format!("{UNFINISHED}{name}")))
+}
+
+/// Renames what was written beside to its place, and syncs the folder.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that renames")]
+pub fn put_in_place(from: &Path, to: &Path) -> Result<(), FileError> {
+    fs::rename(from, to).map_err(|source| FileError::new("put in place", to, source))?;
+    sync_folder(to.parent().unwrap_or(Path::new(".")))
+}
+
+/// Moves a file as it is, keeping its modification time; copies across file systems.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that renames")]
+pub fn move_file(from: &Path, to: &Path) -> Result<(), FileError> {
+    if fs::rename(from, to).is_ok() {
+        return Ok(());
+    }
+    copy_file(from, to)?;
+    remove(from)
+}
+
+/// Copies a file in one step, with its modification time.
+pub fn copy_file(from: &Path, to: &Path) -> Result<(), FileError> {
+    let bytes = read(from)?;
+    write(to, &bytes)?;
+    let failed = |source| FileError::new("keep the time of", to, source);
+    let modified = fs::metadata(from).and_then(|known| known.modified()).map_err(failed)?;
+    File::options()
+        .write(true)
+        .open(to)
+        .and_then(|file| file.set_modified(modified))
+        .map_err(failed)
+}
+
+/// Reads a whole file.
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    fs::read(path).map_err(|source| FileError::new("read", path, source))
+}
+
+/// Removes a file; one that is gone already is no error.
+pub fn remove(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(FileError::new("remove", path, source))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder with all in it; one that is gone already is no error.
+pub fn remove_folder(path: &Path) -> Result<(), FileError> {
+    match fs::remove_dir_all(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(FileError::new("remove", path, source))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Creates a folder and those above it.
+pub fn create_folder(path: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(path).map_err(|source| FileError::new("create the folder", path, source))
+}
+
+/// Makes the names in a folder durable.
+pub fn sync_folder(path: &Path) -> Result<(), FileError> {
+    let folder = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    File::open(folder)
+        .and_then(|opened| opened.sync_all())
+        .map_err(|source| FileError::new("sync the folder", folder, source))
+}
+
+/// What stands in a folder, sorted by name; an absent folder is empty.
+pub fn list(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let failed = |source| FileError::new("list", path, source);
+    let entries = match fs::read_dir(path) {
+        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        listed => listed.map_err(failed)?,
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry.map_err(failed)?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// All regular files below a folder, sorted; links are not followed.
+pub fn list_deep(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let mut files = Vec::new();
+    for entry in list(path)? {
+        let kind = fs::symlink_metadata(&entry)
+            .map_err(|source| FileError::new("look at", &entry, source))?
+            .file_type();
+        if kind.is_dir() {
+            files.extend(list_deep(&entry)?);
+        } else if kind.is_file() {
+            files.push(entry);
+        }
+    }
+    Ok(files)
+}
+
+/// SHA-256 of bytes as 64 hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Bytes as hexadecimal digits, two a byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+        }
+    }
+    text
+}
+
+/// One fingerprint of several named inputs; depends on every byte and on the order.
+pub fn fingerprint<'a>(parts: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut hasher = Sha256::new();
+    for (name, value) in parts {
+        // With its length before it, no part can pass for the end of another.
+        hasher.update(format!("{}:{name}={}:{value}\n", name.len(), value.len()));
+    }
+    hexadecimal(&hasher.finalize())
+}

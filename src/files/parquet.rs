@@ -1,0 +1,89 @@
+//! Arrow batches to Parquet bytes and back: one set of writer options for lake and marts.
+//!
+//! Same batch, same bytes: no time, no run id, no version of the machine goes in. Common ground of
+//! BI tools: zstd, statistics, page index; the Arrow schema rides along, it bears units and
+//! descriptions of the columns.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::datatypes::Schema;
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+
+use super::FileError;
+
+/// Rows of one row group: BI tools preview whole groups.
+const ROW_GROUP_ROWS: usize = 131_072;
+
+/// What went wrong with a Parquet file.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The file could not be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The bytes are not the Parquet that was written: restore the file, or remove it and run again.
+    #[error("`{path}` is damaged: remove it and run again, it will be rebuilt from the archive")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What the reader said.
+        source: ParquetError,
+    },
+    /// A batch could not be encoded: a bug.
+    #[error("could not encode a table")]
+    Encode(#[source] ParquetError),
+}
+
+/// Encodes a batch; `provenance` goes into the file's key-value metadata in the order given.
+pub fn encode(batch: &RecordBatch, provenance: &[(&str, &str)]) -> Result<Vec<u8>, TableError> {
+    let metadata: Vec<KeyValue> = provenance
+        .iter()
+        .map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    let properties = WriterProperties::builder()
+        .set_created_by("yuebao".to_owned())
+        .set_writer_version(WriterVersion::PARQUET_1_0)
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(TableError::Encode)?))
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_key_value_metadata((!metadata.is_empty()).then_some(metadata))
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))
+        .map_err(TableError::Encode)?;
+    writer.write(batch).map_err(TableError::Encode)?;
+    writer.close().map_err(TableError::Encode)?;
+    Ok(bytes)
+}
+
+/// Reads a whole file as one batch.
+pub fn read(path: &Path) -> Result<RecordBatch, TableError> {
+    let damaged = |source| TableError::Damaged { path: path.display().to_string(), source };
+    let file = File::open(path).map_err(|source| FileError::new("open", path, source))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
+    let schema: Arc<Schema> = Arc::clone(reader.schema());
+    let batches = reader.build().map_err(damaged)?.collect::<Result<Vec<_>, _>>();
+    let batches = batches.map_err(|source| damaged(source.into()))?;
+    arrow::compute::concat_batches(&schema, &batches).map_err(|source| damaged(source.into()))
+}
+
+/// Reads the key-value metadata of a file, without its data.
+pub fn provenance(path: &Path) -> Result<BTreeMap<String, String>, TableError> {
+    let damaged = |source| TableError::Damaged { path: path.display().to_string(), source };
+    let file = File::open(path).map_err(|source| FileError::new("open", path, source))?;
+    let metadata =
+        ArrowReaderMetadata::load(&file, ArrowReaderOptions::default()).map_err(damaged)?;
+    let pairs = metadata.metadata().file_metadata().key_value_metadata();
+    let pairs = pairs.into_iter().flatten();
+    Ok(pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?))).collect())
+}
