@@ -4,11 +4,14 @@
 //! kept squeezed (`domain::text::squeeze`), which is how they are compared.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Deserialize;
 
+use super::fault::Fault;
 use crate::domain::measure::Measure;
 use crate::domain::text;
+use crate::domain::unit::Unit;
 use crate::texts::Text;
 
 /// One form: how to know it, where its header fields stand, what its rows and columns are.
@@ -220,6 +223,49 @@ impl From<String> for Label {
 }
 
 impl Form {
+    /// What is wrong with a form beyond its keys: name, units, measures, items twice.
+    pub fn faults(&self, file: &Path) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if file.file_stem().is_none_or(|stem| stem != self.form.as_str()) {
+            faults
+                .push(Fault::new(file, format!("form `{}` must bear the file's name", self.form)));
+        }
+        let units = [Some(&self.sheet.unit), self.table.as_ref().map(|table| &table.unit)];
+        for unit in units.into_iter().flatten() {
+            if Unit::read(unit).is_none_or(|read| !read.is_money()) {
+                faults.push(Fault::new(
+                    file,
+                    format!("`{unit}` is no unit of money: 元, 千元, 万元, 亿元"),
+                ));
+            }
+        }
+        for measure in Measure::ALL.iter().filter(|it| !self.sheet.measures.contains_key(it)) {
+            faults
+                .push(Fault::new(file, format!("[sheet.measures.{}] is missing", measure.name())));
+        }
+        if self.edition.is_empty() {
+            faults.push(Fault::new(file, "names no [[edition]]: at least one is needed"));
+        }
+        let mut names: Vec<&str> = self.item.iter().map(|item| item.item.as_str()).collect();
+        names.extend(self.rows.iter().map(|rows| rows.rows.as_str()));
+        if names.is_empty() {
+            faults.push(Fault::new(file, "names neither [[item]] nor [[rows]]: nothing to read"));
+        }
+        names.sort_unstable();
+        for pair in names.windows(2) {
+            if let [one, other] = pair
+                && one == other
+            {
+                faults.push(Fault::new(file, format!("item `{one}` stands twice")));
+            }
+        }
+        let months = self.exempt_months.iter().chain(&self.cumulative_months);
+        for month in months.filter(|month| !(1..=12).contains(*month)) {
+            faults.push(Fault::new(file, format!("{month} is no month: 1 to 12")));
+        }
+        faults
+    }
+
     /// The base names of the fields rules and marts may use: items, then sums of open groups.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         let items = self.item.iter().map(|item| item.item.as_str());

@@ -2,10 +2,150 @@
 //!
 //! In: a folder. Out: a `Project`, or every fault in it with file and line. Never half a project.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use self::fault::Fault;
+use self::files::Texts;
+use self::forms::Form;
+use self::marts::Mart;
+use self::rules::RuleFile;
+use self::schedules::Schedule;
+use self::seeds::Seeds;
+use self::settings::Settings;
+
+pub mod defaults;
+
 pub mod fault;
 
+pub mod files;
+
 pub mod forms;
+
+pub mod lake;
+
+pub mod marts;
+
+pub mod read;
+
+pub mod rules;
+
+pub mod schedules;
 
 pub mod seeds;
 
 pub mod settings;
+
+/// Everything `jobs/` and `seeds/` say.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folder it was read from.
+    pub root: PathBuf,
+    /// District, zone, limits, languages.
+    pub settings: Settings,
+    /// Forms by number.
+    pub forms: BTreeMap<String, Form>,
+    /// Rule files, one a form.
+    pub rules: Vec<RuleFile>,
+    /// Marts, in the order in which they are built.
+    pub marts: Vec<Mart>,
+    /// Scheduled jobs by name.
+    pub schedules: BTreeMap<String, Schedule>,
+    /// Reference tables, roster, calendar.
+    pub seeds: Seeds,
+    /// The files as they were read, for fingerprints.
+    pub texts: Texts,
+}
+
+/// Reads and checks a project; on failure every fault, sorted by file and line.
+pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
+    let texts = Texts::read(root).map_err(|fault| vec![fault])?;
+    let mut faults = Vec::new();
+    let settings = settings::read(&texts, &mut faults);
+    let forms = forms(&texts, &mut faults);
+    let rules = rules(&texts, &forms, &mut faults);
+    let marts = marts(&texts, &mut faults);
+    let schedules = schedules(&texts, &mut faults);
+    let seeds = match seeds::read(&texts.folder("seeds"), &forms) {
+        Ok(seeds) => Some(seeds),
+        Err(found) => {
+            faults.extend(found);
+            None
+        }
+    };
+    faults.sort();
+    faults.dedup();
+    match (settings, seeds) {
+        (Some(settings), Some(seeds)) if faults.is_empty() => {
+            let root = root.to_owned();
+            Ok(Project { root, settings, forms, rules, marts, schedules, seeds, texts })
+        }
+        _ => Err(faults),
+    }
+}
+
+fn forms(texts: &Texts, faults: &mut Vec<Fault>) -> BTreeMap<String, Form> {
+    let mut forms = BTreeMap::new();
+    for (file, text) in texts.matching("jobs/forms", ".toml") {
+        match read::toml::<Form>(&file, text) {
+            Ok(form) => {
+                faults.extend(form.faults(&file));
+                forms.insert(form.form.clone(), form);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if forms.is_empty() {
+        faults.push(Fault::new("jobs/forms", "holds no form: without one nothing can be read"));
+    }
+    forms
+}
+
+fn rules(texts: &Texts, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) -> Vec<RuleFile> {
+    let mut files = Vec::new();
+    for (file, text) in texts.matching("jobs/rules", ".toml") {
+        match rules::parse(&file, text) {
+            Ok(parsed) if forms.contains_key(&parsed.form) => files.push(parsed),
+            Ok(parsed) => {
+                let hint = read::nearest(&parsed.form, forms.keys().map(String::as_str));
+                let message = format!("form `{}` has no file in jobs/forms{hint}", parsed.form);
+                faults.push(Fault::new(&file, message));
+            }
+            Err(found) => faults.extend(found),
+        }
+    }
+    files
+}
+
+fn marts(texts: &Texts, faults: &mut Vec<Fault>) -> Vec<Mart> {
+    let mut marts = Vec::new();
+    for (file, text) in texts.matching("jobs/marts", ".sql") {
+        match marts::parse(&file, text) {
+            Ok(mart) => marts.push(mart),
+            Err(found) => faults.extend(found),
+        }
+    }
+    let seeds = seeds::schema::SEEDS.iter().map(|seed| seed.name);
+    let lake = lake::Table::ALL.into_iter().map(lake::Table::name);
+    let tables = lake.chain(seeds).chain([lake::DISTRICT]).collect();
+    let found = marts::check(&marts, &tables);
+    if found.is_empty() {
+        return marts::order(&marts).into_iter().cloned().collect();
+    }
+    faults.extend(found);
+    marts
+}
+
+fn schedules(texts: &Texts, faults: &mut Vec<Fault>) -> BTreeMap<String, Schedule> {
+    let mut schedules = BTreeMap::new();
+    for (file, text) in texts.matching("jobs/schedules", ".toml") {
+        match read::toml::<Schedule>(&file, text) {
+            Ok(schedule) => {
+                faults.extend(schedule.faults(&file));
+                schedules.insert(schedule.job.clone(), schedule);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    schedules
+}

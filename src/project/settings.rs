@@ -2,8 +2,14 @@
 //!
 //! Every key is explained in the shipped file; unknown keys are refused.
 
+use std::net::SocketAddr;
+use std::path::Path;
+
 use serde::Deserialize;
 
+use super::fault::Fault;
+use super::files::Texts;
+use super::{read, schedules};
 use crate::texts::{Locale, Text};
 
 /// The settings of a project.
@@ -20,6 +26,16 @@ pub struct Settings {
     pub listen: String,
     /// What a workbook may be at most.
     pub limits: Limits,
+    /// Thresholds of the checks that no rule can hold.
+    pub checks: Checks,
+}
+
+/// Thresholds of the checks that concern a whole report; all others stand in `jobs/rules`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checks {
+    /// Characters, blanks not counted, from which a written explanation lifts queries.
+    pub explanation_chars_min: usize,
 }
 
 /// The district a project is about.
@@ -48,4 +64,48 @@ pub struct Limits {
     pub cells: usize,
     /// Characters of one text.
     pub text_chars: usize,
+}
+
+/// Reads and checks `jobs/pipeline.toml`; `None` when it cannot be used at all.
+pub fn read(texts: &Texts, faults: &mut Vec<Fault>) -> Option<Settings> {
+    let file = Path::new("jobs/pipeline.toml");
+    let Some(text) = texts.get("jobs/pipeline.toml") else {
+        faults.push(Fault::new(file, "is missing: copy the shipped one and edit it"));
+        return None;
+    };
+    let settings: Settings = match read::toml(file, text) {
+        Ok(settings) => settings,
+        Err(fault) => {
+            faults.push(fault);
+            return None;
+        }
+    };
+    if settings.zone().is_none() {
+        faults.push(Fault::new(file, schedules::unknown_zone(&settings.time_zone)));
+    }
+    if settings.locales.is_empty() {
+        faults.push(Fault::new(file, "`locales` is empty: name `zh`, `en` or both"));
+    }
+    if settings.listen.parse::<SocketAddr>().is_err() {
+        let message =
+            format!("`{}` in `listen` is no address like 127.0.0.1:8470", settings.listen);
+        faults.push(Fault::new(file, message));
+    }
+    let region = &settings.district.region_code;
+    if region.len() != 6 || !region.bytes().all(|byte| byte.is_ascii_digit()) {
+        faults.push(Fault::new(file, format!("`{region}` in `region_code` is not six digits")));
+    }
+    Some(settings)
+}
+
+impl Settings {
+    /// The language of the terminal: the first of `locales`.
+    pub fn locale(&self) -> Locale {
+        self.locales.first().copied().unwrap_or(Locale::Zh)
+    }
+
+    /// The time zone, if its name is known.
+    pub fn zone(&self) -> Option<chrono_tz::Tz> {
+        self.time_zone.parse().ok()
+    }
 }

@@ -18,8 +18,18 @@ pub enum Locale {
     En,
 }
 
+impl Locale {
+    /// Its ISO 639 code.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+}
+
 /// One sentence in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
     /// Chinese.
@@ -52,8 +62,9 @@ impl Text {
 }
 
 /// The parts of the catalogue, one file an audience; keys are unique over all of them.
-const PARTS: [&str; 3] = [
+const PARTS: [&str; 4] = [
     include_str!("catalogue/findings.toml"),
+    include_str!("catalogue/checks.toml"),
     include_str!("catalogue/brief.toml"),
     include_str!("catalogue/terminal.toml"),
 ];

@@ -1,5 +1,78 @@
 //! Seeds: the reference tables people keep in `seeds/*.csv`, as checked values and as Arrow batches.
+//!
+//! In: the folder. Out: `Seeds`, or every fault: cells, keys, references between seeds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use self::table::Table;
+use super::fault::Fault;
+use super::forms::Form;
 
 pub mod roster;
 
 pub mod schema;
+
+pub mod table;
+
+mod people;
+
+/// All seeds, read and checked.
+#[derive(Clone, Debug, Default)]
+pub struct Seeds {
+    /// Every table by name; an absent optional seed is an empty table.
+    pub tables: BTreeMap<&'static str, Table>,
+    /// The firms.
+    pub roster: roster::Roster,
+    /// The deadlines.
+    pub calendar: roster::Calendar,
+}
+
+/// Reads and checks all seeds; `texts` are the files of `seeds/` by name.
+pub fn read(
+    texts: &BTreeMap<String, String>,
+    forms: &BTreeMap<String, Form>,
+) -> Result<Seeds, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut tables = BTreeMap::new();
+    for seed in schema::SEEDS {
+        let name = format!("{}.csv", seed.name);
+        let file = Path::new("seeds").join(&name);
+        let header = header(seed);
+        let text = match texts.get(&name) {
+            Some(text) => text.as_str(),
+            None if seed.is_optional => header.as_str(),
+            None => {
+                faults.push(Fault::new(
+                    &file,
+                    format!("is missing: its header is `{}`", header.trim()),
+                ));
+                continue;
+            }
+        };
+        match table::read(seed, &file, text) {
+            Ok(table) => {
+                tables.insert(seed.name, table);
+            }
+            Err(found) => faults.extend(found),
+        }
+    }
+    for name in texts.keys() {
+        let stem = name.strip_suffix(".csv").unwrap_or(name);
+        if name != "README.md" && schema::SEEDS.iter().all(|seed| seed.name != stem) {
+            let known = schema::SEEDS.iter().map(|seed| seed.name);
+            let hint = super::read::nearest(stem, known);
+            faults
+                .push(Fault::new(Path::new("seeds").join(name), format!("is no known seed{hint}")));
+        }
+    }
+    let roster = people::roster(&tables, forms, &mut faults);
+    let calendar = people::calendar(&tables, forms, &mut faults);
+    people::check_references(&tables, &mut faults);
+    if faults.is_empty() { Ok(Seeds { tables, roster, calendar }) } else { Err(faults) }
+}
+
+fn header(seed: &schema::Seed) -> String {
+    let names: Vec<&str> = seed.columns.iter().map(|column| column.name).collect();
+    format!("{}\n", names.join(","))
+}

@@ -22,7 +22,7 @@ pub struct Firm {
     pub credit_code: String,
     /// Full name.
     pub name: String,
-    /// Key of `zones.csv`.
+    /// Key of `zones.csv`; empty outside the zones.
     pub zone: String,
     /// Key of `chains.csv`; empty for none.
     pub chain: String,

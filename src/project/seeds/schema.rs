@@ -1,5 +1,9 @@
 //! The columns of each seed: names, kinds, keys. The one place that knows the shape of `seeds/*.csv`.
 
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
 /// What a column holds and how it appears in SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -19,6 +23,21 @@ pub enum Kind {
     Money,
     /// A fraction (0.085 is 8.5 %): Decimal128(18,6).
     Fraction,
+}
+
+impl Kind {
+    /// The Arrow type of a column of this kind.
+    pub fn data_type(self) -> DataType {
+        match self {
+            Self::Text => DataType::Utf8,
+            Self::Integer => DataType::Int32,
+            Self::Boolean => DataType::Boolean,
+            Self::Month | Self::Date => DataType::Date32,
+            Self::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Self::Money => DataType::Decimal128(20, 2),
+            Self::Fraction => DataType::Decimal128(18, 6),
+        }
+    }
 }
 
 /// One column of a seed.
@@ -45,6 +64,15 @@ pub struct Seed {
     pub is_optional: bool,
 }
 
+impl Seed {
+    /// The seed as a table in SQL.
+    pub fn arrow_schema(&self) -> SchemaRef {
+        let field =
+            |column: &Column| Field::new(column.name, column.kind.data_type(), column.is_nullable);
+        Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()))
+    }
+}
+
 const fn column(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, is_nullable: false }
 }
@@ -65,7 +93,7 @@ pub const SEEDS: &[Seed] = &[
         &[
             column("credit_code", Kind::Text),
             column("name", Kind::Text),
-            column("zone", Kind::Text),
+            nullable("zone", Kind::Text),
             nullable("chain", Kind::Text),
             column("industry_code", Kind::Text),
             column("size_class", Kind::Integer),

@@ -1,0 +1,80 @@
+//! The files of a project as texts by path, read once: what is parsed is what is fingerprinted.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::fault::Fault;
+use crate::files;
+
+/// The texts of `jobs/` and `seeds/` by path below the project, `/` between folders.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    texts: BTreeMap<String, String>,
+}
+
+impl Texts {
+    /// Reads all files below `jobs/` and `seeds/`.
+    pub fn read(root: &Path) -> Result<Self, Fault> {
+        let mut texts = BTreeMap::new();
+        for folder in ["jobs", "seeds"] {
+            let start = root.join(folder);
+            if !start.is_dir() {
+                let message = format!(
+                    "there is no folder `{folder}` in `{}`: name the project with --project, or run `yuebao demo` there to lay out a sample",
+                    root.display()
+                );
+                return Err(Fault::new(folder, message));
+            }
+            let unreadable = |error: files::FileError| Fault::new(folder, error.to_string());
+            for path in files::list_deep(&start).map_err(unreadable)? {
+                let below = path.strip_prefix(root).unwrap_or(&path);
+                let name: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+                let bytes = files::read(&path).map_err(unreadable)?;
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| Fault::new(below, "is not UTF-8: save it as UTF-8"))?;
+                texts.insert(name.join("/"), text);
+            }
+        }
+        Ok(Self { texts })
+    }
+
+    /// One file's text by its path below the project.
+    pub fn get(&self, path: &str) -> Option<&str> {
+        self.texts.get(path).map(String::as_str)
+    }
+
+    /// The files directly in a folder whose names end in `ending`, in order.
+    pub fn matching<'a>(
+        &'a self,
+        folder: &str,
+        ending: &str,
+    ) -> impl Iterator<Item = (PathBuf, &'a str)> {
+        self.below(folder)
+            .filter(|(name, _)| name.ends_with(ending) && !name.starts_with('.'))
+            .map(|(name, text)| (Path::new(folder).join(name), text))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The files directly in a folder by name.
+    pub fn folder(&self, folder: &str) -> BTreeMap<String, String> {
+        let visible = self.below(folder).filter(|(name, _)| !name.starts_with('.'));
+        visible.map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+    }
+
+    /// One fingerprint of all files whose path starts with one of the prefixes.
+    pub fn fingerprint(&self, prefixes: &[&str]) -> String {
+        let is_in = |path: &str| prefixes.iter().any(|prefix| path.starts_with(prefix));
+        let is_prose = |path: &str| Path::new(path).extension().is_some_and(|it| it == "md");
+        let chosen = self.texts.iter().filter(|(path, _)| is_in(path) && !is_prose(path));
+        files::fingerprint(chosen.map(|(path, text)| (path.as_str(), text.as_str())))
+    }
+
+    fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let prefix = format!("{folder}/");
+        self.texts.iter().filter_map(move |(path, text)| {
+            let name = path.strip_prefix(&prefix)?;
+            (!name.contains('/')).then_some((name, text.as_str()))
+        })
+    }
+}

@@ -1,0 +1,217 @@
+//! From seed tables to the roster and the calendar, and the references between seeds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use chrono::DateTime;
+
+use super::roster::{BaseRule, Calendar, Firm, Roster};
+use super::schema::SEEDS;
+use super::table::Table;
+use crate::domain::credit_code::{self, CodeState};
+use crate::domain::period::Period;
+use crate::project::fault::Fault;
+use crate::project::forms::Form;
+use crate::project::read::nearest;
+
+type Tables = BTreeMap<&'static str, Table>;
+
+/// One row of a seed with its cells by name.
+struct Row<'a> {
+    seed: &'static str,
+    line: usize,
+    cells: &'a [String],
+}
+
+impl Row<'_> {
+    fn cell(&self, name: &str) -> &str {
+        let columns = SEEDS.iter().find(|seed| seed.name == self.seed).map(|seed| seed.columns);
+        let position = columns.and_then(|all| all.iter().position(|column| column.name == name));
+        position.and_then(|at| self.cells.get(at)).map(String::as_str).unwrap_or_default()
+    }
+
+    fn fault(&self, message: String) -> Fault {
+        Fault::at(Path::new("seeds").join(format!("{}.csv", self.seed)), self.line, message)
+    }
+}
+
+fn rows<'a>(tables: &'a Tables, seed: &'static str) -> impl Iterator<Item = Row<'a>> {
+    let rows = tables.get(seed).map(|table| table.rows.as_slice()).unwrap_or_default();
+    rows.iter().map(move |(line, cells)| Row { seed, line: *line, cells })
+}
+
+fn keys<'a>(tables: &'a Tables, seed: &'static str) -> BTreeSet<&'a str> {
+    let rows = tables.get(seed).map(|table| table.rows.as_slice()).unwrap_or_default();
+    rows.iter().filter_map(|(_, cells)| cells.first()).map(String::as_str).collect()
+}
+
+/// The roster; faults for codes, months, rules and forms that do not hold.
+pub(super) fn roster(
+    tables: &Tables,
+    forms: &BTreeMap<String, Form>,
+    faults: &mut Vec<Fault>,
+) -> Roster {
+    let mut roster = Roster::default();
+    for row in rows(tables, "firms") {
+        if let Some(firm) = firm(&row, forms, faults) {
+            roster.firms.insert(firm.credit_code.clone(), firm);
+        }
+    }
+    for row in rows(tables, "restructurings") {
+        if let Ok(period) = row.cell("period").parse() {
+            let months = roster.restructurings.entry(row.cell("credit_code").to_owned());
+            months.or_default().push(period);
+        }
+    }
+    roster
+}
+
+fn firm(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) -> Option<Firm> {
+    let code = row.cell("credit_code");
+    match credit_code::examine(code) {
+        CodeState::Valid => {}
+        CodeState::WrongCheck(expected) => faults.push(row.fault(format!(
+            "credit code `{code}` has a wrong check character: it should end in `{expected}`"
+        ))),
+        CodeState::Malformed => faults.push(row.fault(format!(
+            "`{code}` is no credit code: 18 characters of 0-9 and A-Y without I, O, S, V, Z"
+        ))),
+    }
+    let base_rule = match row.cell("base_rule") {
+        "keep" => BaseRule::Keep,
+        "drop" => BaseRule::Drop,
+        other => {
+            faults
+                .push(row.fault(format!("`{other}` in `base_rule` is neither `keep` nor `drop`")));
+            return None;
+        }
+    };
+    let asked: Vec<String> = split_forms(row.cell("forms"));
+    for form in asked.iter().filter(|form| !forms.contains_key(form.as_str())) {
+        let hint = nearest(form, forms.keys().map(String::as_str));
+        faults.push(row.fault(format!("form `{form}` has no file in jobs/forms{hint}")));
+    }
+    let size_class = row.cell("size_class").parse().unwrap_or_default();
+    if !(1..=4).contains(&size_class) {
+        faults.push(row.fault(format!("`size_class` is {size_class}: 1 large … 4 micro")));
+    }
+    let roster_from: Period = row.cell("roster_from").parse().ok()?;
+    let roster_to: Option<Period> = row.cell("roster_to").parse().ok();
+    if roster_to.is_some_and(|last| last < roster_from) {
+        faults.push(row.fault("`roster_to` lies before `roster_from`".to_owned()));
+    }
+    Some(Firm {
+        credit_code: code.to_owned(),
+        name: row.cell("name").to_owned(),
+        zone: row.cell("zone").to_owned(),
+        chain: row.cell("chain").to_owned(),
+        industry_code: row.cell("industry_code").to_owned(),
+        size_class,
+        is_leading: row.cell("is_leading") == "true",
+        roster_from,
+        roster_to,
+        base_rule,
+        forms: asked,
+        contact: row.cell("contact").to_owned(),
+    })
+}
+
+fn split_forms(cell: &str) -> Vec<String> {
+    cell.split(';').map(str::trim).filter(|form| !form.is_empty()).map(str::to_owned).collect()
+}
+
+/// The calendar; a fault for a form without a file and for an exempt month.
+pub(super) fn calendar(
+    tables: &Tables,
+    forms: &BTreeMap<String, Form>,
+    faults: &mut Vec<Fault>,
+) -> Calendar {
+    let mut calendar = Calendar::default();
+    for row in rows(tables, "calendar") {
+        let (form, period) = (row.cell("form"), row.cell("period").parse::<Period>());
+        let deadline = DateTime::parse_from_rfc3339(row.cell("deadline"));
+        let (Ok(period), Ok(deadline)) = (period, deadline) else { continue };
+        match forms.get(form) {
+            None => {
+                let hint = nearest(form, forms.keys().map(String::as_str));
+                faults.push(row.fault(format!("form `{form}` has no file in jobs/forms{hint}")));
+            }
+            Some(known) if known.exempt_months.contains(&period.month()) => {
+                faults.push(row.fault(format!("nobody files {form} for {period}: remove the row")));
+            }
+            Some(_) => {}
+        }
+        calendar.deadlines.insert((form.to_owned(), period), deadline);
+    }
+    calendar
+}
+
+/// Zones, chains, firms and kinds named by other seeds must exist.
+pub(super) fn check_references(tables: &Tables, faults: &mut Vec<Fault>) {
+    let references = [
+        ("firms", "zone", "zones"),
+        ("firms", "chain", "chains"),
+        ("firms", "industry_code", "industries"),
+        ("qualifications", "credit_code", "firms"),
+        ("restructurings", "credit_code", "firms"),
+    ];
+    for (seed, column, other) in references {
+        // A faulty table is a fault already, not one more for each row that refers to it.
+        if !tables.contains_key(other) {
+            continue;
+        }
+        let known = keys(tables, other);
+        // Only the roster must be complete: industries may consist of their header alone.
+        if known.is_empty() && other == "industries" {
+            continue;
+        }
+        for row in rows(tables, seed) {
+            let cell = row.cell(column);
+            if !cell.is_empty() && !known.contains(cell) {
+                let hint = nearest(cell, known.iter().copied());
+                faults
+                    .push(row.fault(format!("`{cell}` in `{column}` is not in {other}.csv{hint}")));
+            }
+        }
+    }
+    for row in rows(tables, "targets") {
+        check_target(&row, tables, faults);
+    }
+}
+
+fn check_target(row: &Row<'_>, tables: &Tables, faults: &mut Vec<Fault>) {
+    let is_empty = |name: &str| row.cell(name).is_empty();
+    let missing: &[&str] = match row.cell("kind") {
+        "level" => &["level_cny"],
+        "growth" | "ratio" => &["growth"],
+        "level_and_growth" => &["level_cny", "growth"],
+        other => {
+            let known = ["level", "growth", "level_and_growth", "ratio"];
+            let hint = nearest(other, known);
+            let message = format!("target kind `{other}` is none of {}{hint}", known.join(", "));
+            faults.push(row.fault(message));
+            return;
+        }
+    };
+    for name in missing.iter().filter(|name| is_empty(name)) {
+        faults.push(row.fault(format!("a target of kind `{}` needs `{name}`", row.cell("kind"))));
+    }
+    let scope = row.cell("scope_id");
+    let seed = match row.cell("scope_kind") {
+        "district" => return,
+        "zone" => "zones",
+        "chain" => "chains",
+        "firm" => "firms",
+        other => {
+            let message =
+                format!("`{other}` in `scope_kind` is none of district, zone, chain, firm");
+            faults.push(row.fault(message));
+            return;
+        }
+    };
+    let known = keys(tables, seed);
+    if tables.contains_key(seed) && !known.contains(scope) {
+        let hint = nearest(scope, known.iter().copied());
+        faults.push(row.fault(format!("`{scope}` in `scope_id` is not in {seed}.csv{hint}")));
+    }
+}
