@@ -69,6 +69,8 @@ codes! {
     PeriodName = "H2.name", Note;
     /// A figure is no number.
     NotANumber = "H3.number", Error;
+    /// A figure is a formula whose result was not saved.
+    NotCalculated = "H3.formula", Error;
     /// A figure is larger than the lake can hold.
     NumberTooLarge = "H3.large", Error;
     /// A row that must be there is missing.

@@ -12,6 +12,10 @@ use crate::texts::{self, Text};
 
 pub mod catalogue;
 
+pub mod format;
+
+pub mod render;
+
 pub use catalogue::Code;
 
 /// How much a finding weighs.

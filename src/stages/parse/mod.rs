@@ -4,6 +4,8 @@
 //! boundary. Never fails: what cannot be read becomes a finding. Nothing is looked up, nothing is
 //! judged by content; a figure is the number as typed and its unit.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,48 @@ use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::unit::Unit;
-use crate::findings::Finding;
+use crate::findings::{Code, Finding};
+use crate::project::forms::Form;
+use crate::project::settings::Limits;
+use crate::texts::Text;
+
+mod archive;
+
+mod blocks;
+
+mod calendar;
+
+mod codes;
+
+mod columns;
+
+mod compound;
+
+mod figures;
+
+mod format;
+
+mod grid;
+
+mod header;
+
+mod labels;
+
+mod number;
+
+mod recognise;
+
+mod rows;
+
+mod sheet;
+
+mod table;
+
+mod trouble;
+
+mod workbook;
+
+pub use trouble::{Bound, Foreign};
 
 /// What a workbook held.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -116,4 +159,47 @@ impl Figure {
     pub fn canonical(&self) -> Decimal {
         self.unit.canonical(self.number).unwrap_or_default()
     }
+}
+
+/// Reads a workbook: every sheet that is a known form, and notes on the others.
+///
+/// Bytes that are no workbook, are encrypted, damaged or larger than the limits give a book without
+/// reports and one finding of severity error that says so.
+pub fn read(bytes: &[u8], forms: &BTreeMap<String, Form>, limits: &Limits) -> Book {
+    let refused = |format, trouble: &trouble::Trouble| Book {
+        format,
+        reports: Vec::new(),
+        findings: vec![trouble.finding()],
+    };
+    let kind = match format::sniff(bytes, limits) {
+        Ok(kind) => kind,
+        Err(trouble) => return refused(None, &trouble),
+    };
+    match workbook::load(bytes, kind, limits) {
+        Ok(workbook) => reports(kind.format, workbook, forms),
+        Err(trouble) => refused(Some(kind.format), &trouble),
+    }
+}
+
+fn reports(format: Format, workbook: workbook::Workbook, forms: &BTreeMap<String, Form>) -> Book {
+    let mut book = Book { format: Some(format), reports: Vec::new(), findings: workbook.findings };
+    for sheet in workbook.sheets {
+        match recognise::recognise(&sheet, forms) {
+            Some(recognise::Known::Sheet(form)) => book.reports.extend(sheet::read(sheet, form)),
+            Some(recognise::Known::Table(form, layout, headings)) => {
+                book.reports.extend(table::read(&sheet, form, layout, &headings));
+            }
+            None => {
+                let name = Text::same(&sheet.name);
+                let note = Finding::new(Code::SheetIgnored, &[("sheet", &name)]);
+                book.findings.push(note.at(&sheet.name, None));
+            }
+        }
+    }
+    if book.reports.is_empty() {
+        let known: Vec<&str> = forms.keys().map(String::as_str).collect();
+        let known = Text { zh: known.join("、"), en: known.join(", ") };
+        book.findings.push(Finding::new(Code::NoKnownForm, &[("forms", &known)]));
+    }
+    book
 }

@@ -1,0 +1,72 @@
+//! Findings for a terminal: severity and code, what is so, where, found and expected, what to do.
+//!
+//! In: findings of one file. Out: plain text in one language, a block a finding, no colour. JSON
+//! needs nothing from here: a `Finding` serialises as it is.
+
+use super::{Finding, Severity};
+use crate::texts::{self, Locale, Text};
+
+/// The findings of a file as text, in their order; empty for none.
+///
+/// Control characters from the workbook or the file name never reach the terminal.
+pub fn terminal(file: &str, findings: &[Finding], locale: Locale) -> String {
+    let blocks = findings.iter().map(|finding| block(file, finding, locale));
+    blocks.collect::<Vec<_>>().join("\n")
+}
+
+fn block(file: &str, finding: &Finding, locale: Locale) -> String {
+    let severity = texts::text(match finding.severity {
+        Severity::Error => "finding_severity.error",
+        Severity::Query => "finding_severity.query",
+        Severity::Note => "finding_severity.note",
+    });
+    let message = finding.message.get(locale);
+    let mut lines = vec![format!("{}[{}]: {message}", severity.get(locale), finding.code)];
+    lines.push(format!("  --> {}", place(file, finding, locale)));
+    lines.extend(values(finding, locale).map(|values| format!("  {values}")));
+    let hint = Text::same(finding.hint.get(locale));
+    lines.push(format!("  {}", said("finding_line.hint", &[("hint", &hint)], locale)));
+    lines.iter().map(|line| printable(line) + "\n").collect()
+}
+
+fn place(file: &str, finding: &Finding, locale: Locale) -> String {
+    let file = Text::same(file);
+    let sheet = finding.sheet.as_deref().map(Text::same);
+    let cell = finding.cell.map(|cell| Text::same(cell.to_string()));
+    match (&sheet, &cell) {
+        (Some(sheet), Some(cell)) => {
+            let arguments = [("file", &file), ("sheet", sheet), ("cell", cell)];
+            said("finding_line.cell", &arguments, locale)
+        }
+        (Some(sheet), None) => {
+            said("finding_line.sheet", &[("file", &file), ("sheet", sheet)], locale)
+        }
+        (None, _) => file.get(locale).to_owned(),
+    }
+}
+
+fn values(finding: &Finding, locale: Locale) -> Option<String> {
+    let value = finding.value.as_deref().map(Text::same);
+    let expected = finding.expected.as_deref().map(Text::same);
+    match (&value, &expected) {
+        (Some(value), Some(expected)) => {
+            let arguments = [("value", value), ("expected", expected)];
+            Some(said("finding_line.both", &arguments, locale))
+        }
+        (Some(value), None) => Some(said("finding_line.value", &[("value", value)], locale)),
+        (None, Some(expected)) => {
+            Some(said("finding_line.expected", &[("expected", expected)], locale))
+        }
+        (None, None) => None,
+    }
+}
+
+fn said(key: &str, arguments: &[(&str, &Text)], locale: Locale) -> String {
+    texts::text(key).fill(arguments).get(locale).to_owned()
+}
+
+fn printable(line: &str) -> String {
+    line.chars()
+        .map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter })
+        .collect()
+}

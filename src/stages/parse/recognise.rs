@@ -1,0 +1,72 @@
+//! Which form a sheet is: by the form number behind 表号, by a title, or by the headings of an
+//! export.
+
+use std::collections::BTreeMap;
+
+use super::grid::{Sheet, Value};
+use super::table::{self, Headings};
+use crate::project::forms::{Form, TableLayout};
+
+/// Rows with content in which a sheet says what it is.
+const SEARCHED: usize = 40;
+
+/// What a sheet is.
+pub(super) enum Known<'a> {
+    /// A single-firm form.
+    Sheet(&'a Form),
+    /// An export of many firms.
+    Table(&'a Form, &'a TableLayout, Headings),
+}
+
+/// The form of a sheet, if it is one.
+pub(super) fn recognise<'a>(sheet: &Sheet, forms: &'a BTreeMap<String, Form>) -> Option<Known<'a>> {
+    for form in forms.values() {
+        let Some(layout) = &form.table else { continue };
+        if let Some(headings) = table::headings(sheet, form, layout) {
+            return Some(Known::Table(form, layout, headings));
+        }
+    }
+    let texts: Vec<String> = sheet
+        .rows_from(0)
+        .take(SEARCHED)
+        .flat_map(|(_, row)| row.values().map(Value::label))
+        .collect();
+    let numbers = form_numbers(&texts);
+    let by_number = forms.values().find(|form| {
+        let known = &form.recognise.numbers;
+        known
+            .iter()
+            .any(|label| numbers.iter().any(|number| number.eq_ignore_ascii_case(label.squeezed())))
+    });
+    // A number of another form outweighs a title.
+    let by_title = || {
+        let titles = |form: &&Form| {
+            form.recognise
+                .titles
+                .iter()
+                .any(|title| texts.iter().any(|text| is_title(text, title.squeezed())))
+        };
+        forms.values().find(titles).filter(|_| numbers.is_empty())
+    };
+    by_number.or_else(by_title).map(Known::Sheet)
+}
+
+/// What stands behind 表号, in its own cell or the next.
+fn form_numbers(texts: &[String]) -> Vec<&str> {
+    let behind = texts.iter().enumerate().filter_map(|(at, text)| {
+        let (_, rest) = text.split_once("表号")?;
+        let rest = rest.trim_start_matches(':');
+        let number = if rest.is_empty() { texts.get(at + 1)?.as_str() } else { rest };
+        Some(number.strip_suffix('表').unwrap_or(number))
+    });
+    behind.filter(|number| !number.is_empty()).collect()
+}
+
+/// A title, perhaps with the month before it and 表 behind.
+fn is_title(text: &str, title: &str) -> bool {
+    let bare = text.trim_start_matches(|letter: char| {
+        letter.is_ascii_digit() || "年月-《第季度".contains(letter)
+    });
+    let bare = bare.trim_end_matches(['》', '表']);
+    bare == title || text == title
+}

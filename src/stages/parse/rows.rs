@@ -1,0 +1,256 @@
+//! The table of a single-firm sheet, row by row.
+//!
+//! In: a sheet, its columns, the form's items and open groups. Out: figures, what could not be read,
+//! and where the table ends. A row is known by its code, or by its label where it has none; a row
+//! that bears figures and is not known is noted, never dropped in silence.
+
+use std::collections::BTreeSet;
+
+use super::Figure;
+use super::codes;
+use super::columns::{Column, Columns};
+use super::figures::{self, Place};
+use super::grid::{Row, Sheet, Value};
+use super::labels;
+use super::number;
+use crate::domain::cell::Cell;
+use crate::domain::unit::Unit;
+use crate::findings::{Code, Finding};
+use crate::project::forms::{Counts, Form, Item, OpenRows};
+use crate::texts::{self, Text};
+
+/// What a row behind the table begins with.
+const FOOTERS: [&str; 8] =
+    ["单位负责人", "统计负责人", "填表人", "填报人", "联系电话", "说明:", "注:", "补充资料"];
+/// The letters of the columns, a row of their own below the headings.
+const LETTERS: [&str; 4] = ["甲", "乙", "丙", "丁"];
+
+/// What a table held.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// Its figures.
+    pub(super) figures: Vec<Figure>,
+    /// What could not be read.
+    pub(super) findings: Vec<Finding>,
+    /// The items and codes whose rows are there, with figures or without.
+    pub(super) items: BTreeSet<String>,
+    /// The first row behind the table.
+    pub(super) end: u32,
+}
+
+/// Reads all rows below the headings.
+pub(super) fn read(sheet: &Sheet, form: &Form, columns: &Columns, unit: Option<Unit>) -> Table {
+    let mut reader = Reader {
+        sheet,
+        form,
+        columns,
+        unit,
+        group: form.rows.iter().find(|rows| rows.section.is_empty()),
+        table: Table { end: u32::MAX, ..Table::default() },
+    };
+    for (number, row) in sheet.rows_from(columns.last_row.saturating_add(1)) {
+        if is_footer(row, form) {
+            reader.table.end = number;
+            break;
+        }
+        reader.row(number, row);
+    }
+    reader.table
+}
+
+struct Reader<'a> {
+    sheet: &'a Sheet,
+    form: &'a Form,
+    columns: &'a Columns,
+    unit: Option<Unit>,
+    group: Option<&'a OpenRows>,
+    table: Table,
+}
+
+/// A row with its texts squeezed.
+struct Line<'a> {
+    number: u32,
+    row: &'a Row,
+    label: String,
+    code: String,
+}
+
+/// What a row is.
+enum Known<'a> {
+    Item(&'a Item),
+    Group(&'a OpenRows),
+    Nothing,
+}
+
+impl<'a> Reader<'a> {
+    fn row(&mut self, number: u32, row: &'a Row) {
+        let text = |column: Option<u32>| {
+            column.and_then(|column| row.get(&column)).map(Value::label).unwrap_or_default()
+        };
+        let mut label = text(self.columns.label);
+        if label.is_empty() {
+            // Labels that slipped out of their column: the first text before the figures.
+            let before = self.first_figure();
+            let mut texts = row.range(..before).filter(|(column, _)| self.is_free(**column));
+            label = texts.find_map(|(_, value)| value_text(value)).unwrap_or_default();
+        }
+        let line = Line { number, row, label, code: codes::bare(&text(self.columns.code)) };
+        if self.is_letters(&line) {
+            return;
+        }
+        let mut sections = self.form.rows.iter().filter(|rows| !rows.section.is_empty());
+        if let Some(group) = sections.find(|rows| labels::is_any(&line.label, &rows.section)) {
+            self.group = Some(group);
+        } else if !self.is_total(&line) {
+            self.known_row(&line);
+        }
+    }
+
+    fn first_figure(&self) -> u32 {
+        self.columns.measures.values().map(|column| column.number).min().unwrap_or(u32::MAX)
+    }
+
+    fn is_free(&self, column: u32) -> bool {
+        Some(column) != self.columns.code && Some(column) != self.columns.unit
+    }
+
+    /// The row 甲 乙 丙 1 2 3 4, whole or only its numbers.
+    fn is_letters(&self, line: &Line<'_>) -> bool {
+        let is_letter = |value: &Value| LETTERS.contains(&value.label().as_str());
+        let figures = self.columns.measures.values().map(|column| line.row.get(&column.number));
+        let numbers: Vec<u32> =
+            figures.flatten().filter_map(|value| value.label().parse().ok()).collect();
+        let is_counted = !numbers.is_empty()
+            && numbers.len() == self.columns.measures.len()
+            && numbers.windows(2).all(|pair| matches!(pair, [one, next] if *next == one + 1))
+            && numbers.iter().all(|number| *number <= 9);
+        line.row.values().any(is_letter)
+            || is_counted && line.label.is_empty() && line.code.is_empty()
+    }
+
+    fn is_total(&self, line: &Line<'_>) -> bool {
+        self.group.is_some_and(|group| labels::is_any(&line.label, &group.totals))
+    }
+
+    fn known_row(&mut self, line: &Line<'_>) {
+        match self.known(line) {
+            Known::Item(item) => self.item_row(line, &item.item, Counts::Money),
+            Known::Group(group) => self.group_row(line, group),
+            Known::Nothing if self.has_figures(line) => {
+                let label =
+                    Text::same(if line.label.is_empty() { &line.code } else { &line.label });
+                let note = Finding::new(Code::RowIgnored, &[("row", &label)]);
+                let cell = line.row.keys().next().map(|column| Cell::new(line.number, *column));
+                self.table.findings.push(note.at(&self.sheet.name, cell));
+            }
+            Known::Nothing => {}
+        }
+    }
+
+    /// Outside the open groups a code names an item; inside only together with the label.
+    fn known(&self, line: &Line<'_>) -> Known<'a> {
+        let has_label = |item: &&Item| labels::is_any(&line.label, &item.labels);
+        let has_code = |item: &&Item| codes::is_any(&line.code, &item.codes);
+        let items = || self.form.item.iter();
+        let item = match self.group {
+            None => items().find(has_code).or_else(|| items().find(has_label)),
+            Some(_) => {
+                items().find(|item| has_label(item) && (line.code.is_empty() || has_code(item)))
+            }
+        };
+        match (item, self.group) {
+            (Some(item), _) => Known::Item(item),
+            (None, Some(group)) => Known::Group(group),
+            (None, None) => Known::Nothing,
+        }
+    }
+
+    fn has_figures(&self, line: &Line<'_>) -> bool {
+        let cells =
+            self.columns.measures.values().filter_map(|column| line.row.get(&column.number));
+        cells.into_iter().any(|value| number::read(value) != number::Reading::Missing)
+    }
+
+    fn group_row(&mut self, line: &Line<'_>, group: &OpenRows) {
+        match codes::read(&line.code, group.code) {
+            Some(code) => {
+                let item = format!("{}:{code}", group.rows);
+                self.item_row(line, &item, group.counts);
+            }
+            None if self.has_figures(line) => {
+                let column = self.columns.code.or_else(|| line.row.keys().next().copied());
+                let cell = column.map(|column| Cell::new(line.number, column));
+                let arguments = [("row", &Text::same(&line.label)), ("group", &group.name)];
+                let finding = Finding::new(Code::RowCode, &arguments).at(&self.sheet.name, cell);
+                let expected = texts::text(codes::expected_key(group.code));
+                self.table.findings.push(finding.found(&line.code, Some(expected.zh.clone())));
+            }
+            None => {}
+        }
+    }
+
+    fn item_row(&mut self, line: &Line<'_>, item: &str, counts: Counts) {
+        if !self.table.items.insert(item.to_owned()) {
+            let column = self.columns.code.or(self.columns.label).unwrap_or_default();
+            let code = Text::same(if line.code.is_empty() { &line.label } else { &line.code });
+            let finding = Finding::new(Code::RowTwice, &[("code", &code)])
+                .at(&self.sheet.name, Some(Cell::new(line.number, column)))
+                .about(item, None);
+            self.table.findings.push(finding);
+            return;
+        }
+        for (measure, column) in &self.columns.measures {
+            let Some(value) = line.row.get(&column.number) else { continue };
+            let place = Place {
+                sheet: &self.sheet.name,
+                cell: Cell::new(line.number, column.number),
+                item,
+                measure: *measure,
+            };
+            match figures::read(value, &place, &self.unit_of(line, column, counts)) {
+                Ok(figure) => self.table.figures.extend(figure),
+                Err(finding) => self.table.findings.push(*finding),
+            }
+        }
+    }
+
+    /// The row's unit, else the column's, else the sheet's, else the form's; money takes only money.
+    fn unit_of(&self, line: &Line<'_>, column: &Column, counts: Counts) -> Unit {
+        let typed = self.columns.unit.and_then(|column| line.row.get(&column));
+        let typed = typed.and_then(|value| Unit::read(&value.typed()));
+        if counts == Counts::Quantity {
+            return typed.unwrap_or_else(|| Unit::Quantity(String::new()));
+        }
+        let layout = || Unit::read(&self.form.sheet.unit).unwrap_or(Unit::ThousandYuan);
+        typed
+            .filter(Unit::is_money)
+            .or_else(|| column.unit.clone())
+            .or_else(|| self.unit.clone())
+            .unwrap_or_else(layout)
+    }
+}
+
+fn value_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(_) => Some(value.label()),
+        _ => None,
+    }
+}
+
+/// Whether a squeezed text is a line of the form itself: a signature or a numbered note.
+pub(super) fn is_footer_text(label: &str) -> bool {
+    FOOTERS.iter().any(|footer| label.starts_with(footer))
+        || label == "说明"
+        || label.starts_with(|letter: char| letter.is_ascii_digit() || letter == '(')
+}
+
+/// Whether a row stands behind the table: signatures, explanation, notes.
+fn is_footer(row: &Row, form: &Form) -> bool {
+    let Some((_, first)) = row.iter().next() else { return false };
+    let label = first.label();
+    let fields = &form.sheet.fields;
+    FOOTERS.iter().any(|footer| label.starts_with(footer))
+        || label == "说明"
+        || labels::starts_with_any(&label, &fields.explanation)
+        || labels::starts_with_any(&label, &fields.reported_on)
+}

@@ -1,0 +1,275 @@
+//! The bureau-side export: many firms, one a row, headings joined with `;`.
+//!
+//! In: a sheet with such headings. Out: one report a firm and month. Rows without a credit code are
+//! totals and growth rates of the export and left out; derived columns as well.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::calendar;
+use super::codes;
+use super::columns;
+use super::figures::{self, Place};
+use super::grid::{Row, Sheet, Value};
+use super::labels;
+use super::number;
+use super::sheet::{column_missing, hidden_by_merge, row_missing};
+use super::{Figure, Found, Layout, Report};
+use crate::domain::cell::Cell;
+use crate::domain::measure::Measure;
+use crate::domain::period::Period;
+use crate::domain::text;
+use crate::domain::unit::Unit;
+use crate::findings::{Code, Finding};
+use crate::project::forms::{Form, Label, TableLayout};
+use crate::texts::{self, Text};
+
+/// Rows with content that are searched for headings.
+const SEARCHED: usize = 40;
+/// What stands in the place of a credit code in rows of totals.
+const TOTALS: [&str; 6] = ["合计", "总计", "小计", "增速", "平均", "占比"];
+
+/// Where the columns of an export stand.
+pub(super) struct Headings {
+    row: u32,
+    credit_code: u32,
+    firm_name: Option<u32>,
+    industry_code: Option<u32>,
+    figures: Vec<Heading>,
+}
+
+/// A column of figures.
+struct Heading {
+    column: u32,
+    item: String,
+    measure: Measure,
+    period: Option<Period>,
+}
+
+/// The headings of an export: a credit code, and at least one item with its measure.
+pub(super) fn headings(sheet: &Sheet, form: &Form, layout: &TableLayout) -> Option<Headings> {
+    sheet.rows_from(0).take(SEARCHED).find_map(|(number, row)| {
+        let position = |known: &[Label]| {
+            let is = |value: &Value| {
+                let label = value.label();
+                known.iter().any(|known| known.squeezed() == label)
+            };
+            row.iter().find(|(_, value)| is(value)).map(|(column, _)| *column)
+        };
+        let figures: Vec<Heading> = row
+            .iter()
+            .filter_map(|(column, value)| heading(*column, &value.label(), form, layout))
+            .collect();
+        let headings = Headings {
+            row: number,
+            credit_code: position(&layout.credit_code)?,
+            firm_name: position(&layout.firm_name),
+            industry_code: position(&layout.industry_code),
+            figures,
+        };
+        (!headings.figures.is_empty()).then_some(headings)
+    })
+}
+
+/// `2024年;12月;工业总产值(当年价格);本年-本月` to item, measure and month.
+fn heading(column: u32, label: &str, form: &Form, layout: &TableLayout) -> Option<Heading> {
+    if layout.derived.iter().any(|derived| label.contains(derived.squeezed())) {
+        return None;
+    }
+    let (mut date, mut rest) = (String::new(), String::new());
+    let mut item = None;
+    for part in label.split(';') {
+        let known = || form.item.iter().find(|item| labels::is_any(part, &item.labels));
+        if is_date_part(part) {
+            date.push_str(part);
+        } else if let Some(known) = item.is_none().then(known).flatten() {
+            item = Some(known.item.clone());
+        } else {
+            rest.push_str(part);
+        }
+    }
+    let (measure, _) = labels::without_bracket(&rest);
+    let measure = columns::joined(measure, &form.sheet.measures)?;
+    Some(Heading { column, item: item?, measure, period: calendar::whole_month(&date) })
+}
+
+/// `2024年`, `12月`, `2024年12月`.
+fn is_date_part(part: &str) -> bool {
+    let digits =
+        part.trim_end_matches(|letter: char| letter.is_ascii_digit() || "年月".contains(letter));
+    digits.is_empty() && part.starts_with(|letter: char| letter.is_ascii_digit())
+}
+
+/// Reads every firm's row.
+pub(super) fn read(
+    sheet: &Sheet,
+    form: &Form,
+    layout: &TableLayout,
+    headings: &Headings,
+) -> Vec<Report> {
+    let default = default_period(sheet, headings);
+    let mut months: BTreeMap<Option<Period>, Vec<&Heading>> = BTreeMap::new();
+    for heading in &headings.figures {
+        let period = heading.period.or(default.as_ref().map(|found| found.value));
+        months.entry(period).or_default().push(heading);
+    }
+    let mut seen = BTreeSet::new();
+    let mut reports = Vec::new();
+    for (number, row) in sheet.rows_from(headings.row.saturating_add(1)) {
+        let Some(sender) = Sender::of(number, row, headings) else { continue };
+        let is_repeated = !seen.insert(sender.credit_code.value.clone());
+        for (period, columns) in &months {
+            let month = Month { period: *period, columns, default: default.as_ref() };
+            let mut report = Reader { sheet, form, layout, headings }.report(&sender, &month);
+            if is_repeated {
+                report.findings.push(twice(sheet, &sender));
+            }
+            reports.push(report);
+        }
+    }
+    if let Some(first) = reports.first_mut() {
+        first.findings.extend(hidden_by_merge(sheet));
+    }
+    reports
+}
+
+fn twice(sheet: &Sheet, sender: &Sender<'_>) -> Finding {
+    let code = Text::same(&sender.credit_code.value);
+    let finding = Finding::new(Code::RowTwice, &[("code", &code)]);
+    finding.at(&sheet.name, Some(sender.credit_code.cell)).found(&sender.credit_code.value, None)
+}
+
+/// The month of the whole sheet: its name says so, else a title above the headings.
+fn default_period(sheet: &Sheet, headings: &Headings) -> Option<Found<Period>> {
+    let cell = Cell::new(headings.row, headings.credit_code);
+    let by_name = calendar::month_within(&sheet.name).map(|value| Found { value, cell });
+    by_name.or_else(|| {
+        sheet.rows_before(headings.row).find_map(|(number, row)| {
+            row.iter().find_map(|(column, value)| {
+                let period = match value {
+                    Value::Date(_, day) => day.and_then(Period::of),
+                    other => calendar::month_within(&other.typed()),
+                };
+                Some(Found { value: period?, cell: Cell::new(number, *column) })
+            })
+        })
+    })
+}
+
+/// A row of an export that bears a credit code.
+struct Sender<'a> {
+    number: u32,
+    row: &'a Row,
+    credit_code: Found<String>,
+}
+
+impl<'a> Sender<'a> {
+    fn of(number: u32, row: &'a Row, headings: &Headings) -> Option<Self> {
+        let code = row.get(&headings.credit_code)?.label().to_ascii_uppercase();
+        let is_total = TOTALS.iter().any(|total| code.contains(total));
+        if number::is_missing(&code) || is_total {
+            return None;
+        }
+        let cell = Cell::new(number, headings.credit_code);
+        Some(Self { number, row, credit_code: Found { value: code, cell } })
+    }
+
+    fn text(&self, column: Option<u32>) -> Option<Found<String>> {
+        let column = column?;
+        let value = text::tidy(&self.row.get(&column)?.typed());
+        let is_text = !number::is_missing(&text::squeeze(&value));
+        is_text.then_some(Found { value, cell: Cell::new(self.number, column) })
+    }
+}
+
+/// The columns of one month.
+struct Month<'a> {
+    period: Option<Period>,
+    columns: &'a [&'a Heading],
+    default: Option<&'a Found<Period>>,
+}
+
+impl Month<'_> {
+    /// The month and where it is said: in a heading of its own, or for the whole sheet.
+    fn found(&self, row: u32) -> Option<Found<Period>> {
+        let own = self.columns.iter().find(|heading| heading.period.is_some());
+        match (own, self.default) {
+            (None, Some(default)) => Some(default.clone()),
+            (own, _) => {
+                let column = own.map_or(0, |heading| heading.column);
+                Some(Found { value: self.period?, cell: Cell::new(row, column) })
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    sheet: &'a Sheet,
+    form: &'a Form,
+    layout: &'a TableLayout,
+    headings: &'a Headings,
+}
+
+impl Reader<'_> {
+    fn report(&self, sender: &Sender<'_>, month: &Month<'_>) -> Report {
+        let mut report = Report {
+            form: self.form.form.clone(),
+            layout: Layout::Table,
+            sheet: self.sheet.name.clone(),
+            document: None,
+            credit_code: Some(sender.credit_code.clone()),
+            firm_name: sender.text(self.headings.firm_name),
+            period: month.found(self.headings.row),
+            explanation: None,
+            reported_on: None,
+            figures: Vec::new(),
+            findings: self.missing(month),
+        };
+        let unit = Unit::read(&self.layout.unit).unwrap_or(Unit::ThousandYuan);
+        for heading in month.columns {
+            let Some(value) = sender.row.get(&heading.column) else { continue };
+            let place = Place {
+                sheet: &self.sheet.name,
+                cell: Cell::new(sender.number, heading.column),
+                item: &heading.item,
+                measure: heading.measure,
+            };
+            match figures::read(value, &place, &unit) {
+                Ok(figure) => report.figures.extend(figure),
+                Err(finding) => report.findings.push(*finding),
+            }
+        }
+        self.add_industry(sender, &mut report);
+        report
+    }
+
+    /// The firm's one industry gets the figures of the item it equals.
+    fn add_industry(&self, sender: &Sender<'_>, report: &mut Report) {
+        let Some(typed) = sender.text(self.headings.industry_code) else { return };
+        let rows = self.form.rows.iter().find(|rows| rows.rows == self.layout.industry.rows);
+        let Some(rows) = rows else { return };
+        let Some(code) = codes::read(&text::squeeze(&typed.value), rows.code) else {
+            let name = self.form.item_name(&self.layout.industry.item);
+            let finding = Finding::new(Code::RowCode, &[("row", &name), ("group", &rows.name)]);
+            let expected = texts::text(codes::expected_key(rows.code)).zh.clone();
+            let finding = finding.at(&self.sheet.name, Some(typed.cell));
+            report.findings.push(finding.found(typed.value, Some(expected)));
+            return;
+        };
+        let item = format!("{}:{code}", rows.rows);
+        let equal = report.figures.iter().filter(|figure| figure.item == self.layout.industry.item);
+        let copies: Vec<Figure> =
+            equal.map(|figure| Figure { item: item.clone(), ..figure.clone() }).collect();
+        report.figures.extend(copies);
+    }
+
+    /// Required items and measures for which the export has no column.
+    fn missing(&self, month: &Month<'_>) -> Vec<Finding> {
+        let has_item = |item: &str| month.columns.iter().any(|heading| heading.item == item);
+        let has_measure = |measure| month.columns.iter().any(|heading| heading.measure == measure);
+        let items = self.form.item.iter().filter(|item| item.required && !has_item(&item.item));
+        let rows = items.map(|item| row_missing(&self.sheet.name, &item.item, &item.name));
+        let measures = Measure::ALL.into_iter().filter(|measure| !has_measure(*measure));
+        let columns = measures.map(|measure| column_missing(&self.sheet.name, measure));
+        rows.chain(columns).collect()
+    }
+}

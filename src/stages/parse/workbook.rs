@@ -1,0 +1,260 @@
+//! From bytes of a known format to sheets: the one place that touches the reading library.
+//!
+//! Formats that can be streamed are streamed: two far corners of a sheet are two cells, not a box of
+//! seventeen milliards. Hidden sheets are left unread with a note. The library may panic on hostile
+//! bytes; that is a damaged file like any other.
+
+use std::io::Cursor;
+use std::panic::{self, AssertUnwindSafe};
+
+use calamine::{
+    CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Reader, SheetType,
+    SheetVisible, Xls, XlsError, XlsOptions, Xlsb, XlsbError, Xlsx, XlsxError, XlsxFormulaMetadata,
+};
+use chrono::NaiveDate;
+
+use super::Format;
+use super::format::Kind;
+use super::grid::{Merge, Sheet, Value};
+use super::trouble::{Bound, Trouble};
+use crate::domain::cell::Cell;
+use crate::findings::{Code, Finding};
+use crate::project::settings::Limits;
+use crate::texts::Text;
+
+/// The sheets of a workbook, and notes on those left unread.
+#[derive(Debug, Default)]
+pub(super) struct Workbook {
+    /// Visible work sheets that hold something, in their order.
+    pub(super) sheets: Vec<Sheet>,
+    /// Notes on hidden sheets.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Reads all visible sheets.
+pub(super) fn load(bytes: &[u8], kind: Kind, limits: &Limits) -> Result<Workbook, Trouble> {
+    let read = || match kind.format {
+        Format::Xlsx => xlsx(bytes, limits),
+        Format::Xlsb => xlsb(bytes, limits),
+        Format::Xls => xls(bytes, kind.is_biff8, limits),
+        Format::Ods => ods(bytes, limits),
+    };
+    let panicked = |_| Err(Trouble::damaged("the reader gave up on the file's structure"));
+    panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(panicked)
+}
+
+fn xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Trouble> {
+    let mut book = Xlsx::new(Cursor::new(bytes))?;
+    let (names, mut workbook) = visible(&book, limits)?;
+    for name in names {
+        let merges = book.merge_cells_by_sheet_name(&name)?;
+        let mut reader = book.worksheet_cells_reader(&name)?;
+        let mut filling = Filling::new(&name, limits);
+        // Shared formulas are not expanded: their numbers come from the file and could be huge.
+        while let Some(cell) = reader.next_cell_with_formula_metadata()? {
+            let formula = || cell.formula.as_ref().map(not_calculated);
+            filling.add(cell.pos, value_ref(&cell.value).or_else(formula))?;
+        }
+        workbook.sheets.extend(filling.finish(&merges));
+    }
+    Ok(workbook)
+}
+
+fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Trouble> {
+    let mut book = Xlsb::new(Cursor::new(bytes))?;
+    let (names, mut workbook) = visible(&book, limits)?;
+    for name in names {
+        let mut reader = book.worksheet_cells_reader(&name)?;
+        let mut filling = Filling::new(&name, limits);
+        while let Some(cell) = reader.next_cell()? {
+            filling.add(cell.get_position(), value_ref(cell.get_value()))?;
+        }
+        workbook.sheets.extend(filling.finish(&[]));
+    }
+    Ok(workbook)
+}
+
+fn xls(bytes: &[u8], is_biff8: bool, limits: &Limits) -> Result<Workbook, Trouble> {
+    let mut options = XlsOptions::default();
+    // Text of BIFF8 is UTF-16; old report generators write another code page beside it.
+    options.force_codepage = is_biff8.then_some(1200);
+    let mut book = Xls::new_with_options(Cursor::new(bytes), options)?;
+    let (names, mut workbook) = visible(&book, limits)?;
+    for name in names {
+        let merges = book.merge_cells_by_sheet_name(&name)?;
+        let range = book.worksheet_range(&name)?;
+        workbook.sheets.extend(fill(&name, &range, &merges, limits)?);
+    }
+    Ok(workbook)
+}
+
+fn ods(bytes: &[u8], limits: &Limits) -> Result<Workbook, Trouble> {
+    let mut book = Ods::new(Cursor::new(bytes))?;
+    let (names, mut workbook) = visible(&book, limits)?;
+    for name in names {
+        let range = book.worksheet_range(&name)?;
+        workbook.sheets.extend(fill(&name, &range, &[], limits)?);
+    }
+    Ok(workbook)
+}
+
+/// The names of visible work sheets; the others become notes.
+fn visible<'a, R>(book: &R, limits: &Limits) -> Result<(Vec<String>, Workbook), Trouble>
+where
+    R: Reader<Cursor<&'a [u8]>>,
+{
+    let mut names: Vec<String> = Vec::new();
+    let mut workbook = Workbook::default();
+    for sheet in book.sheets_metadata() {
+        if names.contains(&sheet.name) {
+            return Err(Trouble::damaged(format!("two sheets are named {}", sheet.name)));
+        }
+        match (sheet.typ, sheet.visible) {
+            (SheetType::WorkSheet, SheetVisible::Visible) => names.push(sheet.name.clone()),
+            (SheetType::WorkSheet, _) => {
+                let name = Text::same(&sheet.name);
+                let note = Finding::new(Code::SheetHidden, &[("sheet", &name)]);
+                workbook.findings.push(note.at(&sheet.name, None));
+            }
+            _ => {}
+        }
+    }
+    if names.len() > limits.sheets {
+        let limit = u64::try_from(limits.sheets).unwrap_or(u64::MAX);
+        return Err(Trouble::TooLarge { what: Bound::Sheets, limit });
+    }
+    Ok((names, workbook))
+}
+
+fn fill(
+    name: &str,
+    range: &calamine::Range<Data>,
+    merges: &[Dimensions],
+    limits: &Limits,
+) -> Result<Option<Sheet>, Trouble> {
+    let mut filling = Filling::new(name, limits);
+    let (top, left) = range.start().unwrap_or_default();
+    for (row, column, data) in range.used_cells() {
+        let below = u32::try_from(row).unwrap_or(u32::MAX);
+        let beside = u32::try_from(column).unwrap_or(u32::MAX);
+        filling.add((top.saturating_add(below), left.saturating_add(beside)), value(data))?;
+    }
+    Ok(filling.finish(merges))
+}
+
+/// A sheet while its cells come in, counted against the limits.
+struct Filling<'a> {
+    sheet: Sheet,
+    left: usize,
+    limits: &'a Limits,
+}
+
+impl<'a> Filling<'a> {
+    fn new(name: &str, limits: &'a Limits) -> Self {
+        Self { sheet: Sheet::new(name), left: limits.cells, limits }
+    }
+
+    fn add(&mut self, (row, column): (u32, u32), value: Option<Value>) -> Result<(), Trouble> {
+        let limit = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        // Blank cells are dropped, yet counted: a sheet of formatted blanks costs time as well.
+        self.left = self
+            .left
+            .checked_sub(1)
+            .ok_or(Trouble::TooLarge { what: Bound::Cells, limit: limit(self.limits.cells) })?;
+        let Some(value) = value.filter(|value| !value.is_blank()) else { return Ok(()) };
+        // Bytes are at least as many as characters, so most texts need no counting.
+        let most = self.limits.text_chars;
+        if matches!(&value, Value::Text(text) if text.len() > most && text.chars().count() > most) {
+            return Err(Trouble::TooLarge { what: Bound::TextChars, limit: limit(most) });
+        }
+        let cell = Cell::new(row, column);
+        match self.sheet.put(cell, value) {
+            // Two programs would read two figures from one cell.
+            Some(_) => Err(Trouble::damaged(format!("cell {cell} is there twice"))),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(mut self, merges: &[Dimensions]) -> Option<Sheet> {
+        let merges: Vec<Merge> = merges
+            .iter()
+            .map(|merge| Merge {
+                first: Cell::new(merge.start.0, merge.start.1),
+                last: Cell::new(merge.end.0, merge.end.1),
+            })
+            .collect();
+        self.sheet.hide(&merges);
+        (!self.sheet.is_empty()).then_some(self.sheet)
+    }
+}
+
+fn value(data: &Data) -> Option<Value> {
+    match data {
+        Data::Empty => None,
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+            Some(Value::Text(text.clone()))
+        }
+        Data::Int(number) => Some(whole(*number)),
+        Data::Float(number) => Some(Value::Number(*number)),
+        Data::Bool(truth) => Some(Value::Bool(*truth)),
+        Data::DateTime(serial) => Some(dated(serial)),
+        Data::Error(error) => Some(shown(error)),
+    }
+}
+
+fn value_ref(data: &DataRef<'_>) -> Option<Value> {
+    match data {
+        DataRef::Empty => None,
+        DataRef::SharedString(text) => Some(Value::Text((*text).to_owned())),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            Some(Value::Text(text.clone()))
+        }
+        DataRef::Int(number) => Some(whole(*number)),
+        DataRef::Float(number) => Some(Value::Number(*number)),
+        DataRef::Bool(truth) => Some(Value::Bool(*truth)),
+        DataRef::DateTime(serial) => Some(dated(serial)),
+        DataRef::Error(error) => Some(shown(error)),
+    }
+}
+
+/// A formula without a result, by its text; that of a shared one stands in another cell.
+fn not_calculated(formula: &XlsxFormulaMetadata) -> Value {
+    Value::Formula(match formula {
+        XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. } => {
+            formula.clone()
+        }
+        _ => "…".to_owned(),
+    })
+}
+
+/// Integers of these formats have 30 bits; what does not fit is kept as text, digits and all.
+fn whole(number: i64) -> Value {
+    i32::try_from(number)
+        .map_or_else(|_| Value::Text(number.to_string()), |small| Value::Number(f64::from(small)))
+}
+
+/// A serial that is formatted as a date: an amount in a badly formatted cell, or a real date.
+fn dated(serial: &ExcelDateTime) -> Value {
+    let (year, month, day, ..) = serial.to_ymd_hms_milli();
+    let day = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
+    Value::Date(serial.as_f64(), day)
+}
+
+fn shown(error: &CellErrorType) -> Value {
+    Value::Error(error.to_string())
+}
+
+macro_rules! trouble_from {
+    ($($error:ident),*) => {$(
+        impl From<$error> for Trouble {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::Password => Self::Encrypted,
+                    other => Self::damaged(other),
+                }
+            }
+        }
+    )*};
+}
+
+trouble_from!(XlsxError, XlsbError, XlsError, OdsError);
