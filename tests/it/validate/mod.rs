@@ -1,1 +1,13 @@
-//! Tests of validate.
+//! Tests of the stage validate: rules, structural checks, verdicts, and what they say.
+
+mod compile;
+
+mod context;
+
+mod render;
+
+mod rules;
+
+mod structure;
+
+mod verdict;

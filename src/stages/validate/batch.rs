@@ -1,0 +1,214 @@
+//! From reports to one Arrow batch, a row a report: what the rules are evaluated over.
+//!
+//! In: candidates of one form and the desk. Out: the columns of `Fields`, null where unknown.
+//! Sums too large for the column stand as the largest value it holds, so that no comparison with
+//! them holds by accident and none of them vanishes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Decimal128Array, Int32Array, RecordBatch, RecordBatchOptions,
+    StringArray,
+};
+use arrow::error::ArrowError;
+use rust_decimal::Decimal;
+
+use super::fields::{Fact, Fields, MONEY, Source};
+use super::history::{Figures, History};
+use super::{Candidate, Desk};
+use crate::domain::measure::Measure;
+use crate::domain::period::Period;
+use crate::domain::unit::MONEY_SCALE;
+use crate::project::forms::Form;
+use crate::project::seeds::roster::Firm;
+
+/// Months the median looks back.
+const MEDIAN_MONTHS: u32 = 12;
+/// Counted months below which there is no median.
+const MEDIAN_VALUES_MIN: usize = 3;
+/// Figures in whole multiples of this many yuan (1000 千元) look like estimates.
+const ROUND_YUAN: i64 = 1_000_000;
+
+/// The sums of the district by month, computed once for a whole check.
+pub(super) type District = BTreeMap<Period, Figures>;
+
+/// A report and all that is known about it.
+struct Row<'a> {
+    candidate: &'a Candidate,
+    period: Option<Period>,
+    is_cumulative: Option<bool>,
+    is_restructured: Option<bool>,
+    firm: Option<&'a Firm>,
+    own: Figures,
+    previous: Option<&'a Figures>,
+    last_year: Option<&'a Figures>,
+    recent: Vec<&'a Figures>,
+    district: Option<&'a Figures>,
+}
+
+/// The same month a year before.
+pub(super) fn year_before(period: Period) -> Option<Period> {
+    period.months_before(12)
+}
+
+/// The batch of some candidates of one form, in their order.
+///
+/// # Errors
+/// Only by a bug: columns that do not fit the schema.
+pub(super) fn build(
+    candidates: &[&Candidate],
+    form: &Form,
+    fields: &Fields,
+    desk: &Desk<'_>,
+    district: &District,
+) -> Result<RecordBatch, ArrowError> {
+    let rows: Vec<Row<'_>> =
+        candidates.iter().map(|candidate| Row::new(candidate, form, desk, district)).collect();
+    let columns = fields.columns.iter().map(|column| array(&rows, fields, column.source)).collect();
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    RecordBatch::try_new_with_options(Arc::new(fields.schema()), columns, &options)
+}
+
+impl<'a> Row<'a> {
+    fn new(candidate: &'a Candidate, form: &Form, desk: &Desk<'a>, district: &'a District) -> Self {
+        let report = &candidate.report;
+        let history: &'a History = desk.history;
+        let code = report.credit_code.as_ref().map(|code| code.value.as_str());
+        let period = report.period.as_ref().map(|period| period.value);
+        let is_cumulative = period.map(|period| form.cumulative_months.contains(&period.month()));
+        let before = period.and_then(|period| period.months_before(1));
+        let at = candidate.received_at;
+        let counted = |month: Option<Period>| history.figures(&form.form, month?, code?, at);
+        let both = code.zip(period);
+        Self {
+            candidate,
+            period,
+            is_cumulative,
+            is_restructured: both.map(|(code, period)| desk.roster.is_restructured(code, period)),
+            firm: code.and_then(|code| desk.roster.firm(code)),
+            own: Figures::of(report),
+            previous: before
+                .filter(|_| is_cumulative == Some(false))
+                .and_then(|month| counted(Some(month))),
+            last_year: counted(period.and_then(year_before)),
+            recent: months_back(period).filter_map(|month| counted(Some(month))).collect(),
+            district: period.and_then(year_before).and_then(|month| district.get(&month)),
+        }
+    }
+
+    fn median(&self, value: impl Fn(&Figures) -> Option<Decimal>) -> Option<Decimal> {
+        let mut values: Vec<Decimal> = self.recent.iter().filter_map(|past| value(past)).collect();
+        values.sort_unstable();
+        let upper = *values.get(values.len() / 2).filter(|_| values.len() >= MEDIAN_VALUES_MIN)?;
+        if values.len() % 2 == 1 {
+            return Some(upper);
+        }
+        let lower = values.get(values.len() / 2 - 1)?;
+        upper.checked_add(*lower)?.checked_div(Decimal::TWO)
+    }
+
+    /// Null where nothing is known of the month before.
+    fn is_same_as_previous(&self) -> Option<bool> {
+        let previous = self.previous?;
+        let is_same = self.own.measure(Measure::Month).eq(previous.measure(Measure::Month));
+        Some(is_same && self.own.measure(Measure::Month).any(|(_, value)| !value.is_zero()))
+    }
+
+    fn is_all_round(&self) -> bool {
+        let figures = self.candidate.report.figures.iter();
+        let money = figures.filter(|figure| figure.measure.is_current() && figure.unit.is_money());
+        let values: Vec<Decimal> = money.map(crate::stages::parse::Figure::canonical).collect();
+        let is_round = |value: &Decimal| (value % Decimal::from(ROUND_YUAN)).is_zero();
+        values.iter().all(is_round) && values.iter().any(|value| !value.is_zero())
+    }
+
+    fn number(&self, fact: Fact) -> Option<i32> {
+        let count = |count: usize| i32::try_from(count).ok();
+        match fact {
+            Fact::MonthNumber => self.period.and_then(|period| i32::try_from(period.month()).ok()),
+            Fact::SizeClass => self.firm.map(|firm| firm.size_class),
+            Fact::ExplanationChars => count(super::explanation_chars(&self.candidate.report)),
+            Fact::RowCount => count(self.own.row_count()),
+            Fact::IsLeading
+            | Fact::IsNew
+            | Fact::IsRestructured
+            | Fact::IsCumulative
+            | Fact::Layout
+            | Fact::IsSameAsPrevious
+            | Fact::IsAllRound => None,
+        }
+    }
+
+    fn truth(&self, fact: Fact) -> Option<bool> {
+        match fact {
+            Fact::IsLeading => self.firm.map(|firm| firm.is_leading),
+            Fact::IsNew => {
+                let joined = self.firm?.roster_from.year();
+                self.period.map(|period| period.year() == joined)
+            }
+            Fact::IsRestructured => self.is_restructured,
+            Fact::IsCumulative => self.is_cumulative,
+            Fact::IsSameAsPrevious => self.is_same_as_previous(),
+            Fact::IsAllRound => Some(self.is_all_round()),
+            Fact::MonthNumber
+            | Fact::SizeClass
+            | Fact::ExplanationChars
+            | Fact::Layout
+            | Fact::RowCount => None,
+        }
+    }
+}
+
+fn array(rows: &[Row<'_>], fields: &Fields, source: Source) -> ArrayRef {
+    let value = |figures: &Figures, at: usize, measure| {
+        let base = fields.bases.get(at)?;
+        if base.is_sum {
+            figures.sum(&base.item, measure)
+        } else {
+            figures.get(&base.item, measure)
+        }
+    };
+    match source {
+        Source::Report(at, measure) => money(rows, |row| value(&row.own, at, measure)),
+        Source::Previous(at, measure) => money(rows, |row| value(row.previous?, at, measure)),
+        Source::LastYear(at, measure) => money(rows, |row| value(row.last_year?, at, measure)),
+        Source::Median(at) => {
+            money(rows, |row| row.median(|figures| value(figures, at, Measure::Month)))
+        }
+        Source::District(at) => money(rows, |row| value(row.district?, at, Measure::Ytd)),
+        Source::Fact(Fact::Layout) => {
+            let layouts = rows.iter().map(|row| Some(row.candidate.report.layout.name()));
+            Arc::new(layouts.collect::<StringArray>())
+        }
+        Source::Fact(fact) if source.data_type().is_integer() => {
+            Arc::new(rows.iter().map(|row| row.number(fact)).collect::<Int32Array>())
+        }
+        Source::Fact(fact) => {
+            Arc::new(rows.iter().map(|row| row.truth(fact)).collect::<BooleanArray>())
+        }
+    }
+}
+
+fn money<'a, 'b>(rows: &'b [Row<'a>], value: impl Fn(&'b Row<'a>) -> Option<Decimal>) -> ArrayRef {
+    let values: Decimal128Array = rows.iter().map(|row| value(row).map(fen)).collect();
+    Arc::new(values.with_data_type(MONEY))
+}
+
+/// Yuan as the integer a Decimal128(20,2) keeps.
+fn fen(yuan: Decimal) -> i128 {
+    const LIMIT: i128 = 99_999_999_999_999_999_999;
+    let mut rounded = yuan
+        .round_dp_with_strategy(MONEY_SCALE, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    rounded.rescale(MONEY_SCALE);
+    // A number so large that it keeps no two decimals is beyond the limit whatever its mantissa.
+    if rounded.scale() < MONEY_SCALE {
+        return if rounded.is_sign_negative() { -LIMIT } else { LIMIT };
+    }
+    rounded.mantissa().clamp(-LIMIT, LIMIT)
+}
+
+/// The months whose values make the median, newest first.
+fn months_back(period: Option<Period>) -> impl Iterator<Item = Period> {
+    (1..=MEDIAN_MONTHS).filter_map(move |back| period?.months_before(back))
+}

@@ -1,0 +1,181 @@
+//! The fields rules can speak about: the columns of a form's batch, their types and origins.
+//!
+//! In: a form. Out: its fields in a fixed order, documented in `jobs/rules/README.md`. A field is
+//! never missing from the batch; what is not known of a report is null.
+
+use arrow::datatypes::{DataType, Field, Schema};
+
+use crate::domain::measure::Measure;
+use crate::project::forms::Form;
+
+/// The type of every money field: yuan to the fen.
+pub(super) const MONEY: DataType = DataType::Decimal128(20, 2);
+
+/// The fields of one form.
+#[derive(Clone, Debug)]
+pub(super) struct Fields {
+    /// The items and sums the figures are about.
+    pub(super) bases: Vec<Base>,
+    /// The columns, in the order of the batch.
+    pub(super) columns: Vec<Column>,
+}
+
+/// An item, or the sum of an open group.
+#[derive(Clone, Debug)]
+pub(super) struct Base {
+    /// The name in fields (`output`).
+    pub(super) name: String,
+    /// The item in the lake, or the prefix of the group's items.
+    pub(super) item: String,
+    /// Whether it sums a group.
+    pub(super) is_sum: bool,
+}
+
+/// One column of the batch.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    /// The field's name in SQL.
+    pub(super) name: String,
+    /// Where its values come from.
+    pub(super) source: Source,
+}
+
+/// Where a column's values come from; numbers are places in `Fields::bases`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The report itself.
+    Report(usize, Measure),
+    /// The firm's counted report of the month before.
+    Previous(usize, Measure),
+    /// The firm's counted report of the same month last year.
+    LastYear(usize, Measure),
+    /// The median of the firm's counted months of the last twelve.
+    Median(usize),
+    /// The sum over all counted reports of the same month last year.
+    District(usize),
+    /// Something about the report as a whole.
+    Fact(Fact),
+}
+
+/// Something about a report as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fact {
+    /// The month of the year, 1 to 12.
+    MonthNumber,
+    /// 1 large to 4 micro.
+    SizeClass,
+    /// Whether the firm is a leading one.
+    IsLeading,
+    /// Whether the firm joined the roster in the report's year.
+    IsNew,
+    /// Whether a split or merger was approved this year.
+    IsRestructured,
+    /// Whether the month's year to date covers months that are not filed (February).
+    IsCumulative,
+    /// Characters of the explanation, blanks not counted.
+    ExplanationChars,
+    /// `sheet` or `table`.
+    Layout,
+    /// Whether all month figures equal those of the month before, and not all are zero.
+    IsSameAsPrevious,
+    /// Whether all current money is in whole millions of yuan, and not all zero.
+    IsAllRound,
+    /// How many rows bear figures.
+    RowCount,
+}
+
+/// Facts by name, in the order of the batch.
+const FACTS: [(&str, Fact); 11] = [
+    ("month_number", Fact::MonthNumber),
+    ("size_class", Fact::SizeClass),
+    ("is_leading", Fact::IsLeading),
+    ("is_new", Fact::IsNew),
+    ("is_restructured", Fact::IsRestructured),
+    ("is_cumulative", Fact::IsCumulative),
+    ("explanation_chars", Fact::ExplanationChars),
+    ("layout", Fact::Layout),
+    ("is_same_as_previous", Fact::IsSameAsPrevious),
+    ("is_all_round", Fact::IsAllRound),
+    ("row_count", Fact::RowCount),
+];
+
+impl Source {
+    /// The Arrow type of such a column.
+    pub(super) fn data_type(self) -> DataType {
+        match self {
+            Self::Fact(fact) => match fact {
+                Fact::MonthNumber | Fact::SizeClass | Fact::ExplanationChars | Fact::RowCount => {
+                    DataType::Int32
+                }
+                Fact::Layout => DataType::Utf8,
+                Fact::IsLeading
+                | Fact::IsNew
+                | Fact::IsRestructured
+                | Fact::IsCumulative
+                | Fact::IsSameAsPrevious
+                | Fact::IsAllRound => DataType::Boolean,
+            },
+            Self::Report(..)
+            | Self::Previous(..)
+            | Self::LastYear(..)
+            | Self::Median(_)
+            | Self::District(_) => MONEY,
+        }
+    }
+}
+
+impl Fields {
+    /// The fields of a form.
+    pub(super) fn of(form: &Form) -> Self {
+        let bases: Vec<Base> = bases(form).collect();
+        let figures = bases.iter().enumerate().flat_map(|(at, base)| figures(at, &base.name));
+        let facts = FACTS.iter().map(|(name, fact)| column(*name, Source::Fact(*fact)));
+        let columns = figures.chain(facts).collect();
+        Self { bases, columns }
+    }
+
+    /// The place of a field by its name.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// The field whose name is nearest, if one is near enough to be meant.
+    pub(super) fn nearest(&self, name: &str) -> Option<&str> {
+        let names = self.columns.iter().map(|column| column.name.as_str());
+        let scored = names.map(|known| (strsim::osa_distance(known, name), known));
+        scored.min().filter(|(distance, _)| *distance * 3 <= name.len() + 3).map(|(_, known)| known)
+    }
+
+    /// The Arrow schema of the batch; every column may be null.
+    pub(super) fn schema(&self) -> Schema {
+        let field = |column: &Column| Field::new(&column.name, column.source.data_type(), true);
+        Schema::new(self.columns.iter().map(field).collect::<Vec<_>>())
+    }
+}
+
+fn bases(form: &Form) -> impl Iterator<Item = Base> {
+    form.fields().map(|name| {
+        let group = form.rows.iter().find(|rows| rows.sum.as_deref() == Some(name));
+        let item = group.map_or(name, |rows| rows.rows.as_str());
+        Base { name: name.to_owned(), item: item.to_owned(), is_sum: group.is_some() }
+    })
+}
+
+fn figures(at: usize, base: &str) -> Vec<Column> {
+    let mut columns: Vec<Column> = Measure::ALL
+        .into_iter()
+        .map(|measure| column(format!("{base}_{}", measure.name()), Source::Report(at, measure)))
+        .collect();
+    for measure in [Measure::Month, Measure::Ytd] {
+        let name = measure.name();
+        columns.push(column(format!("previous_{base}_{name}"), Source::Previous(at, measure)));
+        columns.push(column(format!("last_year_{base}_{name}"), Source::LastYear(at, measure)));
+    }
+    columns.push(column(format!("median12_{base}_month"), Source::Median(at)));
+    columns.push(column(format!("district_last_year_{base}_ytd"), Source::District(at)));
+    columns
+}
+
+fn column(name: impl Into<String>, source: Source) -> Column {
+    Column { name: name.into(), source }
+}

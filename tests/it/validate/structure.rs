@@ -1,0 +1,204 @@
+//! H1 and H2: from whom, for which month, on which edition.
+
+use chrono::DateTime;
+use yuebao::findings::{Finding, Severity};
+use yuebao::stages::parse::Layout;
+use yuebao::stages::validate::State;
+
+use crate::support::report::{FIRM, Scene, found};
+
+fn scene() -> Scene {
+    Scene::new("B204-1", "2025-07")
+}
+
+fn only(scene: &Scene) -> Finding {
+    let mut findings = scene.verdict().findings;
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    findings.remove(0)
+}
+
+fn with_code(code: &str) -> Scene {
+    let mut scene = scene();
+    scene.candidate.report.credit_code = Some(found(code.to_owned(), 3, 0));
+    scene
+}
+
+#[test]
+fn a_report_without_a_credit_code_is_refused() {
+    let mut scene = scene();
+    scene.candidate.report.credit_code = None;
+    let finding = only(&scene);
+    assert_eq!((finding.code.as_str(), finding.severity), ("H1", Severity::Error));
+    assert_eq!(scene.verdict().credit_code, None);
+}
+
+#[test]
+fn a_malformed_code_is_refused() {
+    let finding = only(&with_code("91220106MA000"));
+    assert_eq!((finding.code.as_str(), finding.severity), ("H1", Severity::Error));
+    assert_eq!(finding.value.as_deref(), Some("91220106MA000"));
+}
+
+#[test]
+fn a_wrong_check_character_is_refused_where_nobody_vouches_for_it() {
+    let finding = only(&with_code("91220106MA0000429X"));
+    assert_eq!((finding.code.as_str(), finding.severity), ("H1", Severity::Error));
+    assert_eq!(finding.expected.as_deref(), Some("W"));
+}
+
+#[test]
+fn a_wrong_check_character_is_queried_when_the_code_is_on_the_roster() {
+    let mut scene = with_code("91350211M0000XUF46");
+    let mut firm = scene.roster.firms[FIRM].clone();
+    firm.credit_code = "91350211M0000XUF46".to_owned();
+    scene.roster.firms.insert(firm.credit_code.clone(), firm);
+    assert_eq!(only(&scene).severity, Severity::Query);
+    assert_eq!(scene.verdict().state, State::Queried);
+}
+
+#[test]
+fn a_firm_nobody_knows_is_refused() {
+    let finding = only(&with_code("91110000101623741K"));
+    assert_eq!((finding.code.as_str(), finding.severity), ("H1", Severity::Error));
+    assert!(finding.message.en.contains("2025-07"), "{}", finding.message.en);
+}
+
+#[test]
+fn a_firm_is_refused_before_it_joins_and_after_it_leaves_the_roster() {
+    let codes = |change: &str| {
+        let findings = scene().with(change).verdict().findings;
+        findings.into_iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes("firm.roster_from=2025-08"), ["H1"]);
+    assert_eq!(codes("firm.roster_from=2025-07"), [""; 0]);
+    assert_eq!(codes("firm.roster_to=2025-06"), ["H1"]);
+    assert_eq!(codes("firm.roster_to=2025-07"), [""; 0]);
+}
+
+#[test]
+fn a_form_the_firm_is_not_asked_for_is_refused() {
+    let finding = only(&scene().with("firm.forms=LY-01"));
+    assert_eq!((finding.code.as_str(), finding.severity), ("H1", Severity::Error));
+    assert!(finding.message.en.contains("B204-1"));
+}
+
+#[test]
+fn another_name_is_noted_and_another_spelling_is_not() {
+    let finding = only(&scene().with("firm.name=示例轨道有限公司"));
+    assert_eq!((finding.code.as_str(), finding.severity), ("H1", Severity::Note));
+    assert_eq!(finding.expected.as_deref(), Some("示例轨道有限公司"));
+    let mut spaced = scene();
+    spaced.candidate.report.firm_name = Some(found("示例轨道配件 有限公司".to_owned(), 4, 0));
+    assert_eq!(spaced.verdict().findings, []);
+}
+
+#[test]
+fn a_report_without_a_month_is_refused_and_its_figures_are_checked_all_the_same() {
+    let mut scene = scene().with("exports_ytd=79001");
+    scene.candidate.report.period = None;
+    let codes: Vec<_> = scene.verdict().findings.into_iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["H2", "H4"]);
+}
+
+#[test]
+fn january_is_refused() {
+    let finding = only(&Scene::new("B204-1", "2025-01"));
+    assert_eq!((finding.code.as_str(), finding.severity), ("H2", Severity::Error));
+}
+
+#[test]
+fn a_month_that_has_not_begun_is_refused() {
+    let at = |instant: &str| scene().received(instant).verdict().findings.len();
+    assert_eq!(at("2025-06-30T23:59:59Z"), 1);
+    assert_eq!(at("2025-07-01T00:00:00Z"), 0);
+}
+
+#[test]
+fn the_month_begins_by_the_clock_of_the_deadline() {
+    let mut scene = scene().received("2025-06-30T16:00:00Z");
+    let deadline = DateTime::parse_from_rfc3339("2025-08-07T12:00:00+08:00").unwrap();
+    scene.calendar.deadlines.insert(("B204-1".to_owned(), scene.period()), deadline);
+    assert_eq!(scene.verdict().findings, []);
+}
+
+fn with_document(period: &str, document: &str) -> Scene {
+    let mut scene = Scene::new("B204-1", period);
+    scene.candidate.report.document = Some(found(document.to_owned(), 3, 5));
+    scene
+}
+
+#[test]
+fn an_unknown_edition_is_refused_and_the_known_ones_are_named() {
+    let scene = with_document("2025-07", "国统字〔2019〕99号");
+    let finding = only(&scene);
+    assert_eq!((finding.code.as_str(), finding.severity), ("H2", Severity::Error));
+    assert!(finding.message.zh.contains("国统字〔2024〕93号"), "{}", finding.message.zh);
+    assert_eq!(scene.verdict().edition, None);
+}
+
+#[test]
+fn last_years_edition_is_noted() {
+    let scene = with_document("2025-07", "国统字〔2023〕88号");
+    let finding = only(&scene);
+    assert_eq!((finding.code.as_str(), finding.severity), ("H2", Severity::Note));
+    assert_eq!(finding.expected.as_deref(), Some("国统字〔2024〕93号"));
+    assert_eq!(scene.verdict().edition.as_deref(), Some("2024"));
+}
+
+#[test]
+fn the_edition_of_its_year_is_no_old_one() {
+    let scene = with_document("2024-07", "国统字〔2023〕88号");
+    assert_eq!(scene.verdict().findings, []);
+    assert_eq!(scene.verdict().edition.as_deref(), Some("2024"));
+}
+
+#[test]
+fn an_edition_stays_in_force_until_the_next() {
+    assert_eq!(Scene::new("LY-02", "2025-07").verdict().edition.as_deref(), Some("2023"));
+    assert_eq!(Scene::new("LY-02", "2025-07").verdict().findings, []);
+}
+
+#[test]
+fn a_report_without_a_document_number_has_no_edition() {
+    let mut scene = scene();
+    scene.candidate.report.document = None;
+    scene.candidate.report.layout = Layout::Table;
+    let verdict = scene.verdict();
+    assert_eq!((verdict.edition, verdict.findings.len()), (None, 0));
+}
+
+#[test]
+fn another_month_in_the_file_name_is_noted() {
+    let is_noted = |name: &str| {
+        let mut scene = scene();
+        scene.candidate.file_name = name.to_owned();
+        let findings = scene.verdict().findings;
+        assert!(findings.iter().all(|finding| finding.severity == Severity::Note));
+        !findings.is_empty()
+    };
+    for name in [
+        "2025-06.xlsx",
+        "B204-1_202506.xlsx",
+        "某厂2025年6月产值.xls",
+        "２０２５年１—６月.xlsx",
+        "报表2025_06(1).xlsx",
+    ] {
+        assert!(is_noted(name), "{name}");
+    }
+    for name in [
+        "2025-07.xlsx",
+        "202507.xlsx",
+        "2025年7月.xlsx",
+        "2025年1-7月.xlsx",
+        "2025-06至2025-07.xlsx",
+        "B204-1表.xlsx",
+        "报出20250806.xlsx",
+        "2025-08-06 report.xlsx",
+        "220106 2025.xlsx",
+        "2025年报.xlsx",
+        "91220106MA0000429W.xlsx",
+        "",
+    ] {
+        assert!(!is_noted(name), "{name}");
+    }
+}
