@@ -1,1 +1,106 @@
-//! Placeholder for the stage `store`.
+//! Store: the lake, one Parquet file a table and partition, each replaced in one step.
+//!
+//! In: the tables of one month. Out: files, and later their rows again. The submissions file is
+//! written last and carries the fingerprint of the partition's inputs: a partition that was begun
+//! and not finished bears the old fingerprint and is done again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use arrow::record_batch::RecordBatch;
+
+use crate::files::parquet::{self, TableError};
+use crate::files::{self, FileError};
+use crate::stages::normalize::Tables;
+
+pub mod history;
+
+/// Key of the fingerprint of a partition's inputs in its submissions file.
+pub const INPUTS: &str = "yuebao.inputs";
+/// Key of the fingerprint of what the partition holds: other months depend on it.
+pub const CONTENT: &str = "yuebao.content";
+
+/// What a partition was made from and holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marks {
+    /// Fingerprint of the inputs.
+    pub inputs: String,
+    /// Fingerprint of the figures that count.
+    pub content: String,
+}
+
+/// Writes all tables of a partition (`2024-07`, or `unreadable`); returns its marks.
+pub fn write(
+    lake: &Path,
+    partition: &str,
+    tables: &Tables,
+    inputs: &str,
+) -> Result<Marks, TableError> {
+    let leaf = format!("period={partition}");
+    for (form, batch) in &tables.observations {
+        let bytes = parquet::encode(batch, &[])?;
+        files::write(&observations(lake, form).join(&leaf).join("part.parquet"), &bytes)?;
+    }
+    remove_vanished(lake, &leaf, &tables.observations)?;
+    let findings = parquet::encode(&tables.findings, &[])?;
+    files::write(&lake.join("findings").join(&leaf).join("part.parquet"), &findings)?;
+    let content = history::fingerprint(tables);
+    let marked = [(INPUTS, inputs), (CONTENT, content.as_str())];
+    let submissions = parquet::encode(&tables.submissions, &marked)?;
+    files::write(&submissions_path(lake, partition), &submissions)?;
+    Ok(Marks { inputs: inputs.to_owned(), content })
+}
+
+/// The marks of a partition; `None` when it was never finished.
+pub fn marks(lake: &Path, partition: &str) -> Result<Option<Marks>, TableError> {
+    let path = submissions_path(lake, partition);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let pairs = parquet::provenance(&path)?;
+    let get = |key: &str| pairs.get(key).cloned();
+    Ok(get(INPUTS).zip(get(CONTENT)).map(|(inputs, content)| Marks { inputs, content }))
+}
+
+/// The partitions that have submissions, in order.
+pub fn partitions(lake: &Path) -> Result<Vec<String>, FileError> {
+    let names = files::list(&lake.join("submissions"))?.into_iter().filter_map(|folder| {
+        let name = folder.file_name()?.to_string_lossy().into_owned();
+        name.strip_prefix("period=").map(str::to_owned)
+    });
+    Ok(names.collect())
+}
+
+/// The submissions of a partition.
+pub fn submissions(lake: &Path, partition: &str) -> Result<RecordBatch, TableError> {
+    parquet::read(&submissions_path(lake, partition))
+}
+
+/// The findings of a partition.
+pub fn findings(lake: &Path, partition: &str) -> Result<RecordBatch, TableError> {
+    parquet::read(&lake.join("findings").join(format!("period={partition}")).join("part.parquet"))
+}
+
+fn submissions_path(lake: &Path, partition: &str) -> PathBuf {
+    lake.join("submissions").join(format!("period={partition}")).join("part.parquet")
+}
+
+fn observations(lake: &Path, form: &str) -> PathBuf {
+    lake.join("observations").join(format!("form={form}"))
+}
+
+/// Removes the files of forms that the partition no longer bears.
+fn remove_vanished(
+    lake: &Path,
+    leaf: &str,
+    forms: &BTreeMap<String, RecordBatch>,
+) -> Result<(), FileError> {
+    for folder in files::list(&lake.join("observations"))? {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_kept = name.strip_prefix("form=").is_some_and(|form| forms.contains_key(form));
+        if !is_kept {
+            files::remove_folder(&folder.join(leaf))?;
+        }
+    }
+    Ok(())
+}

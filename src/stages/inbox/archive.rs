@@ -1,0 +1,191 @@
+//! The archive: what was sent, byte for byte, by month and hash, with when and how it came.
+//!
+//! `archive/<month>/<sha256>.<ext>` holds the bytes; `archive/<month>/received.csv` beside them holds
+//! name and time of receipt. The list is written before a file is put in place, so that a file in
+//! the archive always has its line. The archive alone rebuilds the lake.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Arrival;
+use crate::domain::period::Period;
+use crate::files::{self, FileError};
+
+/// Name of the folder, and of the lake's partition, of workbooks whose month nobody could read.
+pub const UNREADABLE: &str = "unreadable";
+
+/// A folder of the archive and a partition of the lake: a month, or what has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shelf {
+    /// The month reported.
+    Month(Period),
+    /// No month could be read.
+    Unreadable,
+}
+
+impl std::fmt::Display for Shelf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Month(period) => period.fmt(f),
+            Self::Unreadable => f.write_str(UNREADABLE),
+        }
+    }
+}
+
+/// One workbook of the archive: its line in `received.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Entry {
+    /// When it was received: the file's modification time as found in the inbox.
+    pub received_at: DateTime<Utc>,
+    /// SHA-256 of its bytes, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Its extension as received, lower case, without the dot; may be empty.
+    pub extension: String,
+    /// Its path below the inbox.
+    pub received_as: String,
+}
+
+impl Entry {
+    /// The entry of an arrival.
+    pub fn of(arrival: &Arrival) -> Self {
+        let extension = Path::new(arrival.file_name()).extension().unwrap_or_default();
+        let extension = extension.to_string_lossy().to_lowercase();
+        let is_plain =
+            extension.len() <= 8 && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        Self {
+            received_at: arrival.received_at,
+            sha256: arrival.sha256.clone(),
+            extension: if is_plain { extension } else { String::new() },
+            received_as: arrival.received_as.clone(),
+        }
+    }
+
+    /// The name of the file as received, without folders.
+    pub fn file_name(&self) -> &str {
+        self.received_as.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The path of its bytes in an archive.
+    pub fn path(&self, archive: &Path, place: Shelf) -> PathBuf {
+        let dot = if self.extension.is_empty() { "" } else { "." };
+        let name = format!("{}{dot}{}", self.sha256, self.extension);
+        archive.join(place.to_string()).join(name)
+    }
+}
+
+/// The shelves of an archive, in order.
+pub fn shelves(archive: &Path) -> Result<Vec<Shelf>, FileError> {
+    let mut shelves = BTreeSet::new();
+    for folder in files::list(archive)? {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name == UNREADABLE {
+            shelves.insert(Shelf::Unreadable);
+        } else if let Ok(period) = name.parse() {
+            shelves.insert(Shelf::Month(period));
+        }
+    }
+    Ok(shelves.into_iter().collect())
+}
+
+/// The workbooks on a shelf whose bytes are there, by time of receipt and hash.
+pub fn entries(archive: &Path, shelf: Shelf) -> Result<Vec<Entry>, FileError> {
+    let mut listed = listed(archive, shelf)?;
+    let folder = archive.join(shelf.to_string());
+    let present: BTreeSet<PathBuf> = files::list(&folder)?.into_iter().collect();
+    listed.retain(|entry| present.contains(&entry.path(archive, shelf)));
+    Ok(listed)
+}
+
+fn list_path(archive: &Path, shelf: Shelf) -> PathBuf {
+    archive.join(shelf.to_string()).join("received.csv")
+}
+
+fn listed(archive: &Path, shelf: Shelf) -> Result<Vec<Entry>, FileError> {
+    let path = list_path(archive, shelf);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let bytes = files::read(&path)?;
+    let mut entries = csv::Reader::from_reader(bytes.as_slice())
+        .into_deserialize()
+        .collect::<Result<Vec<Entry>, _>>()
+        .map_err(|error| FileError::new("understand", &path, std::io::Error::other(error)))?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// Puts arrivals on their shelves and takes them out of the inbox; returns how many were new. Bytes
+/// that are there already are dropped from the inbox and change nothing.
+pub fn claim(archive: &Path, arrivals: &[(Arrival, BTreeSet<Shelf>)]) -> Result<usize, FileError> {
+    let mut by_shelf: BTreeMap<Shelf, Vec<&Arrival>> = BTreeMap::new();
+    for (arrival, shelves) in arrivals {
+        for shelf in shelves {
+            by_shelf.entry(*shelf).or_default().push(arrival);
+        }
+    }
+    let mut paths = BTreeMap::new();
+    for (shelf, arrivals) in &by_shelf {
+        for entry in list_new(archive, *shelf, arrivals)? {
+            let path = entry.path(archive, *shelf);
+            paths.insert((*shelf, entry.sha256), path);
+        }
+    }
+    let mut new = 0;
+    for (arrival, shelves) in arrivals {
+        let key = |shelf: &Shelf| (*shelf, arrival.sha256.clone());
+        let places = shelves.iter().filter_map(|shelf| paths.get(&key(shelf)));
+        new += usize::from(place(arrival, places)?);
+    }
+    for shelf in by_shelf.keys() {
+        files::sync_folder(&archive.join(shelf.to_string()))?;
+    }
+    Ok(new)
+}
+
+/// Adds the lines of arrivals whose bytes are new to a shelf; the earliest receipt of the same
+/// bytes counts. Returns all lines.
+fn list_new(archive: &Path, shelf: Shelf, arrivals: &[&Arrival]) -> Result<Vec<Entry>, FileError> {
+    let known = entries(archive, shelf)?;
+    let mut by_hash: BTreeMap<String, Entry> =
+        known.iter().map(|entry| (entry.sha256.clone(), entry.clone())).collect();
+    let mut fresh: Vec<Entry> = arrivals.iter().map(|arrival| Entry::of(arrival)).collect();
+    fresh.sort();
+    for entry in fresh {
+        by_hash.entry(entry.sha256.clone()).or_insert(entry);
+    }
+    let mut all: Vec<Entry> = by_hash.into_values().collect();
+    all.sort();
+    if all.len() == known.len() {
+        return Ok(all);
+    }
+    let path = list_path(archive, shelf);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |error: csv::Error| FileError::new("list", &path, std::io::Error::other(error));
+    for entry in &all {
+        writer.serialize(entry).map_err(failed)?;
+    }
+    let bytes = writer.into_inner().expect("writing to memory does not fail");
+    files::write(&path, &bytes)?;
+    Ok(all)
+}
+
+/// Copies to all places but the last, then moves: the file leaves the inbox in the last step.
+/// Returns whether it was missing anywhere.
+fn place<'a>(
+    arrival: &Arrival,
+    places: impl Iterator<Item = &'a PathBuf>,
+) -> Result<bool, FileError> {
+    let absent: Vec<&PathBuf> = places.filter(|path| !path.exists()).collect();
+    let Some((last, others)) = absent.split_last() else {
+        files::remove(&arrival.path)?;
+        return Ok(false);
+    };
+    for other in others {
+        files::copy_file(&arrival.path, other)?;
+    }
+    files::move_file(&arrival.path, last)?;
+    Ok(true)
+}
