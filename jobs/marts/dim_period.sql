@@ -1,0 +1,55 @@
+-- mart: dim_period
+-- purpose: The months that are filed or for which something was filed
+-- grain: period
+-- inputs: calendar, int_counted
+-- columns:
+--   period | month | First day of the month | 报告期
+--   year | number | Calendar year | 年
+--   month | number | 1 to 12 | 月
+--   quarter | number | 1 to 4 | 季度
+--   label_zh | text | 2024年7月 | 中文标签
+--   label_en | text | Jul 2024 | 英文标签
+--   label_ytd_zh | text | 2024年1-7月 | 累计中文标签
+--   label_ytd_en | text | Jan-Jul 2024 | 累计英文标签
+--   last_day | date | Last day of the month | 月末日
+--   year_ago | month | The same month of the year before | 上年同月
+--   is_january | flag | Exempt from B204-1 | 是否1月
+--   is_cumulative | flag | February: covers January and February, has no month figures | 是否1-2月合并
+--   is_year_end | flag | December: the year to date is the full year | 是否年末
+-- not_null: year, month, quarter, label_zh, label_en, label_ytd_zh, label_ytd_en, last_day, year_ago, is_january, is_cumulative, is_year_end
+with
+periods as (
+    select period from calendar
+    union
+    select period from int_counted
+),
+parts as (
+    select
+        period,
+        cast(extract(year from period) as int) as year,
+        cast(extract(month from period) as int) as month
+    from periods
+),
+named as (
+    select
+        *,
+        cast(year as varchar) as year_text,
+        cast(month as varchar) as month_text,
+        substr('JanFebMarAprMayJunJulAugSepOctNovDec', month * 3 - 2, 3) as month_en
+    from parts
+)
+select
+    period,
+    year,
+    month,
+    (month + 2) / 3 as quarter,
+    year_text || '年' || month_text || '月' as label_zh,
+    month_en || ' ' || year_text as label_en,
+    year_text || '年' || case when month > 1 then '1-' else '' end || month_text || '月' as label_ytd_zh,
+    case when month > 1 then 'Jan-' else '' end || month_en || ' ' || year_text as label_ytd_en,
+    period + interval '1 month' - interval '1 day' as last_day,
+    period - interval '12 months' as year_ago,
+    month = 1 as is_january,
+    month = 2 as is_cumulative,
+    month = 12 as is_year_end
+from named

@@ -1,0 +1,188 @@
+-- mart: firm_months
+-- purpose: The wide fact for BI: every figure of a firm and month with its growth, points, flags and keys
+-- grain: period, credit_code
+-- inputs: int_basis, int_scope_totals, submission_status, firms
+-- columns:
+--   period | month | Month reported, its first day; key of dim_period | 报告期
+--   credit_code | code | Unified social credit code; key of dim_firm | 统一社会信用代码
+--   firm_name | text | Name on the roster | 单位名称
+--   zone | code | Key of dim_zone; null for none | 开发区
+--   chain | code | Key of dim_chain; null for none | 产业链
+--   industry_code | code | The firm's main industry; key of dim_industry | 行业代码
+--   size_class | number | 1 large, 2 medium, 3 small, 4 micro | 单位规模
+--   is_leading | flag | Whether it is a leading firm | 是否龙头
+--   base_rule | code | keep or drop: what becomes of its base when it leaves within a year | 留基数规则
+--   is_late | flag | Whether the report first came after the deadline; null without a deadline | 是否迟报
+--   is_new | flag | Whether the firm came on the roster this year | 是否本年新增
+--   has_left | flag | Whether the roster has a last month for it | 是否已退出
+--   output_month_cny | CNY | Output: the month; null in February | 工业总产值本年本月
+--   output_ytd_cny | CNY | Output: January to the month | 工业总产值本年1-本月
+--   output_prior_month_cny | CNY | Output: the month last year; null in February | 工业总产值上年同期本月
+--   output_prior_ytd_cny | CNY | Output: January to the month last year | 工业总产值上年同期1-本月
+--   sales_month_cny | CNY | Sales: the month; null in February | 工业销售产值本年本月
+--   sales_ytd_cny | CNY | Sales: January to the month | 工业销售产值本年1-本月
+--   sales_prior_month_cny | CNY | Sales: the month last year; null in February | 工业销售产值上年同期本月
+--   sales_prior_ytd_cny | CNY | Sales: January to the month last year | 工业销售产值上年同期1-本月
+--   exports_month_cny | CNY | Exports: the month; null in February | 出口交货值本年本月
+--   exports_ytd_cny | CNY | Exports: January to the month | 出口交货值本年1-本月
+--   exports_prior_month_cny | CNY | Exports: the month last year; null in February | 出口交货值上年同期本月
+--   exports_prior_ytd_cny | CNY | Exports: January to the month last year | 出口交货值上年同期1-本月
+--   supply_month_cny | CNY | Supply to firms of the chains (LY-01): the month; null in February | 配套产值本年本月
+--   supply_ytd_cny | CNY | Supply to firms of the chains (LY-01): January to the month | 配套产值本年1-本月
+--   supply_prior_month_cny | CNY | Supply to firms of the chains (LY-01): the month last year; null in February | 配套产值上年同期本月
+--   supply_prior_ytd_cny | CNY | Supply to firms of the chains (LY-01): January to the month last year | 配套产值上年同期1-本月
+--   purchases_month_cny | CNY | Purchases (LY-02): the month; null in February | 采购总额本年本月
+--   purchases_ytd_cny | CNY | Purchases (LY-02): January to the month | 采购总额本年1-本月
+--   purchases_prior_month_cny | CNY | Purchases (LY-02): the month last year; null in February | 采购总额上年同期本月
+--   purchases_prior_ytd_cny | CNY | Purchases (LY-02): January to the month last year | 采购总额上年同期1-本月
+--   local_purchases_month_cny | CNY | Local purchases (LY-02): the month; null in February | 本地采购额本年本月
+--   local_purchases_ytd_cny | CNY | Local purchases (LY-02): January to the month | 本地采购额本年1-本月
+--   local_purchases_prior_month_cny | CNY | Local purchases (LY-02): the month last year; null in February | 本地采购额上年同期本月
+--   local_purchases_prior_ytd_cny | CNY | Local purchases (LY-02): January to the month last year | 本地采购额上年同期1-本月
+--   yoy_month | fraction | Growth of output in the month | 产值本月同比
+--   yoy_ytd | fraction | Growth of output, year to date | 产值累计同比
+--   sales_yoy_ytd | fraction | Growth of sales, year to date | 销售产值累计同比
+--   exports_yoy_ytd | fraction | Growth of exports, year to date | 出口交货值累计同比
+--   contribution_points | pp | Points by which the firm moves the district's growth of output | 拉动百分点
+--   share_of_district | fraction | Share of the district's output, year to date | 占全区比重
+--   sales_ratio_ytd | fraction | Sales over output, year to date | 累计产销率
+-- not_null: firm_name, industry_code, size_class, is_leading, base_rule, is_new, has_left
+-- accepted base_rule: keep, drop
+-- reconcile firms_and_kept_bases_add_up_to_the_district:
+--   with
+--   parts as (
+--     select period, output_ytd_cny as cny from this
+--     union all
+--     select period, ytd_cny from int_basis
+--     where form = 'B204-1' and item = 'output' and not is_reported
+--   ),
+--   sums as (select period, sum(cny) as cny from parts group by period)
+--   select s.period, s.cny, t.ytd_cny
+--   from sums as s
+--   join int_scope_totals as t on t.period = s.period and t.form = 'B204-1'
+--     and t.scope_kind = 'district' and t.item = 'output'
+--   where s.cny <> t.ytd_cny
+-- rules: One row for each report of B204-1 that counts; figures of LY-01 and LY-02 stand beside it when the
+--   firm filed them too, else null. Firms that left are not here; the base kept for them is in
+--   monthly_totals. Growth is null when last year's figure is zero or negative.
+with
+reports as (
+    select distinct period, credit_code
+    from int_basis
+    where form = 'B204-1' and is_reported
+),
+figures as (
+    select
+        period,
+        credit_code,
+        sum(case when item = 'output' then month_cny end) as output_month_cny,
+        sum(case when item = 'output' then ytd_cny end) as output_ytd_cny,
+        sum(case when item = 'output' then prior_month_cny end) as output_prior_month_cny,
+        sum(case when item = 'output' then prior_ytd_cny end) as output_prior_ytd_cny,
+        sum(case when item = 'sales' then month_cny end) as sales_month_cny,
+        sum(case when item = 'sales' then ytd_cny end) as sales_ytd_cny,
+        sum(case when item = 'sales' then prior_month_cny end) as sales_prior_month_cny,
+        sum(case when item = 'sales' then prior_ytd_cny end) as sales_prior_ytd_cny,
+        sum(case when item = 'exports' then month_cny end) as exports_month_cny,
+        sum(case when item = 'exports' then ytd_cny end) as exports_ytd_cny,
+        sum(case when item = 'exports' then prior_month_cny end) as exports_prior_month_cny,
+        sum(case when item = 'exports' then prior_ytd_cny end) as exports_prior_ytd_cny,
+        sum(case when item = 'supply' then month_cny end) as supply_month_cny,
+        sum(case when item = 'supply' then ytd_cny end) as supply_ytd_cny,
+        sum(case when item = 'supply' then prior_month_cny end) as supply_prior_month_cny,
+        sum(case when item = 'supply' then prior_ytd_cny end) as supply_prior_ytd_cny,
+        sum(case when item = 'purchases' then month_cny end) as purchases_month_cny,
+        sum(case when item = 'purchases' then ytd_cny end) as purchases_ytd_cny,
+        sum(case when item = 'purchases' then prior_month_cny end) as purchases_prior_month_cny,
+        sum(case when item = 'purchases' then prior_ytd_cny end) as purchases_prior_ytd_cny,
+        sum(case when item = 'local_purchases' then month_cny end) as local_purchases_month_cny,
+        sum(case when item = 'local_purchases' then ytd_cny end) as local_purchases_ytd_cny,
+        sum(case when item = 'local_purchases' then prior_month_cny end) as local_purchases_prior_month_cny,
+        sum(case when item = 'local_purchases' then prior_ytd_cny end) as local_purchases_prior_ytd_cny
+    from int_basis
+    where is_reported and item <> 'industry'
+    group by period, credit_code
+),
+district as (
+    select period, ytd_cny, prior_ytd_cny
+    from int_scope_totals
+    where form = 'B204-1' and scope_kind = 'district' and item = 'output'
+),
+lateness as (
+    select period, credit_code, is_late
+    from submission_status
+    where form = 'B204-1'
+)
+select
+    reports.period,
+    reports.credit_code,
+    firms.name as firm_name,
+    firms.zone,
+    firms.chain,
+    firms.industry_code,
+    firms.size_class,
+    firms.is_leading,
+    firms.base_rule,
+    lateness.is_late,
+    extract(year from firms.roster_from) = extract(year from reports.period) as is_new,
+    firms.roster_to is not null as has_left,
+    figures.output_month_cny,
+    figures.output_ytd_cny,
+    figures.output_prior_month_cny,
+    figures.output_prior_ytd_cny,
+    figures.sales_month_cny,
+    figures.sales_ytd_cny,
+    figures.sales_prior_month_cny,
+    figures.sales_prior_ytd_cny,
+    figures.exports_month_cny,
+    figures.exports_ytd_cny,
+    figures.exports_prior_month_cny,
+    figures.exports_prior_ytd_cny,
+    figures.supply_month_cny,
+    figures.supply_ytd_cny,
+    figures.supply_prior_month_cny,
+    figures.supply_prior_ytd_cny,
+    figures.purchases_month_cny,
+    figures.purchases_ytd_cny,
+    figures.purchases_prior_month_cny,
+    figures.purchases_prior_ytd_cny,
+    figures.local_purchases_month_cny,
+    figures.local_purchases_ytd_cny,
+    figures.local_purchases_prior_month_cny,
+    figures.local_purchases_prior_ytd_cny,
+    case
+        when output_prior_month_cny > 0
+        then cast(output_month_cny as decimal(38, 6)) / nullif(output_prior_month_cny, 0) - 1
+    end as yoy_month,
+    case
+        when output_prior_ytd_cny > 0
+        then cast(output_ytd_cny as decimal(38, 6)) / nullif(output_prior_ytd_cny, 0) - 1
+    end as yoy_ytd,
+    case
+        when sales_prior_ytd_cny > 0
+        then cast(sales_ytd_cny as decimal(38, 6)) / nullif(sales_prior_ytd_cny, 0) - 1
+    end as sales_yoy_ytd,
+    case
+        when exports_prior_ytd_cny > 0
+        then cast(exports_ytd_cny as decimal(38, 6)) / nullif(exports_prior_ytd_cny, 0) - 1
+    end as exports_yoy_ytd,
+    case
+        when district.prior_ytd_cny > 0
+        then cast((coalesce(output_ytd_cny, 0) - coalesce(output_prior_ytd_cny, 0)) * 100 as decimal(38, 6))
+            / nullif(district.prior_ytd_cny, 0)
+    end as contribution_points,
+    case
+        when district.ytd_cny > 0
+        then cast(output_ytd_cny as decimal(38, 6)) / nullif(district.ytd_cny, 0)
+    end as share_of_district,
+    case
+        when output_ytd_cny > 0
+        then cast(sales_ytd_cny as decimal(38, 6)) / nullif(output_ytd_cny, 0)
+    end as sales_ratio_ytd
+from reports
+join firms on firms.credit_code = reports.credit_code
+join figures
+    on figures.period = reports.period and figures.credit_code = reports.credit_code
+left join district on district.period = reports.period
+left join lateness
+    on lateness.period = reports.period and lateness.credit_code = reports.credit_code

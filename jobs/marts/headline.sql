@@ -1,0 +1,120 @@
+-- mart: headline
+-- purpose: What the brief says in its first paragraphs, one row a month
+-- grain: period
+-- inputs: int_scope_totals, monthly_totals, feedback, district
+-- columns:
+--   period | month | Month reported, its first day | 报告期
+--   output_month_cny | CNY | Output of the month; null in February | 本月产值
+--   output_ytd_cny | CNY | Output, January to the month | 累计产值
+--   yoy_month | fraction | Growth of the month's output | 本月同比增速
+--   yoy_ytd | fraction | Growth of output, year to date | 累计同比增速
+--   previous_yoy_ytd | fraction | The same as of the filed month before | 上月累计增速
+--   yoy_change_points | pp | Change of the growth since the filed month before | 增速变动百分点
+--   sales_ytd_cny | CNY | Sales, January to the month | 累计销售产值
+--   sales_yoy_ytd | fraction | Growth of sales, year to date | 销售产值累计增速
+--   sales_ratio_ytd | fraction | Sales over output, year to date | 累计产销率
+--   exports_ytd_cny | CNY | Exports, January to the month | 累计出口交货值
+--   exports_yoy_ytd | fraction | Growth of exports, year to date | 出口交货值累计增速
+--   firms_due | count | Firms that owe the report | 应报企业数
+--   firms_reported | count | Firms whose report counts | 已报企业数
+--   response_rate | fraction | Reported over due | 上报率
+--   firms_growing | count | Reporting firms whose output grew, year to date | 增长企业数
+--   growth_breadth | fraction | Growing over reported | 增长面
+--   zones_ytd_cny | CNY | Output of the firms in development zones, year to date | 开发区累计产值
+--   zones_share | fraction | Their share of the district | 开发区占比
+--   previous_year | number | The year before | 上年
+--   previous_year_output_cny | CNY | Its full-year output, from December's reports | 上年全年产值
+--   previous_year_zones_cny | CNY | Its full-year output of the zones | 上年全年开发区产值
+--   previous_year_zones_share | fraction | The zones' share in it | 上年全年开发区占比
+--   feedback_ytd_cny | CNY | The higher bureau's figure for output, year to date | 反馈累计产值
+--   feedback_yoy_ytd | fraction | The higher bureau's growth of output, year to date | 反馈累计增速
+--   share_falling | fraction | Reporting firms whose output fell over those reported | 下降面
+-- not_null: output_ytd_cny, firms_due, firms_reported, firms_growing, previous_year
+-- reconcile output_is_that_of_monthly_totals:
+--   select this.period from this
+--   left join monthly_totals as t
+--     on t.period = this.period and t.scope_kind = 'district' and t.item = 'output'
+--   where t.ytd_cny is null or t.ytd_cny <> this.output_ytd_cny
+-- rules: The filed month before may be last December. The higher bureau's figures stand beside ours, never
+--   over them. Last year's full-year figures are its own published sums; growth never uses them.
+with
+totals as (
+    select *
+    from monthly_totals
+    where scope_kind = 'district'
+),
+output as (
+    select
+        *,
+        lag(yoy_ytd) over (order by period) as previous_yoy_ytd,
+        cast(extract(year from period) as int) - 1 as previous_year
+    from totals
+    where item = 'output'
+),
+falling as (
+    select period, firms_falling
+    from int_scope_totals
+    where form = 'B204-1' and scope_kind = 'district' and item = 'output'
+),
+zones as (
+    select period, sum(ytd_cny) as ytd_cny
+    from monthly_totals
+    where scope_kind = 'zone' and item = 'output'
+    group by period
+),
+years as (
+    select
+        cast(extract(year from output.period) as int) as year,
+        output.ytd_cny as output_cny,
+        zones.ytd_cny as zones_cny
+    from output
+    left join zones on zones.period = output.period
+    where extract(month from output.period) = 12
+),
+told as (
+    select feedback.period, feedback.ytd_cny, feedback.yoy_ytd
+    from feedback
+    join district on feedback.scope_id = district.region_code
+    where feedback.scope_kind = 'district' and feedback.item = 'output'
+)
+select
+    o.period,
+    o.month_cny as output_month_cny,
+    o.ytd_cny as output_ytd_cny,
+    o.yoy_month,
+    o.yoy_ytd,
+    o.previous_yoy_ytd,
+    (o.yoy_ytd - o.previous_yoy_ytd) * 100 as yoy_change_points,
+    s.ytd_cny as sales_ytd_cny,
+    s.yoy_ytd as sales_yoy_ytd,
+    case
+        when o.ytd_cny > 0 then cast(s.ytd_cny as decimal(38, 6)) / nullif(o.ytd_cny, 0)
+    end as sales_ratio_ytd,
+    e.ytd_cny as exports_ytd_cny,
+    e.yoy_ytd as exports_yoy_ytd,
+    o.firms_due,
+    o.firms_reported,
+    cast(o.firms_reported as decimal(38, 6)) / nullif(o.firms_due, 0) as response_rate,
+    o.firms_growing,
+    cast(o.firms_growing as decimal(38, 6)) / nullif(o.firms_reported, 0) as growth_breadth,
+    zones.ytd_cny as zones_ytd_cny,
+    case
+        when o.ytd_cny > 0 then cast(zones.ytd_cny as decimal(38, 6)) / nullif(o.ytd_cny, 0)
+    end as zones_share,
+    o.previous_year,
+    years.output_cny as previous_year_output_cny,
+    years.zones_cny as previous_year_zones_cny,
+    case
+        when years.output_cny > 0
+        then cast(years.zones_cny as decimal(38, 6)) / nullif(years.output_cny, 0)
+    end as previous_year_zones_share,
+    told.ytd_cny as feedback_ytd_cny,
+    told.yoy_ytd as feedback_yoy_ytd,
+    cast(falling.firms_falling as decimal(38, 6)) / nullif(o.firms_reported, 0) as share_falling
+from output as o
+left join totals as s on s.period = o.period and s.item = 'sales'
+left join totals as e on e.period = o.period and e.item = 'exports'
+left join falling on falling.period = o.period
+left join zones on zones.period = o.period
+left join years on years.year = o.previous_year
+left join told on told.period = o.period

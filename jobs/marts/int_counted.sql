@@ -1,0 +1,68 @@
+-- mart: int_counted
+-- purpose: Every money figure that counts: the current revision of each report of a firm on the roster, one row an item
+-- grain: form, period, credit_code, item
+-- inputs: observations, submissions, firms
+-- columns:
+--   form | code | Form number | 表号
+--   period | month | Month reported, its first day | 报告期
+--   credit_code | code | Unified social credit code | 统一社会信用代码
+--   item | code | Item of the form, with its code in open groups (industry:3714) | 指标
+--   month_cny | CNY | This year, the month; null in February | 本年本月
+--   ytd_cny | CNY | This year, January to the month | 本年1-本月
+--   prior_month_cny | CNY | The year before, the month; null in February | 上年同期本月
+--   prior_ytd_cny | CNY | The year before, January to the month | 上年同期1-本月
+-- reconcile one_report_counts:
+--   select form, period, credit_code, count(*) as reports
+--   from submissions
+--   where is_current
+--   group by form, period, credit_code
+--   having count(*) > 1
+-- reconcile one_figure_a_column:
+--   select o.form, o.period, o.credit_code, o.item, o.measure, count(*) as figures
+--   from observations as o
+--   join submissions as s on s.submission_id = o.submission_id and s.form = o.form
+--     and s.period = o.period and s.credit_code = o.credit_code
+--   where s.is_current
+--   group by o.form, o.period, o.credit_code, o.item, o.measure
+--   having count(*) > 1
+-- rules: A report counts when it is the current revision and its firm is on the roster in that month.
+--   February covers January and February, so that it has no month figures whatever a firm typed there.
+--   Quantities of products are left out: they have units of their own and are never added up.
+with
+reports as (
+    select submission_id, form, period, credit_code
+    from submissions
+    where is_current
+),
+counted as (
+    select
+        o.form,
+        o.period,
+        o.credit_code,
+        o.item,
+        o.measure,
+        o.value
+    from observations as o
+    join reports as r
+        on r.submission_id = o.submission_id
+        and r.form = o.form
+        and r.period = o.period
+        and r.credit_code = o.credit_code
+    join firms as f
+        on f.credit_code = o.credit_code
+        and f.roster_from <= o.period
+        and (f.roster_to is null or o.period <= f.roster_to)
+    where o.item not like 'product:%'
+)
+select
+    form,
+    period,
+    credit_code,
+    item,
+    sum(case when measure = 'month' and extract(month from period) <> 2 then value end) as month_cny,
+    sum(case when measure = 'ytd' then value end) as ytd_cny,
+    sum(case when measure = 'prior_month' and extract(month from period) <> 2 then value end)
+        as prior_month_cny,
+    sum(case when measure = 'prior_ytd' then value end) as prior_ytd_cny
+from counted
+group by form, period, credit_code, item

@@ -1,0 +1,37 @@
+-- mart: supply_chain
+-- purpose: Who supplies whom within the district, month by month
+-- grain: period, supplier_code, buyer_code
+-- inputs: int_counted, firms
+-- columns:
+--   period | month | Month reported, its first day | 报告期
+--   supplier_code | code | Credit code of the firm that supplies and reports | 配套企业代码
+--   supplier_name | text | Its name on the roster | 配套企业
+--   buyer_code | code | Credit code of the firm supplied | 配套对象代码
+--   buyer_name | text | Its name on the roster; null when it is not on it | 配套对象
+--   chain | code | Chain of the buyer, else of the supplier | 产业链
+--   supply_month_cny | CNY | Supplied in the month; null in February | 本年本月
+--   supply_ytd_cny | CNY | Supplied January to the month | 本年1-本月
+--   supply_prior_month_cny | CNY | Supplied in the month last year; null in February | 上年同期本月
+--   supply_prior_ytd_cny | CNY | Supplied January to the month last year | 上年同期1-本月
+--   yoy_ytd | fraction | Growth, year to date | 累计同比增速
+-- not_null: supplier_name
+-- rules: From form LY-01, filed by suppliers; what buyers say they buy is in supply_rates.
+select
+    c.period,
+    c.credit_code as supplier_code,
+    supplier.name as supplier_name,
+    split_part(c.item, ':', 2) as buyer_code,
+    buyer.name as buyer_name,
+    coalesce(buyer.chain, supplier.chain) as chain,
+    c.month_cny as supply_month_cny,
+    c.ytd_cny as supply_ytd_cny,
+    c.prior_month_cny as supply_prior_month_cny,
+    c.prior_ytd_cny as supply_prior_ytd_cny,
+    case
+        when c.prior_ytd_cny > 0
+        then cast(c.ytd_cny as decimal(38, 6)) / nullif(c.prior_ytd_cny, 0) - 1
+    end as yoy_ytd
+from int_counted as c
+join firms as supplier on supplier.credit_code = c.credit_code
+left join firms as buyer on buyer.credit_code = split_part(c.item, ':', 2)
+where c.form = 'LY-01' and c.item like 'supply:%'

@@ -1,0 +1,60 @@
+-- mart: supply_rates
+-- purpose: How much of what a buyer buys comes from the district (本地化配套率)
+-- grain: period, buyer_code
+-- inputs: int_basis, firms
+-- columns:
+--   period | month | Month reported, its first day | 报告期
+--   buyer_code | code | Credit code of the firm that buys and reports | 采购企业代码
+--   buyer_name | text | Its name on the roster | 采购企业
+--   chain | code | Its chain; null for none | 产业链
+--   purchases_ytd_cny | CNY | Purchases, January to the month | 采购总额累计
+--   purchases_prior_ytd_cny | CNY | Purchases, January to the month last year | 上年同期采购总额累计
+--   local_purchases_ytd_cny | CNY | Purchases in the district, January to the month | 本地采购额累计
+--   local_purchases_prior_ytd_cny | CNY | Purchases in the district, January to the month last year | 上年同期本地采购额累计
+--   local_supply_rate | fraction | Local purchases over purchases, year to date | 本地化配套率
+--   prior_local_supply_rate | fraction | The same last year | 上年同期本地化配套率
+--   change_points | pp | Change of the rate over last year | 同比变动百分点
+-- not_null: buyer_name
+-- reconcile nobody_buys_more_locally_than_at_all:
+--   select period, buyer_code, local_supply_rate from this where local_supply_rate > 1
+-- rules: From form LY-02. A rate is null when there were no purchases.
+with
+figures as (
+    select
+        period,
+        credit_code,
+        sum(case when item = 'purchases' then ytd_cny end) as purchases_cny,
+        sum(case when item = 'purchases' then prior_ytd_cny end) as purchases_prior_cny,
+        sum(case when item = 'local_purchases' then ytd_cny end) as local_cny,
+        sum(case when item = 'local_purchases' then prior_ytd_cny end) as local_prior_cny
+    from int_basis
+    where form = 'LY-02' and is_reported
+    group by period, credit_code
+),
+rates as (
+    select
+        *,
+        case
+            when purchases_cny > 0
+            then cast(local_cny as decimal(38, 6)) / nullif(purchases_cny, 0)
+        end as rate,
+        case
+            when purchases_prior_cny > 0
+            then cast(local_prior_cny as decimal(38, 6)) / nullif(purchases_prior_cny, 0)
+        end as prior_rate
+    from figures
+)
+select
+    r.period,
+    r.credit_code as buyer_code,
+    firms.name as buyer_name,
+    firms.chain,
+    r.purchases_cny as purchases_ytd_cny,
+    r.purchases_prior_cny as purchases_prior_ytd_cny,
+    r.local_cny as local_purchases_ytd_cny,
+    r.local_prior_cny as local_purchases_prior_ytd_cny,
+    r.rate as local_supply_rate,
+    r.prior_rate as prior_local_supply_rate,
+    (r.rate - r.prior_rate) * 100 as change_points
+from rates as r
+join firms on firms.credit_code = r.credit_code

@@ -1,0 +1,203 @@
+//! Marts as data: `jobs/marts/<mart>.sql`, one SELECT under a header that says what it promises.
+//!
+//! In: the text of the files and the names of the tables there are. Out: checked `Mart`s in the
+//! order they can be built, or every fault with file and line. Nothing is executed here; whether a
+//! column exists is only known when the query is planned (`stages::marts::plan`).
+//!
+//! The header is the comment a file begins with. A key stands after `-- `, what continues it is
+//! indented further:
+//!
+//! ```sql
+//! -- mart: zone_totals
+//! -- purpose: Output of each zone, month by month
+//! -- grain: period, zone
+//! -- inputs: int_basis, firms
+//! -- columns:
+//! --   period | month | First day of the month | 月份
+//! --   zone | code | Key of zones.csv | 开发区
+//! --   output_cny | CNY | Output of the month | 本月产值
+//! -- not_null: output_cny
+//! -- accepted zone: lvyuan, haoyue
+//! -- reconcile nothing_is_lost:
+//! --   select period from this where output_cny < 0
+//! -- rules: Why the figures are what they are, in sentences
+//! ```
+//!
+//! `this` in a reconciliation is the mart itself; the rows it returns are the offending ones. A mart
+//! may bear the name of a table: then that name means the table, in this mart and in all others.
+
+mod graph;
+mod header;
+mod query;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use arrow::datatypes::{DataType, TimeUnit};
+
+use crate::domain::unit::MONEY_SCALE;
+use crate::texts::Text;
+
+pub use graph::{check, order};
+pub use header::parse;
+
+/// The name a reconciliation calls its mart's own rows by.
+pub const SELF: &str = "this";
+
+/// One mart: a query and what it promises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mart {
+    /// The file, relative to the project.
+    pub file: PathBuf,
+    /// Its name: the file's stem, the Parquet file's stem, the table's name in SQL.
+    pub name: String,
+    /// What it is for, in one sentence.
+    pub purpose: String,
+    /// The key: one row for each combination; rows are sorted by it.
+    pub grain: Vec<String>,
+    /// The tables and marts it says it reads.
+    pub inputs: Vec<String>,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// Columns never null, beside those of the grain.
+    pub not_null: Vec<String>,
+    /// Columns with a closed set of values.
+    pub accepted: Vec<Accepted>,
+    /// Queries that return offending rows.
+    pub reconciliations: Vec<Reconciliation>,
+    /// Definitions a reader of the figures needs, in sentences; empty for none.
+    pub rules: String,
+    /// The whole file: the header is comment, so lines of messages about it are lines of the file.
+    pub sql: String,
+    /// The tables and marts its query and reconciliations really read, `this` not among them.
+    pub reads: BTreeSet<String>,
+}
+
+impl Mart {
+    /// Whether it is a step others build on (`int_…`), left out of editions.
+    pub fn is_intermediate(&self) -> bool {
+        self.name.starts_with("int_")
+    }
+
+    /// Whether a column is promised to be without nulls.
+    pub fn is_required(&self, column: &str) -> bool {
+        self.grain.iter().chain(&self.not_null).any(|name| name == column)
+    }
+}
+
+/// One column of a mart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What its values are counted in; fixes its type.
+    pub unit: Unit,
+    /// What it is; both languages go into the field metadata.
+    pub description: Text,
+}
+
+/// A column with a closed set of values; null is none of them and always accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The column.
+    pub column: String,
+    /// Its values.
+    pub values: Vec<String>,
+}
+
+/// A query whose rows are offences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reconciliation {
+    /// What it makes sure of, as a name.
+    pub name: String,
+    /// The query.
+    pub sql: String,
+    /// The line its name stands in, counted from 1.
+    pub line: usize,
+}
+
+/// What the values of a column are counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A month, as its first day.
+    Month,
+    /// A day.
+    Date,
+    /// An instant, UTC.
+    Time,
+    /// A key of another table or a word of a closed set.
+    Code,
+    /// Text for people.
+    Text,
+    /// Yuan, to the fen.
+    Cny,
+    /// A fraction: 0.076 is 7.6 %.
+    Fraction,
+    /// Percentage points: 4.3 is a difference of 0.043.
+    Points,
+    /// A number of things.
+    Count,
+    /// A number that is not summed: a year, a revision.
+    Number,
+    /// Yes or no.
+    Flag,
+}
+
+impl Unit {
+    /// Every unit, in the order a header may name them.
+    pub const ALL: [Self; 11] = [
+        Self::Month,
+        Self::Date,
+        Self::Time,
+        Self::Code,
+        Self::Text,
+        Self::Cny,
+        Self::Fraction,
+        Self::Points,
+        Self::Count,
+        Self::Number,
+        Self::Flag,
+    ];
+
+    /// The word used in headers and in the field metadata.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Code => "code",
+            Self::Text => "text",
+            Self::Cny => "CNY",
+            Self::Fraction => "fraction",
+            Self::Points => "pp",
+            Self::Count => "count",
+            Self::Number => "number",
+            Self::Flag => "flag",
+        }
+    }
+
+    /// The Arrow type of a column in this unit; never a binary float.
+    pub fn data_type(self) -> DataType {
+        match self {
+            Self::Month | Self::Date => DataType::Date32,
+            Self::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Self::Code | Self::Text => DataType::Utf8,
+            Self::Cny => DataType::Decimal128(20, i8::try_from(MONEY_SCALE).unwrap_or(2)),
+            Self::Fraction | Self::Points => DataType::Decimal128(18, 6),
+            Self::Count | Self::Number => DataType::Int32,
+            Self::Flag => DataType::Boolean,
+        }
+    }
+}
+
+/// The one of `known` that `typed` was probably meant to be.
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = known.into_iter().map(|name| (strsim::jaro_winkler(typed, name), name));
+    let best = scored.max_by(|left, right| left.0.total_cmp(&right.0));
+    best.filter(|(score, _)| *score > 0.8).map(|(_, name)| name)
+}
+
+/// `; did you mean `x`?` when something near is known, else nothing.
+fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(typed, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}

@@ -1,0 +1,125 @@
+//! The tables marts read: the lake by URL, seeds as batches.
+//!
+//! In: names with their place or their rows. Out: a session in which they can be queried. What can
+//! go wrong: a URL that is none, batches that are not of their schema.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::MemTable;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
+use datafusion::error::Result;
+
+use crate::project::lake::{DISTRICT, Table};
+use crate::project::seeds::schema::SEEDS;
+use crate::project::settings::District;
+
+/// Tables by name.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    sources: BTreeMap<String, Source>,
+}
+
+/// Where the rows of a table are.
+#[derive(Clone, Debug)]
+enum Source {
+    /// All Parquet files below a URL.
+    Parquet { url: String, schema: SchemaRef },
+    /// In memory.
+    Batches { schema: SchemaRef, batches: Vec<RecordBatch> },
+}
+
+impl Tables {
+    /// Every table a project has, all empty: enough to plan queries with.
+    pub fn empty() -> Self {
+        let mut tables = Self::default();
+        for table in Table::ALL {
+            tables.add_batches(table.name(), table.schema(), Vec::new());
+        }
+        for seed in SEEDS {
+            tables.add_batches(seed.name, seed.arrow_schema(), Vec::new());
+        }
+        tables.add_batches(DISTRICT, district_schema(), Vec::new());
+        tables
+    }
+
+    /// Adds or replaces a table of Parquet files: those below a folder (its URL ends in `/`) or one.
+    ///
+    /// Folders named `key=value` add no columns; a folder without files is an empty table.
+    pub fn add_parquet(&mut self, name: &str, url: impl Into<String>, schema: SchemaRef) {
+        self.sources.insert(name.to_owned(), Source::Parquet { url: url.into(), schema });
+    }
+
+    /// Adds or replaces a table of batches.
+    pub fn add_batches(&mut self, name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) {
+        self.sources.insert(name.to_owned(), Source::Batches { schema, batches });
+    }
+
+    /// Adds or replaces the table with the district's one row.
+    pub fn add_district(&mut self, district: &District) {
+        let schema = district_schema();
+        let values = [&district.region_code, &district.name.zh, &district.name.en];
+        let column =
+            |value: &String| -> ArrayRef { Arc::new(StringArray::from(vec![value.as_str()])) };
+        let columns = values.map(column);
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns.to_vec())
+            .expect("three texts are a row of three texts");
+        self.add_batches(DISTRICT, schema, vec![batch]);
+    }
+
+    /// The names of the tables.
+    pub fn names(&self) -> BTreeSet<&str> {
+        self.sources.keys().map(String::as_str).collect()
+    }
+
+    /// The columns of a table.
+    pub fn schema(&self, name: &str) -> Option<SchemaRef> {
+        self.sources.get(name).map(|source| match source {
+            Source::Parquet { schema, .. } | Source::Batches { schema, .. } => Arc::clone(schema),
+        })
+    }
+
+    /// Each table as something a session can query, by name.
+    pub(super) fn providers(&self) -> impl Iterator<Item = (&str, Result<Arc<dyn TableProvider>>)> {
+        self.sources.iter().map(|(name, source)| (name.as_str(), source.provider()))
+    }
+}
+
+impl Source {
+    fn provider(&self) -> Result<Arc<dyn TableProvider>> {
+        match self {
+            Self::Batches { schema, batches } => in_memory(Arc::clone(schema), batches.clone()),
+            Self::Parquet { url, schema } => {
+                let format = ParquetFormat::default().with_enable_pruning(true);
+                let options = ListingOptions::new(Arc::new(format))
+                    .with_file_extension(".parquet")
+                    // The files carry their own columns; folders only order them for people.
+                    .with_table_partition_cols(Vec::new());
+                let config = ListingTableConfig::new(ListingTableUrl::parse(url)?)
+                    .with_listing_options(options)
+                    // Declared, not inferred: an empty folder is an empty table.
+                    .with_schema(Arc::clone(schema));
+                Ok(Arc::new(ListingTable::try_new(config)?))
+            }
+        }
+    }
+}
+
+/// Batches as a table.
+pub(super) fn in_memory(
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+) -> Result<Arc<dyn TableProvider>> {
+    Ok(Arc::new(MemTable::try_new(schema, vec![batches])?))
+}
+
+fn district_schema() -> SchemaRef {
+    let field = |name: &str| Field::new(name, DataType::Utf8, false);
+    Arc::new(Schema::new(vec![field("region_code"), field("name_zh"), field("name_en")]))
+}

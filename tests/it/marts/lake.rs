@@ -1,0 +1,345 @@
+//! A small lake and its seeds in memory, said in a few words per firm and report.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow::datatypes::{DataType, SchemaRef};
+use chrono::{DateTime, NaiveDate};
+use yuebao::domain::period::Period;
+use yuebao::project::lake::DISTRICT;
+use yuebao::project::lake::Table;
+use yuebao::project::marts::Mart;
+use yuebao::project::seeds::schema::SEEDS;
+use yuebao::stages::marts::{self, Built, Resources, Tables};
+
+use super::shipped::{block_on, shipped};
+
+/// One cell of a table under construction; text, numbers and dates as people write them.
+pub(super) type Row = Vec<Option<String>>;
+
+/// The rows of every table, as text.
+#[derive(Clone, Default)]
+pub(super) struct Lake {
+    firms: Vec<Row>,
+    targets: Vec<Row>,
+    qualifications: Vec<Row>,
+    feedback: Vec<Row>,
+    calendar: Vec<Row>,
+    submissions: Vec<Row>,
+    observations: Vec<Row>,
+}
+
+/// A firm of the roster; change what a test is about.
+#[derive(Clone, Copy)]
+pub(super) struct Firm<'a> {
+    pub code: &'a str,
+    pub zone: Option<&'a str>,
+    pub chain: Option<&'a str>,
+    pub industry: &'a str,
+    pub size: i32,
+    pub is_leading: bool,
+    pub from: &'a str,
+    pub to: Option<&'a str>,
+    pub base_rule: &'a str,
+    pub forms: &'a str,
+}
+
+impl Default for Firm<'_> {
+    fn default() -> Self {
+        Self {
+            code: "A",
+            zone: None,
+            chain: None,
+            industry: "3714",
+            size: 3,
+            is_leading: false,
+            from: "2020-01",
+            to: None,
+            base_rule: "keep",
+            forms: "B204-1",
+        }
+    }
+}
+
+/// A report as it arrived.
+pub(super) struct Report<'a> {
+    pub form: &'a str,
+    pub firm: &'a str,
+    pub period: &'a str,
+    pub received_at: &'a str,
+    pub revision: i32,
+    pub state: &'a str,
+    pub is_current: bool,
+}
+
+impl Default for Report<'_> {
+    fn default() -> Self {
+        Self {
+            form: "B204-1",
+            firm: "A",
+            period: "2024-07",
+            received_at: "2024-08-05T02:00:00Z",
+            revision: 1,
+            state: "accepted",
+            is_current: true,
+        }
+    }
+}
+
+fn texts(values: &[&str]) -> Row {
+    values.iter().map(|value| (!value.is_empty()).then(|| (*value).to_owned())).collect()
+}
+
+impl Lake {
+    pub(super) fn firm(mut self, firm: Firm<'_>) -> Self {
+        self.firms.push(vec![
+            Some(firm.code.to_string()),
+            Some(format!("示例{}", firm.code)),
+            firm.zone.map(str::to_owned),
+            firm.chain.map(str::to_owned),
+            Some(firm.industry.to_string()),
+            Some(firm.size.to_string()),
+            Some(firm.is_leading.to_string()),
+            Some(firm.from.to_string()),
+            firm.to.map(str::to_owned),
+            Some(firm.base_rule.to_string()),
+            Some(firm.forms.to_string()),
+            None,
+        ]);
+        self
+    }
+
+    /// A plain firm of this code.
+    pub(super) fn plain(self, code: &str) -> Self {
+        self.firm(Firm { code, ..Firm::default() })
+    }
+
+    /// A target: id, year, `kind:id` of the scope, form, item, kind, level, growth, baseline year,
+    /// baseline; empty for none.
+    pub(super) fn target(mut self, values: [&str; 10]) -> Self {
+        let [id, year, scope, form, item, kind, level, growth, base_year, base] = values;
+        let (scope_kind, scope_id) = scope.split_once(':').unwrap();
+        let name = format!("目标{id}");
+        self.targets.push(texts(&[
+            id, &name, id, year, scope_kind, scope_id, form, item, kind, level, growth, base_year,
+            base, "",
+        ]));
+        self
+    }
+
+    pub(super) fn qualification(mut self, values: [&str; 4]) -> Self {
+        self.qualifications.push(texts(&values));
+        self
+    }
+
+    pub(super) fn feedback(mut self, values: [&str; 6]) -> Self {
+        self.feedback.push(texts(&values));
+        self
+    }
+
+    pub(super) fn deadline(mut self, form: &str, period: &str, instant: &str) -> Self {
+        self.calendar.push(texts(&[form, period, instant]));
+        self
+    }
+
+    /// A report with figures `item month ytd prior_month prior_ytd` in yuan; `-` for a blank.
+    pub(super) fn report(mut self, report: &Report<'_>, figures: &[&str]) -> Self {
+        let id = format!("{}-{}-{}-{}", report.form, report.firm, report.period, report.revision);
+        let mut row = texts(&[&id, "00", "file.xlsx", report.form, "2024", report.firm, ""]);
+        row.push(Some(report.period.to_string()));
+        row.extend([
+            Some(report.received_at.to_string()),
+            Some(report.revision.to_string()),
+            Some("sheet".to_owned()),
+        ]);
+        row.extend([
+            Some(report.state.to_string()),
+            Some(0.to_string()),
+            Some(0.to_string()),
+            None,
+            None,
+            Some(report.is_current.to_string()),
+            Some((report.state == "accepted").to_string()),
+        ]);
+        self.submissions.push(row);
+        for line in figures {
+            let parts: Vec<&str> = line.split_whitespace().collect();
+            for (value, measure) in
+                parts[1..].iter().zip(["month", "ytd", "prior_month", "prior_ytd"])
+            {
+                if *value != "-" {
+                    let mut row = texts(&[report.period, report.form, report.firm, parts[0]]);
+                    row.extend([
+                        Some(measure.to_string()),
+                        Some(value.to_string()),
+                        Some("元".to_owned()),
+                        Some(id.clone()),
+                    ]);
+                    row.extend([
+                        Some("表".to_owned()),
+                        Some("D9".to_owned()),
+                        Some(report.received_at.to_string()),
+                    ]);
+                    self.observations.push(row);
+                }
+            }
+        }
+        self
+    }
+
+    /// A report of B204-1 that counts.
+    pub(super) fn filed(self, firm: &str, period: &str, figures: &[&str]) -> Self {
+        self.report(&Report { firm, period, ..Report::default() }, figures)
+    }
+
+    /// The tables marts read.
+    pub(super) fn tables(&self) -> Tables {
+        let mut tables = Tables::empty();
+        let seeds: [(&str, Vec<Row>); 7] = [
+            ("firms", self.firms.clone()),
+            ("zones", vec![texts(&["z1", "一区", "Zone 1"]), texts(&["z2", "二区", "Zone 2"])]),
+            (
+                "chains",
+                vec![texts(&["rail", "轨道交通", "Rail"]), texts(&["beef", "肉牛", "Beef"])],
+            ),
+            (
+                "industries",
+                vec![
+                    texts(&["37", "铁路等运输设备制造业", "C"]),
+                    texts(&["3714", "高铁配件", "C"]),
+                ],
+            ),
+            ("calendar", self.calendar.clone()),
+            ("targets", self.targets.clone()),
+            ("qualifications", self.qualifications.clone()),
+        ];
+        for (name, rows) in seeds.into_iter().chain([("feedback", self.feedback.clone())]) {
+            let seed = SEEDS.iter().find(|seed| seed.name == name).unwrap();
+            let batch = batch(&seed.arrow_schema(), &rows);
+            tables.add_batches(name, seed.arrow_schema(), vec![batch]);
+        }
+        for (table, rows) in
+            [(Table::Submissions, &self.submissions), (Table::Observations, &self.observations)]
+        {
+            tables.add_batches(table.name(), table.schema(), vec![batch(&table.schema(), rows)]);
+        }
+        tables.add_district(&yuebao::project::settings::District {
+            region_code: "220106".into(),
+            name: yuebao::texts::Text { zh: "绿园区".into(), en: "Lüyuan".into() },
+            bureau: yuebao::texts::Text::same("bureau"),
+            is_synthetic: true,
+        });
+        assert!(tables.names().contains(DISTRICT));
+        tables
+    }
+
+    /// Builds the shipped marts that one of them needs; whatever they promise must hold.
+    pub(super) fn build(&self, mart: &str) -> Built {
+        let built = self.build_as_it_is(mart);
+        assert_eq!(built.failures, []);
+        built
+    }
+
+    /// Builds every shipped mart, promises held or not.
+    pub(super) fn build_all(&self) -> Built {
+        block_on(marts::build(&shipped(), &self.tables(), Resources::default())).unwrap()
+    }
+
+    /// Builds what one mart needs, promises held or not.
+    pub(super) fn build_as_it_is(&self, mart: &str) -> Built {
+        let marts = needed(shipped(), mart);
+        block_on(marts::build(&marts, &self.tables(), Resources::default())).unwrap()
+    }
+}
+
+/// A mart and, all the way down, those it reads: building fewer is faster.
+fn needed(marts: Vec<Mart>, name: &str) -> Vec<Mart> {
+    let mut names = BTreeSet::from([name.to_owned()]);
+    loop {
+        let wanted = marts.iter().filter(|mart| names.contains(&mart.name));
+        let reads: BTreeSet<String> = wanted.flat_map(|mart| mart.reads.clone()).collect();
+        let before = names.len();
+        names.extend(reads);
+        if names.len() == before {
+            return marts.into_iter().filter(|mart| names.contains(&mart.name)).collect();
+        }
+    }
+}
+
+/// Rows of text as a batch of a schema.
+pub(super) fn batch(schema: &SchemaRef, rows: &[Row]) -> RecordBatch {
+    let columns = schema.fields().iter().enumerate().map(|(index, field)| {
+        let values: Vec<Option<&str>> = rows.iter().map(|row| row[index].as_deref()).collect();
+        column(field.data_type(), &values)
+    });
+    RecordBatch::try_new(Arc::clone(schema), columns.collect()).unwrap()
+}
+
+fn column(data_type: &DataType, values: &[Option<&str>]) -> ArrayRef {
+    let values = values.iter().copied();
+    match data_type {
+        DataType::Utf8 => Arc::new(values.collect::<StringArray>()),
+        DataType::Int32 => {
+            Arc::new(values.map(|value| Some(value?.parse().unwrap())).collect::<Int32Array>())
+        }
+        DataType::Boolean => {
+            Arc::new(values.map(|value| Some(value? == "true")).collect::<BooleanArray>())
+        }
+        DataType::Date32 => {
+            Arc::new(values.map(|value| Some(days(value?))).collect::<Date32Array>())
+        }
+        DataType::Timestamp(_, _) => {
+            let micros = |text| DateTime::parse_from_rfc3339(text).unwrap().timestamp_micros();
+            let array: TimestampMicrosecondArray = values.map(|value| value.map(micros)).collect();
+            Arc::new(array.with_timezone("UTC"))
+        }
+        DataType::Decimal128(precision, scale) => {
+            let scaled = |text: &str| {
+                let decimal: rust_decimal::Decimal = text.parse().unwrap();
+                let factor =
+                    rust_decimal::Decimal::from(10_i64.pow(u32::try_from(*scale).unwrap()));
+                i128::try_from(decimal * factor).unwrap()
+            };
+            let array: Decimal128Array = values.map(|value| value.map(scaled)).collect();
+            Arc::new(array.with_precision_and_scale(*precision, *scale).unwrap())
+        }
+        other => panic!("no table has {other}"),
+    }
+}
+
+fn days(text: &str) -> i32 {
+    let date = text
+        .parse::<Period>()
+        .map_or_else(|_| text.parse::<NaiveDate>().unwrap(), Period::first_day);
+    i32::try_from((date - NaiveDate::from_ymd_opt(1970, 1, 1).unwrap()).num_days()).unwrap()
+}
+
+/// The rows of a mart that a condition keeps, the named columns joined by blanks; null is `-`.
+pub(super) fn rows(built: &Built, mart: &str, keep: &str, columns: &str) -> Vec<String> {
+    let batch = &built.marts.iter().find(|built| built.name == mart).unwrap().batch;
+    let value = |column: &str, row: usize| {
+        let array = batch.column_by_name(column).unwrap_or_else(|| panic!("no column {column}"));
+        let options = arrow::util::display::FormatOptions::new().with_null("-");
+        arrow::util::display::ArrayFormatter::try_new(array, &options)
+            .unwrap()
+            .value(row)
+            .to_string()
+    };
+    let is_kept = |row: usize| {
+        keep.split_whitespace().all(|condition| {
+            let (column, wanted) = condition.split_once('=').unwrap();
+            let found = value(column, row);
+            found == wanted || (column == "period" && found == format!("{wanted}-01"))
+        })
+    };
+    (0..batch.num_rows())
+        .filter(|row| is_kept(*row))
+        .map(|row| {
+            columns.split_whitespace().map(|name| value(name, row)).collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
