@@ -1,0 +1,81 @@
+//! Editions on disk: built beside, put in place whole, `marts` pointed at the newest in one step.
+
+use std::path::{Path, PathBuf};
+
+use super::manifest::{FileEntry, Manifest};
+use crate::files::{self, FileError, UNFINISHED};
+
+/// A file of an edition before it is written.
+#[derive(Debug)]
+pub struct NewFile {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Rows of a table; `None` for a brief.
+    pub rows: Option<usize>,
+}
+
+impl NewFile {
+    /// Its line in the manifest.
+    pub fn entry(&self) -> FileEntry {
+        FileEntry {
+            name: self.name.clone(),
+            rows: self.rows,
+            bytes: self.bytes.len(),
+            sha256: files::digest(&self.bytes),
+        }
+    }
+}
+
+/// The numbers of the editions that are there, in order.
+pub fn numbers(output: &Path) -> Result<Vec<u32>, FileError> {
+    let folders = files::list(&output.join("editions"))?;
+    let names = folders.iter().filter_map(|folder| folder.file_name()?.to_str()?.parse().ok());
+    let mut numbers: Vec<u32> = names.collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// The folder of an edition.
+pub fn folder(output: &Path, edition: u32) -> PathBuf {
+    output.join("editions").join(edition.to_string())
+}
+
+/// The manifest of an edition.
+pub fn manifest(output: &Path, edition: u32) -> Result<Manifest, FileError> {
+    let path = folder(output, edition).join("manifest.json");
+    let bytes = files::read(&path)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| FileError::new("understand", &path, error.into()))
+}
+
+/// Writes an edition: its files and its manifest, in a folder that appears whole.
+pub fn write(output: &Path, manifest: &Manifest, new: &[NewFile]) -> Result<(), FileError> {
+    let place = folder(output, manifest.edition);
+    let beside = files::beside(&place)?;
+    files::remove_folder(&beside)?;
+    for file in new {
+        files::write(&beside.join(&file.name), &file.bytes)?;
+    }
+    let json = serde_json::to_vec_pretty(manifest).expect("a manifest is JSON");
+    files::write(&beside.join("manifest.json"), &json)?;
+    files::put_in_place(&beside, &place)?;
+    point_at(output, manifest.edition)
+}
+
+/// Points `marts` at an edition, in one step.
+pub fn point_at(output: &Path, edition: u32) -> Result<(), FileError> {
+    let link = output.join("marts");
+    let beside = output.join(format!("{UNFINISHED}marts"));
+    files::remove(&beside)?;
+    std::os::unix::fs::symlink(Path::new("editions").join(edition.to_string()), &beside)
+        .map_err(|source| FileError::new("link", &beside, source))?;
+    files::put_in_place(&beside, &link)
+}
+
+/// The edition `marts` points at; `None` before the first.
+pub fn current(output: &Path) -> Option<u32> {
+    let target = std::fs::read_link(output.join("marts")).ok()?;
+    target.file_name()?.to_str()?.parse().ok()
+}

@@ -1,0 +1,40 @@
+//! What an edition was made from and holds: `manifest.json`.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The manifest of an edition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Its number, counted from 1.
+    pub edition: u32,
+    /// When it was published: the only time in an edition.
+    pub created_at: DateTime<Utc>,
+    /// Version of the program.
+    pub program: String,
+    /// Region code of the district.
+    pub region_code: String,
+    /// Whether its figures are synthetic.
+    pub is_synthetic: bool,
+    /// One fingerprint of all its inputs: an equal one needs no new edition.
+    pub inputs: String,
+    /// Fingerprints of the inputs: `jobs`, `seeds`, and each partition of the lake.
+    pub made_from: BTreeMap<String, String>,
+    /// Its files, without this one.
+    pub files: Vec<FileEntry>,
+}
+
+/// One file of an edition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Its name.
+    pub name: String,
+    /// Rows of a table; `None` for a brief.
+    pub rows: Option<usize>,
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}

@@ -1,0 +1,237 @@
+//! Who and what each section lists, and in which order.
+
+use yuebao::stages::publish::brief::{file_stem, terminal};
+use yuebao::texts::Locale;
+
+use crate::support::brief_data::{ROSTER, STATUS, TARGETS, brief, july, only, sample};
+
+/// The rows of the table under a caption, each as its cells.
+fn table(text: &str, caption: &str) -> Vec<Vec<String>> {
+    let (_, after) = text.split_once(&format!("**{caption}**")).expect("the table is there");
+    let lines = after.trim_start().lines().take_while(|line| line.starts_with('|'));
+    let cells =
+        |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+    lines.skip(2).map(cells).collect()
+}
+
+fn column(rows: &[Vec<String>], place: usize) -> Vec<&str> {
+    rows.iter().map(|row| row[place].as_str()).collect()
+}
+
+fn zh() -> String {
+    brief(&sample(), july(), Locale::Zh).markdown
+}
+
+#[test]
+fn chains_come_by_size() {
+    let rows = table(&zh(), "产业链产值（万元）");
+    let names = ["轨道客车", "肉牛", "汽车零部件", "高端装备", "新材料", "新能源"];
+    assert_eq!(column(&rows, 0), names);
+    assert_eq!(rows[0][1..], ["27", "195,100", "1,310,500", "9.7%", "47.24%", "4.49", "74.1%"]);
+}
+
+#[test]
+fn zones_and_chains_have_their_english_names() {
+    let text = brief(&sample(), july(), Locale::En).markdown;
+    let zones = table(&text, "Output by zone (CNY million)");
+    assert_eq!(column(&zones, 0), ["Lüyuan Economic Development Zone", "Haoyue Industrial Park"]);
+    assert_eq!(zones[1][3], "8,170.00");
+    let divisions = table(&text, "Largest industry divisions (CNY million)");
+    assert_eq!(divisions[0][0], "Rail, ship, aerospace and other transport equipment");
+}
+
+#[test]
+fn size_classes_come_in_their_own_order() {
+    let rows = table(&zh(), "分规模产值（万元）");
+    assert_eq!(column(&rows, 0), ["大型企业", "中型企业", "小型企业", "微型企业"]);
+}
+
+#[test]
+fn five_firms_add_most_and_five_take_most() {
+    let text = zh();
+    let adding = table(&text, "拉动作用最大的企业（万元）");
+    assert_eq!(
+        column(&adding, 0),
+        [
+            "中车长春轨道客车股份有限公司",
+            "吉林省长春皓月清真肉业股份有限公司",
+            "示例轨道装备有限公司",
+            "示例汽车底盘有限公司",
+            "示例智能机床有限公司"
+        ]
+    );
+    let taking = table(&text, "下拉作用最大的企业（万元）");
+    assert_eq!(taking[0][0], "示例线束有限公司");
+    assert_eq!(taking[0][3..], ["-22.4%", "-0.22"]);
+    assert_eq!(taking.len(), 5, "the sixth takes least");
+}
+
+#[test]
+fn industries_growing_are_counted() {
+    assert!(zh().contains("8个行业大类中6个同比增长，行业增长面75.0%。"));
+}
+
+#[test]
+fn reports_are_counted_by_form_and_state() {
+    let text = zh();
+    assert!(text.contains(
+        "各表应报114份，通过109份，待审1份，退回1份，无法读取1份，未报2份，已收报表中迟报2份。"
+    ));
+    let rows = table(&text, "各表上报情况（份）");
+    assert_eq!(rows[0], ["B204-1", "101", "97", "1", "1", "0", "2", "2"]);
+    assert_eq!(rows[1], ["LY-01", "13", "12", "0", "0", "1", "0", "0"]);
+}
+
+#[test]
+fn the_chase_list_begins_with_the_most_urgent() {
+    let rows = table(&zh(), "催报名单");
+    let firms: Vec<_> =
+        rows.iter().map(|row| format!("{} {} {}", row[0], row[2], row[4])).collect();
+    assert_eq!(
+        firms,
+        [
+            "示例铸造有限公司 未报 3",
+            "示例水务有限公司 未报 1",
+            "示例内饰件有限公司 无法读取 0",
+            "示例线束有限公司 退回 0",
+            "示例饲料有限公司 待审 2",
+            "示例冷链有限公司 通过（迟报） 1"
+        ]
+    );
+}
+
+#[test]
+fn deadlines_are_in_the_district_s_time() {
+    let row = "2024-07|B204-1|X|甲|missing|2024-08-07T04:00:00Z|true|1";
+    let text = brief(&only("submission_status", STATUS, row), july(), Locale::Zh).markdown;
+    assert!(text.contains("2024-08-07 12:00"), "{text}");
+}
+
+#[test]
+fn a_long_chase_list_is_cut_and_says_so() {
+    let row = |firm: u32| format!("2024-07|B204-1|X{firm:03}|企业{firm:03}|missing||true|1");
+    let of = |count: u32| {
+        let rows = (0..count).map(row).collect::<Vec<_>>().join("\n");
+        brief(&only("submission_status", STATUS, &rows), july(), Locale::Zh).markdown
+    };
+    let (whole, cut) = (of(30), of(42));
+    assert_eq!(table(&whole, "催报名单").len(), 30);
+    assert!(!whole.contains("未列出"));
+    assert_eq!(table(&cut, "催报名单").len(), 30);
+    assert!(cut.contains("另有12份未列出，见 submission\\_status。"), "{cut}");
+}
+
+#[test]
+fn targets_are_counted_by_status() {
+    assert!(zh().contains("2024年共跟踪4项目标，超前1项，正常1项，滞后2项。"));
+    let text = brief(&sample(), july(), Locale::En).markdown;
+    assert!(text.contains("Targets of 2024: 4 in all, 1 ahead, 1 on track, 2 behind."), "{text}");
+}
+
+#[test]
+fn a_target_s_row_has_progress_gap_and_need() {
+    let rows = table(&zh(), "目标进度（亿元）");
+    assert_eq!(
+        rows[0],
+        [
+            "全区规上工业总产值",
+            "555.12",
+            "277.40",
+            "50.0%",
+            "58.3%",
+            "51.6%",
+            "277.72",
+            "55.54",
+            "7.6% / 8.0%",
+            "滞后"
+        ]
+    );
+}
+
+#[test]
+fn a_ratio_is_measured_as_a_ratio() {
+    let text = zh();
+    let rows = table(&text, "目标进度（亿元）");
+    assert_eq!(
+        rows[3],
+        [
+            "轨道客车产业链本地化配套率",
+            "20.0%",
+            "15.0%",
+            "75.0%",
+            "—",
+            "—",
+            "—",
+            "—",
+            "1.2 / 2.0个百分点",
+            "滞后"
+        ]
+    );
+    assert!(text.contains("- 轨道客车产业链本地化配套率为15.0%，目标为20.0%。"), "{text}");
+}
+
+#[test]
+fn only_targets_behind_are_told_what_they_need() {
+    let text = zh();
+    assert!(
+        text.contains(
+            "- 全区规上工业总产值完成50.0%，差额277.72亿元，后5个月月均需完成55.54亿元。"
+        )
+    );
+    assert!(!text.contains("- 长春敏实"), "it is ahead");
+}
+
+#[test]
+fn a_missed_target_in_december_needs_nothing_more() {
+    let row = "2024-12|t|目标甲|Target|level|500000000||480000000|0.96|1|1|20000000|||||missed||";
+    let text =
+        brief(&only("target_progress", TARGETS, row), "2024-12".parse().unwrap(), Locale::Zh);
+    assert!(text.markdown.contains("- 目标甲完成96.0%，差额0.2亿元。"), "{}", text.markdown);
+}
+
+#[test]
+fn the_footer_states_edition_roster_and_rules() {
+    let text = zh();
+    let (_, footer) = text.split_once("\n---\n").unwrap();
+    for line in [
+        "- 数据版次：第7版",
+        "- 统计范围：规模以上工业企业，本期名录113户。",
+        "可比口径",
+        "上年基数按名录逐户规定保留或扣除",
+        "SYNTHETIC",
+    ] {
+        assert!(footer.contains(line), "`{line}` is not in {footer}");
+    }
+}
+
+#[test]
+fn the_terminal_shows_the_markdown() {
+    let written = brief(&sample(), july(), Locale::Zh);
+    assert_eq!(terminal(&written), written.markdown);
+}
+
+#[test]
+fn the_principal_language_has_the_plain_file_name() {
+    let both = [Locale::Zh, Locale::En];
+    assert_eq!(file_stem(july(), Locale::Zh, &both), "brief-2024-07");
+    assert_eq!(file_stem(july(), Locale::En, &both), "brief-2024-07.en");
+    assert_eq!(file_stem(july(), Locale::En, &[Locale::En, Locale::Zh]), "brief-2024-07");
+    assert_eq!(file_stem(july(), Locale::Zh, &[Locale::En, Locale::Zh]), "brief-2024-07.zh");
+}
+
+#[test]
+fn the_basis_counts_the_firms_that_left_earlier_in_the_year() {
+    let base = |firms: &str| {
+        let mut marts = sample();
+        marts.extend(only("dim_firm", ROSTER, firms));
+        let text = brief(&marts, july(), Locale::Zh).markdown;
+        text.lines().find(|line| line.contains("上年基数")).map(str::to_owned).unwrap()
+    };
+    let rule = "- 年内退出名录的企业，其上年基数按名录逐户规定保留或扣除";
+    // still there; there till this very month; left last year; leaves later
+    let nobody = "A||keep\n B|2024-07|drop\n C|2023-12|drop\n D|2024-11|keep";
+    assert_eq!(base(nobody), format!("{rule}。"));
+    let some = "A|2024-06|keep\n B|2024-02|drop\n C|2024-01|drop\n D|2024-07|keep";
+    let counted = "截至本期，年内已退出的企业中留基数1户，不留基数2户。";
+    assert_eq!(base(some), format!("{rule}；{counted}"));
+}

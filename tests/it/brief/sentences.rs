@@ -1,0 +1,218 @@
+//! The sentences of the published figures, word for word.
+
+use yuebao::domain::period::Period;
+use yuebao::texts::Locale;
+
+use crate::support::brief_data::{HEADLINE, brief, brief_of, district, july, only, sample};
+
+fn zh() -> String {
+    brief(&sample(), july(), Locale::Zh).markdown
+}
+
+fn en() -> String {
+    brief(&sample(), july(), Locale::En).markdown
+}
+
+#[track_caller]
+fn says(text: &str, sentence: &str) {
+    assert!(text.contains(sentence), "`{sentence}` is not in:\n{text}");
+}
+
+/// The brief of a month whose headline is the given cells, in the order of its columns.
+fn headline(period: &str, rows: &str, locale: Locale) -> String {
+    let period: Period = period.parse().unwrap();
+    brief(&only("headline", HEADLINE, rows), period, locale).markdown
+}
+
+/// A headline row with output of the year to date, growth, growth before and the change.
+fn growth(period: &str, yoy: &str, before: &str, change: &str) -> String {
+    format!("{period}||1000000000||{yoy}|{before}|{change}||||||||||||||||||||")
+}
+
+#[test]
+fn titles_name_district_and_months() {
+    says(&zh(), "# 《绿园区工业经济运行月报》2024年1-7月\n");
+    says(&en(), "# Lüyuan District Industrial Economy Monthly, January–July 2024\n");
+}
+
+#[test]
+fn the_published_level_and_growth() {
+    says(
+        &zh(),
+        "1-7月，全区规模以上工业企业完成工业总产值277.4亿元，同比增长7.6%，增速较上月回落0.3个百分点。",
+    );
+}
+
+#[test]
+fn the_published_leading_firms() {
+    let text = zh();
+    says(
+        &text,
+        "- 中车长春轨道客车股份有限公司完成产值117.1亿元，同比增长10.3%，拉动全区增长4.2个百分点，占全区42.21%。",
+    );
+    says(
+        &text,
+        "- 吉林省长春皓月清真肉业股份有限公司完成产值81.7亿元，同比增长7.1%，拉动全区增长2.1个百分点，占全区29.45%。",
+    );
+    says(
+        &text,
+        "1-7月，两户龙头企业合计完成产值198.8亿元，拉动全区增长6.3个百分点，占全区71.67%。",
+    );
+}
+
+#[test]
+fn the_published_full_year_of_the_zones() {
+    says(&zh(), "2023年全年，两个开发区完成产值435.3亿元，占全区84.69%。");
+}
+
+#[test]
+fn the_number_of_zones_is_that_of_the_data() {
+    let mut marts = sample();
+    let totals = marts["monthly_totals"].clone();
+    let kept: Vec<usize> = (0..totals.num_rows()).filter(|row| *row != 16).collect();
+    let slices: Vec<_> = kept.iter().map(|row| totals.slice(*row, 1)).collect();
+    let fewer = arrow::compute::concat_batches(&totals.schema(), &slices).unwrap();
+    marts.insert("monthly_totals".to_owned(), fewer);
+    says(&brief(&marts, july(), Locale::Zh).markdown, "2023年全年，一个开发区完成产值");
+}
+
+#[test]
+fn the_same_in_english() {
+    let text = en();
+    says(
+        &text,
+        "In January–July, industrial firms above designated size in the district produced output of CNY 27.74 billion, up 7.6% year on year, 0.3 percentage points slower than in January–June.",
+    );
+    says(
+        &text,
+        "- 中车长春轨道客车股份有限公司: output of CNY 11.71 billion, up 10.3% year on year, adding 4.2 percentage points to the district's growth, 42.21% of the district's output.",
+    );
+    says(
+        &text,
+        "In the whole of 2023, the development zones (two) produced CNY 43.53 billion, 84.69% of the district's output.",
+    );
+}
+
+#[test]
+fn the_month_itself_sales_and_exports() {
+    let text = zh();
+    says(&text, "7月当月完成产值41.3亿元，同比增长5.8%。");
+    says(&text, "1-7月，实现工业销售产值272.41亿元，同比增长7.1%，产销率98.2%。");
+    says(&text, "完成出口交货值36.52亿元，同比增长12.5%。");
+}
+
+#[test]
+fn the_higher_bureau_s_figure_stands_beside_ours() {
+    says(
+        &zh(),
+        "上级统计部门反馈，1-7月全区规模以上工业总产值277.12亿元，同比增长7.5%，本局汇总数较反馈数多0.28亿元。",
+    );
+    says(
+        &en(),
+        "The higher bureau's own figure for January–July is CNY 27.712 billion, up 7.5% year on year, ours being CNY 28.0 million above it.",
+    );
+}
+
+#[test]
+fn a_fall_reads_as_a_fall() {
+    let text = headline("2024-07", &growth("2024-07", "-0.0213", "0.01", "-3.13"), Locale::Zh);
+    says(&text, "工业总产值10.0亿元，同比下降2.1%，增速较上期回落3.1个百分点。");
+    let text = headline("2024-07", &growth("2024-07", "-0.0213", "0.01", "-3.13"), Locale::En);
+    says(
+        &text,
+        "CNY 1.00 billion, down 2.1% year on year, 3.1 percentage points slower than in the report before.",
+    );
+}
+
+#[test]
+fn a_fall_after_a_fall_narrows_or_widens() {
+    let narrower = headline("2024-07", &growth("2024-07", "-0.02", "-0.03", "1"), Locale::Zh);
+    says(&narrower, "同比下降2.0%，降幅较上期收窄1.0个百分点。");
+    let wider = headline("2024-07", &growth("2024-07", "-0.03", "-0.02", "-1"), Locale::Zh);
+    says(&wider, "同比下降3.0%，降幅较上期扩大1.0个百分点。");
+}
+
+#[test]
+fn no_growth_and_no_change_are_said_in_words() {
+    let text = headline("2024-07", &growth("2024-07", "0", "0", "0"), Locale::Zh);
+    says(&text, "同比持平，增速与上期持平。");
+    let rounded = headline("2024-07", &growth("2024-07", "-0.0004", "0.0001", "-0.05"), Locale::Zh);
+    says(&rounded, "同比持平，增速较上期回落0.1个百分点。");
+}
+
+#[test]
+fn february_is_compared_with_the_year_before() {
+    let rows = format!(
+        "{}\n{}",
+        growth("2023-12", "0.05", "", ""),
+        growth("2024-02", "0.06", "0.05", "1")
+    );
+    says(
+        &headline("2024-02", &rows, Locale::Zh),
+        "1-2月，全区规模以上工业企业完成工业总产值10.0亿元，同比增长6.0%，增速较上年全年加快1.0个百分点。",
+    );
+    says(
+        &headline("2024-02", &rows, Locale::En),
+        "1.0 percentage points faster than in the whole of last year.",
+    );
+}
+
+#[test]
+fn march_is_compared_with_the_first_two_months() {
+    let rows = format!(
+        "{}\n{}",
+        growth("2024-02", "0.05", "", ""),
+        growth("2024-03", "0.06", "0.05", "1")
+    );
+    says(&headline("2024-03", &rows, Locale::Zh), "增速较上月加快1.0个百分点。");
+    says(&headline("2024-03", &rows, Locale::En), "faster than in January–February.");
+}
+
+#[test]
+fn after_a_gap_the_months_compared_with_are_named() {
+    let rows = format!(
+        "{}\n{}",
+        growth("2024-04", "0.05", "", ""),
+        growth("2024-06", "0.06", "0.05", "1")
+    );
+    says(&headline("2024-06", &rows, Locale::Zh), "增速较2024年1-4月加快1.0个百分点。");
+}
+
+#[test]
+fn only_growth_of_the_higher_bureau_is_said_alone() {
+    let row = "2024-07||1000000000||0.01||||||||||||||||||||0.075|";
+    says(
+        &headline("2024-07", row, Locale::Zh),
+        "上级统计部门反馈，1-7月全区规模以上工业总产值同比增长7.5%。",
+    );
+}
+
+#[test]
+fn what_takes_from_growth_is_said_to_take() {
+    let text = zh();
+    says(&text, "下拉作用最大的五户企业合计下拉全区增速0.6个百分点。");
+    says(&en(), "The largest losses (five) take 0.6 percentage points from it.");
+}
+
+#[test]
+fn a_county_speaks_of_the_county_as_a_whole() {
+    let of = |name: &str| {
+        let mut district = district();
+        district.name.zh = name.to_owned();
+        brief_of(&district, &sample(), july(), Locale::Zh).markdown
+    };
+    says(&of("农安县"), "1-7月，全县规模以上工业企业完成工业总产值277.4亿元");
+    says(&of("公主岭市"), "占全市84.69%。");
+    says(&of("某地"), "全区规模以上工业企业");
+    assert!(!of("农安县").contains("占全区"));
+}
+
+#[test]
+fn a_real_district_is_not_called_synthetic() {
+    let mut real = district();
+    real.is_synthetic = false;
+    for locale in [Locale::Zh, Locale::En] {
+        let written = brief_of(&real, &sample(), july(), locale);
+        assert!(!written.markdown.contains("SYNTHETIC") && !written.html.contains("SYNTHETIC"));
+    }
+}

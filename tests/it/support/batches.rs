@@ -1,0 +1,66 @@
+//! Record batches from a few lines of text: a column is `name:kind`, a row its cells between `|`.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow::record_batch::RecordBatch;
+use chrono::{DateTime, NaiveDate};
+use rust_decimal::Decimal;
+use yuebao::domain::period::Period;
+
+/// A batch of rows; an empty cell is null. Kinds: `text`, `month` (2024-07), `money` (yuan),
+/// `fraction`, `int`, `long`, `flag`, `time` (RFC 3339).
+pub(crate) fn batch(columns: &str, rows: &[String]) -> RecordBatch {
+    let cells: Vec<Vec<&str>> =
+        rows.iter().map(|row| row.split('|').map(str::trim).collect()).collect();
+    let arrays = columns.split_whitespace().enumerate().map(|(place, column)| {
+        let (name, kind) = column.split_once(':').unwrap();
+        let values: Vec<Option<&str>> =
+            cells.iter().map(|row| Some(row[place]).filter(|cell| !cell.is_empty())).collect();
+        (name, array(kind, &values), true)
+    });
+    RecordBatch::try_from_iter_with_nullable(arrays).unwrap()
+}
+
+fn array(kind: &str, values: &[Option<&str>]) -> ArrayRef {
+    let cells = values.iter().copied();
+    match kind {
+        "text" => Arc::new(cells.collect::<StringArray>()),
+        "int" => Arc::new(cells.map(|cell| Some(cell?.parse().unwrap())).collect::<Int32Array>()),
+        "long" => Arc::new(cells.map(|cell| Some(cell?.parse().unwrap())).collect::<Int64Array>()),
+        "flag" => {
+            Arc::new(cells.map(|cell| cell.map(|cell| cell == "true")).collect::<BooleanArray>())
+        }
+        "money" => decimals(values, 20, 2),
+        "fraction" => decimals(values, 18, 6),
+        "month" => {
+            let days = cells.map(|cell| {
+                let first = cell?.parse::<Period>().unwrap().first_day();
+                Some(
+                    i32::try_from(first.signed_duration_since(NaiveDate::default()).num_days())
+                        .unwrap(),
+                )
+            });
+            Arc::new(days.collect::<Date32Array>())
+        }
+        "time" => {
+            let moments = cells
+                .map(|cell| Some(DateTime::parse_from_rfc3339(cell?).unwrap().timestamp_micros()));
+            Arc::new(moments.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+        }
+        other => panic!("no such kind of column: {other}"),
+    }
+}
+
+fn decimals(values: &[Option<&str>], precision: u8, scale: i8) -> ArrayRef {
+    let value = |cell: Option<&str>| {
+        let mut number: Decimal = cell?.parse().unwrap();
+        number.rescale(u32::try_from(scale).unwrap());
+        Some(number.mantissa())
+    };
+    let array: Decimal128Array = values.iter().copied().map(value).collect();
+    Arc::new(array.with_precision_and_scale(precision, scale).unwrap())
+}

@@ -1,0 +1,304 @@
+//! The marts of a made-up district as the brief reads them: the published totals of July 2024, the
+//! months before, and enough firms, forms and targets to fill a page.
+
+use std::collections::BTreeMap;
+
+use arrow::record_batch::RecordBatch;
+use chrono_tz::Tz;
+use rust_decimal::{Decimal, RoundingStrategy};
+use yuebao::domain::period::Period;
+use yuebao::project::settings::District;
+use yuebao::stages::publish::brief::{self, Brief, Issue};
+use yuebao::texts::{Locale, Text};
+
+use super::batches::batch;
+
+/// Marts by name.
+pub(crate) type Marts = BTreeMap<String, RecordBatch>;
+
+/// Columns of `headline`.
+pub(crate) const HEADLINE: &str = "period:month output_month_cny:money output_ytd_cny:money \
+    yoy_month:fraction yoy_ytd:fraction previous_yoy_ytd:fraction yoy_change_points:fraction \
+    sales_ytd_cny:money sales_yoy_ytd:fraction sales_ratio_ytd:fraction exports_ytd_cny:money \
+    exports_yoy_ytd:fraction firms_due:long firms_reported:long response_rate:fraction \
+    firms_growing:long growth_breadth:fraction zones_ytd_cny:money zones_share:fraction \
+    previous_year:int previous_year_output_cny:money previous_year_zones_cny:money \
+    previous_year_zones_share:fraction feedback_ytd_cny:money feedback_yoy_ytd:fraction \
+    share_falling:fraction";
+
+/// Columns of `monthly_totals`.
+pub(crate) const TOTALS: &str = "period:month scope_kind:text scope_id:text scope_name:text item:text \
+    month_cny:money ytd_cny:money prior_month_cny:money prior_ytd_cny:money yoy_month:fraction \
+    yoy_ytd:fraction contribution_points:fraction contribution_share:fraction \
+    share_of_district:fraction firms_due:long firms_reported:long firms_growing:long";
+
+/// Columns of `firm_months`.
+pub(crate) const FIRMS: &str = "period:month credit_code:text firm_name:text zone:text chain:text \
+    output_ytd_cny:money output_prior_ytd_cny:money yoy_ytd:fraction \
+    contribution_points:fraction is_leading:flag base_rule:text";
+
+/// Columns of `dim_firm`.
+pub(crate) const ROSTER: &str = "credit_code:text roster_to:month base_rule:text";
+
+/// Columns of `submission_status`.
+pub(crate) const STATUS: &str = "period:month form:text credit_code:text firm_name:text state:text \
+    deadline:time is_late:flag months_late_in_row:long";
+
+/// Columns of `target_progress`.
+pub(crate) const TARGETS: &str = "period:month target_id:text name:text name_en:text kind:text \
+    target_cny:money baseline_cny:money ytd_cny:money attained_share:fraction \
+    time_progress:fraction seasonal_progress:fraction gap_cny:money required_month_cny:money \
+    required_growth:fraction growth_so_far:fraction growth_target:fraction status:text \
+    ratio_ytd:fraction baseline_ratio:fraction";
+
+/// July 2024.
+pub(crate) fn july() -> Period {
+    Period::new(2024, 7).unwrap()
+}
+
+/// A synthetic district.
+pub(crate) fn district() -> District {
+    let text = |zh: &str, en: &str| Text { zh: zh.to_owned(), en: en.to_owned() };
+    District {
+        region_code: "220106".to_owned(),
+        name: text("绿园区", "Lüyuan District"),
+        bureau: text(
+            "绿园区工业和信息化局",
+            "Lüyuan Bureau of Industry and Information Technology",
+        ),
+        is_synthetic: true,
+    }
+}
+
+/// The brief of a month from marts, for the sample district.
+pub(crate) fn brief(marts: &Marts, period: Period, locale: Locale) -> Brief {
+    brief_of(&district(), marts, period, locale)
+}
+
+/// The brief of a month from marts, for any district.
+pub(crate) fn brief_of(
+    district: &District,
+    marts: &Marts,
+    period: Period,
+    locale: Locale,
+) -> Brief {
+    let issue = Issue {
+        period,
+        district,
+        edition: 7,
+        time_zone: Tz::Asia__Shanghai,
+        locales: &[Locale::Zh, Locale::En],
+    };
+    brief::write(marts, &issue, locale)
+}
+
+/// All marts of the sample.
+pub(crate) fn sample() -> Marts {
+    let mart =
+        |name: &str, columns: &str, rows: Vec<String>| (name.to_owned(), batch(columns, &rows));
+    BTreeMap::from([
+        mart("headline", HEADLINE, headline()),
+        mart("monthly_totals", TOTALS, totals()),
+        mart("firm_months", FIRMS, firms()),
+        mart("submission_status", STATUS, statuses()),
+        mart("target_progress", TARGETS, targets()),
+        mart("dim_zone", "zone:text name_zh:text name_en:text", lines(ZONES)),
+        mart("dim_chain", "chain:text name_zh:text name_en:text", lines(CHAINS)),
+        mart(
+            "supply_chain",
+            "period:month supplier_code:text buyer_code:text supply_ytd_cny:money supply_prior_ytd_cny:money",
+            lines(SUPPLY),
+        ),
+        mart(
+            "supply_rates",
+            "period:month buyer_code:text buyer_name:text purchases_ytd_cny:money local_purchases_ytd_cny:money local_supply_rate:fraction change_points:fraction",
+            lines(RATES),
+        ),
+    ])
+}
+
+/// One mart of a single row, for a brief about little.
+pub(crate) fn only(name: &str, columns: &str, rows: &str) -> Marts {
+    BTreeMap::from([(name.to_owned(), batch(columns, &lines(rows)))])
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+const ZONES: &str = "
+    jingkai|绿园经济开发区|Lüyuan Economic Development Zone
+    haoyue|皓月产业园区|Haoyue Industrial Park";
+
+const CHAINS: &str = "
+    rail|轨道客车|Rail transit
+    auto|汽车零部件|Auto parts
+    beef|肉牛|Beef cattle
+    equipment|高端装备|High-end equipment
+    materials|新材料|New materials
+    energy|新能源|New energy";
+
+const SUPPLY: &str = "
+    2024-07|A|CRRC|182000000|121000000
+    2024-07|B|CRRC|96000000|70000000
+    2024-07|C|HAOYUE|41500000|40000000";
+
+const RATES: &str = "
+    2024-07|CRRC|中车长春轨道客车股份有限公司|6230000000|934500000|0.15|1.2
+    2024-07|HAOYUE|吉林省长春皓月清真肉业股份有限公司|3100000000|1240000000|0.4|-0.35";
+
+fn headline() -> Vec<String> {
+    lines(
+        "2024-06|4051230000|23610000000|0.0712|0.079|0.081|-0.2|23100000000|0.07|0.978|3100000000|0.121|113|111|0.982301|70|0.630631|20000000000|0.847|2023|51400000000|43530000000|0.8469|||0.33
+         2024-07|4130000000|27740000000|0.0582|0.076|0.079|-0.3|27240680000|0.0713|0.982|3652000000|0.1245|113|110|0.973451|72|0.654545|23521746000|0.847936|2023|51400000000|43530000000|0.8469|27712000000|0.075|0.336364",
+    )
+}
+
+/// Months of the district before July 2024: period, month, year to date, growth.
+const HISTORY: &str = "
+    2023-02||6012000000|0.021
+    2023-03|4210000000|10222000000|0.034
+    2023-04|3905000000|14127000000|0.041
+    2023-05|4102000000|18229000000|0.048
+    2023-06|4366000000|22595000000|0.052
+    2023-07|3903000000|26498000000|0.049
+    2023-08|4011000000|30509000000|0.055
+    2023-09|4832000000|35341000000|0.058
+    2023-10|4577000000|39918000000|0.061
+    2023-11|5390000000|45308000000|0.064
+    2023-12|6092000000|51400000000|0.066
+    2024-02||6488000000|0.079
+    2024-03|4551000000|11039000000|0.08
+    2024-04|4203000000|15242000000|0.079
+    2024-05|4316770000|19558770000|0.081
+    2024-06|4051230000|23610000000|0.079";
+
+/// Scopes of July 2024: kind, id, name, month, year to date, growth, due, reported, growing.
+const SCOPES: &str = "
+    district|220106|绿园区|4130000000|27740000000|0.076|113|110|72
+    zone|jingkai|绿园经济开发区|2600000000|15351746000|0.081|71|69|46
+    zone|haoyue|皓月产业园区|1204000000|8170000000|0.071|22|22|15
+    chain|rail|轨道客车|1951000000|13105000000|0.097|27|27|20
+    chain|auto|汽车零部件|602000000|3990000000|0.052|31|30|18
+    chain|beef|肉牛|1282000000|8543000000|0.068|14|14|10
+    chain|equipment|高端装备|140500000|921000000|0.113|12|11|8
+    chain|materials|新材料|88600000|604000000|-0.042|9|9|3
+    chain|energy|新能源|41200000|287000000|0.004|6|6|3
+    size|1|大型|2950000000|20120000000|0.086|4|4|4
+    size|2|中型|620000000|4120000000|0.058|19|19|13
+    size|3|小型|540000000|3380000000|0.041|84|81|52
+    size|4|微型|20000000|120000000|-0.118|6|6|3
+    industry|37|37|1951000000|13105000000|0.097|27|27|20
+    industry|13|13|1282000000|8543000000|0.068|14|14|10
+    industry|36|36|602000000|3990000000|0.052|31|30|18
+    industry|35|35|140500000|921000000|0.113|12|11|8
+    industry|26|26|88600000|604000000|-0.042|9|9|3
+    industry|38|38|41200000|287000000|0.004|6|6|3
+    industry|29|29|14700000|162000000|-0.0004|8|8|4
+    industry|44|44|10000000|128000000|0.02|6|5|3
+    leading|91220101735902224D|中车长春轨道客车股份有限公司|1741000000|11710000000|0.103|1|1|1
+    leading|91220101A00000002X|吉林省长春皓月清真肉业股份有限公司|1204000000|8170000000|0.071|1|1|1";
+
+/// The district's growth and base of July 2024.
+fn base() -> Decimal {
+    Decimal::from(27_740_000_000_i64) / Decimal::new(1076, 3)
+}
+
+fn points(ytd: Decimal, yoy: Decimal) -> Decimal {
+    let added = ytd - ytd / (Decimal::ONE + yoy);
+    (added / base() * Decimal::ONE_HUNDRED)
+        .round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero)
+}
+
+fn totals() -> Vec<String> {
+    let history = lines(HISTORY).into_iter().map(|line| {
+        let cells: Vec<&str> = line.split('|').collect();
+        format!(
+            "{}|district|220106|绿园区|output|{}|{}||||{}||||113|110|70",
+            cells[0], cells[1], cells[2], cells[3]
+        )
+    });
+    let december = lines("jingkai|27000000000\nhaoyue|16530000000").into_iter().map(|line| {
+        let (zone, ytd) = line.split_once('|').unwrap();
+        format!("2023-12|zone|{zone}||output||{ytd}|||||||||||")
+    });
+    let july = lines(SCOPES).into_iter().map(|line| {
+        let cells: Vec<&str> = line.split('|').collect();
+        let (ytd, yoy): (Decimal, Decimal) = (cells[4].parse().unwrap(), cells[5].parse().unwrap());
+        let share = (ytd / Decimal::from(27_740_000_000_i64)).round_dp(6);
+        format!(
+            "2024-07|{}|{}|{}|output|{}|{ytd}|||{yoy}|{yoy}|{}||{share}|{}|{}|{}",
+            cells[0],
+            cells[1],
+            cells[2],
+            cells[3],
+            points(ytd, yoy),
+            cells[6],
+            cells[7],
+            cells[8]
+        )
+    });
+    let others = lines(
+        "2024-07|district|220106|绿园区|sales|4055660000|27240680000|||0.0561|0.0713||||113|110|70
+         2024-07|district|220106|绿园区|exports|512000000|3652000000|||-0.031|0.1245||||113|110|9",
+    );
+    history.chain(december).chain(july).chain(others).collect()
+}
+
+fn firms() -> Vec<String> {
+    let rows = "
+        01|中车长春轨道客车股份有限公司|rail|11710000000|0.103|keep
+        02|吉林省长春皓月清真肉业股份有限公司|beef|8170000000|0.071|keep
+        03|示例轨道装备有限公司|rail|812000000|0.214|keep
+        04|示例汽车底盘有限公司|auto|701000000|0.163|keep
+        05|示例智能机床有限公司|equipment|402000000|0.19|keep
+        06|示例内饰件有限公司|auto|266000000|0.02|keep
+        07|示例树脂新材料有限公司|materials|288000000|-0.152|keep
+        08|示例线束有限公司|auto|193000000|-0.224|keep
+        09|示例铸造有限公司||61000000|-0.31|keep
+        10|示例饲料有限公司|beef|140000000|-0.08|drop
+        11|示例冷链有限公司|beef|90200000|-0.1|keep
+        12|示例水务有限公司||20000000|-0.01|keep";
+    let row = |line: String| {
+        let cells: Vec<&str> = line.split('|').collect();
+        let (ytd, yoy): (Decimal, Decimal) = (cells[3].parse().unwrap(), cells[4].parse().unwrap());
+        format!(
+            "2024-07|{}|{}||{}|{ytd}||{yoy}|{}|false|{}",
+            cells[0],
+            cells[1],
+            cells[2],
+            points(ytd, yoy),
+            cells[5]
+        )
+    };
+    lines(rows).into_iter().map(row).collect()
+}
+
+fn statuses() -> Vec<String> {
+    let due = "2024-08-07T12:00:00+08:00";
+    let special = [
+        ("B204-1", "示例铸造有限公司", "missing", true, 3),
+        ("B204-1", "示例水务有限公司", "missing", true, 1),
+        ("B204-1", "示例线束有限公司", "refused", false, 0),
+        ("B204-1", "示例饲料有限公司", "queried", true, 2),
+        ("B204-1", "示例冷链有限公司", "accepted", true, 1),
+        ("LY-01", "示例内饰件有限公司", "unreadable", false, 0),
+    ];
+    let special = special.into_iter().enumerate().map(|(place, (form, firm, state, late, row))| {
+        format!("2024-07|{form}|S{place}|{firm}|{state}|{due}|{late}|{row}")
+    });
+    let accepted = (0..108).map(|firm| {
+        let form = if firm < 96 { "B204-1" } else { "LY-01" };
+        format!("2024-07|{form}|N{firm}|示例企业{firm}|accepted|{due}|false|0")
+    });
+    special.chain(accepted).collect()
+}
+
+fn targets() -> Vec<String> {
+    lines(
+        "2024-07|output-2024|全区规上工业总产值|Output above designated size|level_and_growth|55512000000|51400000000|27740000000|0.499712|0.583333|0.515525|27772000000|5554400000|0.0894|0.076|0.08|behind||
+         2024-07|minshi-2024|长春敏实年产值突破5亿元|Changchun Minshi: output above CNY 0.5 billion|level|500000000||341000000|0.682|0.583333|0.56|159000000|31800000||0.161||ahead||
+         2024-07|supply-2024|本地配套贡献产值|Output contributed by local suppliers|level_and_growth|500000000|300000000|319500000|0.639|0.583333|0.63|180500000|36100000||0.383117|0.5|on_track||
+         2024-07|rate-2024|轨道客车产业链本地化配套率|Local supply rate of the rail chain|ratio|1246000000||934500000|0.75|0.583333||311500000|62300000||0.012|0.02|behind|0.15|0.18",
+    )
+}
