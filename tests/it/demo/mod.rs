@@ -1,1 +1,75 @@
-//! Tests of demo.
+//! Tests of the sample district: its seeds, its figures, its stories, its files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use chrono::DateTime;
+use yuebao::demo::plan::{Plan, plan};
+use yuebao::domain::period::Period;
+use yuebao::project::seeds::roster::{BaseRule, Calendar, Firm, Roster};
+
+mod figures;
+mod files;
+mod reading;
+mod rules;
+mod seeds;
+mod stories;
+
+/// The shipped seeds, read without the project so that a fault there does not hide one here.
+static ROSTER: LazyLock<Roster> = LazyLock::new(roster);
+static CALENDAR: LazyLock<Calendar> = LazyLock::new(calendar);
+static PLAN: LazyLock<Plan> = LazyLock::new(|| plan(&ROSTER, &CALENDAR).unwrap());
+
+fn seeds_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds")
+}
+
+/// The rows of a seed, by column name.
+fn table(name: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(seeds_dir().join(format!("{name}.csv"))).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn month(text: &str) -> Period {
+    text.parse().unwrap()
+}
+
+fn roster() -> Roster {
+    let mut roster = Roster::default();
+    for row in table("firms") {
+        let firm = Firm {
+            credit_code: row["credit_code"].clone(),
+            name: row["name"].clone(),
+            zone: row["zone"].clone(),
+            chain: row["chain"].clone(),
+            industry_code: row["industry_code"].clone(),
+            size_class: row["size_class"].parse().unwrap(),
+            is_leading: row["is_leading"].parse().unwrap(),
+            roster_from: month(&row["roster_from"]),
+            roster_to: Some(&row["roster_to"])
+                .filter(|text| !text.is_empty())
+                .map(|text| month(text)),
+            base_rule: if row["base_rule"] == "drop" { BaseRule::Drop } else { BaseRule::Keep },
+            forms: row["forms"].split(';').map(str::to_owned).collect(),
+            contact: row["contact"].clone(),
+        };
+        roster.firms.insert(firm.credit_code.clone(), firm);
+    }
+    for row in table("restructurings") {
+        roster
+            .restructurings
+            .entry(row["credit_code"].clone())
+            .or_default()
+            .push(month(&row["period"]));
+    }
+    roster
+}
+
+fn calendar() -> Calendar {
+    let rows = table("calendar").into_iter().map(|row| {
+        let deadline = DateTime::parse_from_rfc3339(&row["deadline"]).unwrap();
+        ((row["form"].clone(), month(&row["period"])), deadline)
+    });
+    Calendar { deadlines: rows.collect() }
+}

@@ -1,0 +1,115 @@
+//! The shipped seeds are sorted, unique and agree with each other.
+
+use std::collections::BTreeSet;
+
+use yuebao::demo::plan::periods;
+use yuebao::domain::credit_code::{CodeState, examine};
+use yuebao::project::seeds::schema::SEEDS;
+
+use super::{CALENDAR, ROSTER, seeds_dir, table};
+
+#[test]
+fn each_seed_has_the_columns_of_the_schema() {
+    for seed in SEEDS {
+        let path = seeds_dir().join(format!("{}.csv", seed.name));
+        let mut reader = csv::Reader::from_path(path).unwrap();
+        let wanted: Vec<&str> = seed.columns.iter().map(|column| column.name).collect();
+        assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), wanted, "{}", seed.name);
+    }
+}
+
+#[test]
+fn each_seed_is_sorted_by_a_unique_key() {
+    for seed in SEEDS {
+        let keys: Vec<Vec<String>> = table(seed.name)
+            .iter()
+            .map(|row| {
+                seed.columns[..seed.key_columns].iter().map(|c| row[c.name].clone()).collect()
+            })
+            .collect();
+        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{}", seed.name);
+        assert!(!keys.is_empty(), "{}", seed.name);
+    }
+}
+
+#[test]
+fn only_nullable_columns_are_empty() {
+    for seed in SEEDS {
+        for (row, column) in table(seed.name)
+            .iter()
+            .flat_map(|row| seed.columns.iter().map(move |column| (row.clone(), column)))
+        {
+            let is_filled = !row[column.name].is_empty();
+            assert!(is_filled || column.is_nullable, "{} {}: {row:?}", seed.name, column.name);
+        }
+    }
+}
+
+#[test]
+fn a_hundred_and_thirteen_firms_have_valid_codes() {
+    assert_eq!(ROSTER.firms.len(), 113);
+    assert!(ROSTER.firms.keys().all(|code| examine(code) == CodeState::Valid));
+    let names: BTreeSet<&str> = ROSTER.firms.values().map(|firm| firm.name.as_str()).collect();
+    assert_eq!(names.len(), 113);
+}
+
+#[test]
+fn only_the_two_leading_firms_bear_real_names() {
+    for firm in ROSTER.firms.values() {
+        assert_eq!(firm.name.starts_with("示例"), !firm.is_leading, "{}", firm.name);
+    }
+    assert_eq!(ROSTER.firms["91220106MA0000015Q"].name, "中车长春轨道客车股份有限公司");
+    assert_eq!(ROSTER.firms["91220106MA0000015Q"].zone, "luyuan");
+    let beef = ROSTER.firms.values().filter(|firm| firm.is_leading).nth(1).unwrap();
+    assert_eq!(
+        (beef.name.as_str(), beef.zone.as_str()),
+        ("长春皓月清真肉业股份有限公司", "haoyue")
+    );
+}
+
+#[test]
+fn firms_refer_to_known_zones_chains_and_industries() {
+    let known = |seed: &str, column: &str| -> BTreeSet<String> {
+        table(seed).into_iter().map(|row| row[column].clone()).collect()
+    };
+    let (zones, chains) = (known("zones", "zone"), known("chains", "chain"));
+    let industries = known("industries", "industry_code");
+    for firm in ROSTER.firms.values() {
+        assert!(firm.zone.is_empty() || zones.contains(&firm.zone), "{}", firm.name);
+        assert!(firm.chain.is_empty() || chains.contains(&firm.chain), "{}", firm.name);
+        assert!(industries.contains(&firm.industry_code), "{}", firm.name);
+    }
+}
+
+#[test]
+fn other_seeds_refer_to_firms_of_the_roster() {
+    for seed in ["qualifications", "restructurings"] {
+        for row in table(seed) {
+            assert!(ROSTER.firms.contains_key(&row["credit_code"]), "{seed}: {row:?}");
+        }
+    }
+    for row in table("targets").iter().filter(|row| row["scope_kind"] == "firm") {
+        assert!(ROSTER.firms.contains_key(&row["scope_id"]));
+    }
+}
+
+#[test]
+fn every_month_of_every_form_has_a_deadline_at_noon_of_the_month_after() {
+    for form in ["B204-1", "LY-01", "LY-02"] {
+        for period in periods() {
+            let deadline = CALENDAR.deadlines[&(form.to_owned(), period)];
+            assert_eq!(deadline.format("%H:%M:%S %:z").to_string(), "12:00:00 +08:00");
+            assert_eq!(deadline.format("%Y-%m").to_string(), period.next().unwrap().to_string());
+        }
+    }
+    let july = &CALENDAR.deadlines[&("B204-1".to_owned(), super::month("2024-07"))];
+    assert_eq!(july.to_rfc3339(), "2024-08-07T12:00:00+08:00");
+}
+
+#[test]
+fn some_thirty_five_firms_report_what_they_supply() {
+    let filing = |form: &str| {
+        ROSTER.firms.values().filter(|firm| firm.forms.iter().any(|asked| asked == form)).count()
+    };
+    assert_eq!((filing("B204-1"), filing("LY-01"), filing("LY-02")), (113, 35, 2));
+}

@@ -1,0 +1,277 @@
+//! The stories happen as told, and end as told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yuebao::demo::figures::number;
+use yuebao::demo::lines::Kind;
+use yuebao::demo::mess::{Mess, messes};
+use yuebao::demo::plan::{Delivery, Fate, Packing, Report};
+use yuebao::demo::story::{Answer, Event, Flaw, Mending, STORIES};
+use yuebao::demo::summarise;
+use yuebao::domain::measure::Measure;
+use yuebao::domain::period::Period;
+
+use super::{CALENDAR, PLAN, ROSTER, month};
+
+/// What a firm sent about a month that bears the main form, in the order of arrival.
+fn sent(firm: u32, period: Period) -> Vec<&'static Delivery> {
+    let about = |delivery: &&Delivery| {
+        let mut reports = delivery.reports.iter();
+        delivery.folder == period
+            && delivery.packing != Packing::Export
+            && reports
+                .any(|report| report.kind == Kind::Output && number(&report.credit_code) == firm)
+    };
+    let mut sent: Vec<_> = PLAN.deliveries.iter().filter(about).collect();
+    sent.sort_by_key(|delivery| delivery.received_at);
+    sent
+}
+
+fn fates(deliveries: &[&Delivery]) -> Vec<Fate> {
+    deliveries.iter().map(|delivery| delivery.reports[0].fate).collect()
+}
+
+/// Every month of every story.
+fn told() -> impl Iterator<Item = (u32, Period, Event)> {
+    STORIES.iter().flat_map(|story| {
+        let from = Period::new(story.from.0, story.from.1).unwrap();
+        let to = Period::new(story.to.0, story.to.1).unwrap();
+        from.to(to).map(|period| (story.firm, period, story.event))
+    })
+}
+
+#[test]
+fn every_story_is_about_a_firm_on_the_roster_without_supply() {
+    for (firm, period, _) in told() {
+        let firm = ROSTER.firms.values().find(|known| number(&known.credit_code) == firm).unwrap();
+        assert!(firm.is_on_roster(period), "{} {period}", firm.name);
+        assert_eq!(firm.forms, ["B204-1"], "{} {period}", firm.name);
+    }
+}
+
+#[test]
+fn every_story_leads_to_the_files_it_tells() {
+    for (firm, period, event) in told() {
+        let fates = fates(&sent(firm, period));
+        let wanted: &[Fate] = match event {
+            Event::Missing => &[],
+            Event::Corrected | Event::UnitSlip | Event::Surge(Answer::Later) => {
+                &[Fate::Replaced, Fate::Counts]
+            }
+            Event::Surge(Answer::Never) => &[Fate::Queried],
+            Event::January | Event::Refused(_, Mending::Never) => &[Fate::Refused],
+            Event::Refused(_, _) => &[Fate::Refused, Fate::Counts],
+            _ => &[Fate::Counts],
+        };
+        assert_eq!(fates, wanted, "firm {firm} {period}");
+    }
+}
+
+#[test]
+fn every_kind_of_flaw_occurs() {
+    use Flaw::{Html, IndustrySum, PriorAltered, SalesBelowExports, Truncated, WrongCode};
+    for flaw in [Html, IndustrySum, PriorAltered, SalesBelowExports, Truncated, WrongCode] {
+        let occurs = |event| matches!(event, Event::Refused(told, _) if told == flaw);
+        assert!(told().any(|(_, _, event)| occurs(event)), "{flaw:?}");
+    }
+}
+
+fn first_report(flaw: Flaw) -> impl Iterator<Item = &'static Report> {
+    let with = move |event| matches!(event, Event::Refused(told, _) if told == flaw);
+    told()
+        .filter(move |(_, _, event)| with(*event))
+        .map(|(firm, period, _)| &sent(firm, period)[0].reports[0])
+}
+
+#[test]
+fn flawed_reports_break_exactly_their_check() {
+    for report in first_report(Flaw::SalesBelowExports) {
+        assert!(report.value("sales", Measure::Ytd) < report.value("exports", Measure::Ytd));
+        assert_eq!(
+            report.value("output", Measure::Ytd),
+            Some(report.sum("industry", Measure::Ytd))
+        );
+    }
+    for report in first_report(Flaw::IndustrySum) {
+        assert_ne!(
+            report.value("output", Measure::Ytd),
+            Some(report.sum("industry", Measure::Ytd))
+        );
+        assert!(report.value("sales", Measure::Ytd) >= report.value("exports", Measure::Ytd));
+    }
+    for report in first_report(Flaw::PriorAltered) {
+        for measure in Measure::ALL {
+            assert_eq!(report.value("output", measure), Some(report.sum("industry", measure)));
+        }
+        let before = report.period.months_before(12).unwrap();
+        let mut filed = PLAN.counted(Kind::Output, before);
+        let filed = filed.find(|old| old.credit_code == report.credit_code).unwrap();
+        assert_ne!(report.value("output", Measure::PriorYtd), filed.value("output", Measure::Ytd));
+    }
+}
+
+#[test]
+fn a_wrong_code_is_nobodys() {
+    let delivery = PLAN.deliveries.iter().find(|delivery| {
+        delivery.reports.iter().any(|report| !ROSTER.firms.contains_key(&report.credit_code))
+    });
+    assert_eq!(delivery.unwrap().reports[0].fate, Fate::Refused);
+}
+
+#[test]
+fn surges_break_the_band_and_nothing_else_does() {
+    for (firm, period, _) in told().filter(|(_, _, event)| matches!(event, Event::Surge(_))) {
+        let before = period.months_before(1).unwrap();
+        let mut counted = PLAN.counted(Kind::Output, before);
+        let before = counted.find(|report| number(&report.credit_code) == firm).unwrap();
+        let now = &sent(firm, period).last().unwrap().reports[0];
+        let value = |report: &Report| report.value("output", Measure::Month).unwrap();
+        let ratio = value(now) * 100 / value(before);
+        assert!((151..200).contains(&ratio), "firm {firm} {period}: {ratio}");
+    }
+}
+
+#[test]
+fn a_slip_of_the_unit_is_a_tenth_and_still_adds_up() {
+    for (firm, period, _) in told().filter(|(_, _, event)| *event == Event::UnitSlip) {
+        let sent = sent(firm, period);
+        let (wrong, right) = (&sent[0].reports[0], &sent[1].reports[0]);
+        for measure in [Measure::Month, Measure::Ytd] {
+            let typed = wrong.value("output", measure).unwrap();
+            assert_eq!(typed, right.value("output", measure).unwrap() / 10);
+            assert_eq!(typed, wrong.sum("industry", measure));
+        }
+        assert_eq!(
+            wrong.value("output", Measure::PriorYtd),
+            right.value("output", Measure::PriorYtd)
+        );
+    }
+}
+
+#[test]
+fn a_stopped_firm_files_zeros_with_a_reason_and_works_again() {
+    let stopped = told().filter(|(_, _, event)| *event == Event::Stopped);
+    let mut months = 0;
+    for (firm, period, _) in stopped {
+        let report = &sent(firm, period)[0].reports[0];
+        assert_eq!(report.value("output", Measure::Month), Some(0));
+        assert!(report.value("output", Measure::PriorMonth) > Some(0));
+        assert!(report.explanation.chars().count() >= 10);
+        months += 1;
+    }
+    assert_eq!(months, 6);
+    let after = &sent(60, month("2025-10"))[0].reports[0];
+    assert!(after.value("output", Measure::Month) > Some(0));
+}
+
+#[test]
+fn about_two_in_a_hundred_files_are_late() {
+    let first = PLAN.deliveries.iter().filter(|delivery| delivery.revision == 1);
+    let (late, all) = first.fold((0, 0), |(late, all), delivery| {
+        let form = delivery.reports[0].kind.form().to_owned();
+        let deadline = CALENDAR.deadlines.get(&(form, delivery.folder));
+        let is_late = deadline.is_some_and(|deadline| delivery.received_at > *deadline);
+        (late + usize::from(is_late), all + 1)
+    });
+    assert!((15..=30).contains(&(late * 1_000 / all)), "{late} of {all}");
+}
+
+#[test]
+fn nothing_arrives_before_its_month_has_ended() {
+    for delivery in &PLAN.deliveries {
+        assert!(delivery.received_at.date_naive() > delivery.folder.last_day());
+    }
+}
+
+#[test]
+fn a_second_version_arrives_after_the_first() {
+    for (firm, period, _) in told() {
+        let sent = sent(firm, period);
+        let revisions: Vec<u32> = sent.iter().map(|delivery| delivery.revision).collect();
+        assert!(revisions.is_sorted(), "firm {firm} {period}");
+    }
+}
+
+#[test]
+fn each_firm_and_month_counts_once() {
+    let mut seen = BTreeSet::new();
+    for report in PLAN.deliveries.iter().flat_map(|delivery| &delivery.reports) {
+        if report.fate == Fate::Counts {
+            let key = (report.kind, &report.credit_code, report.period);
+            assert!(seen.insert(key), "{key:?}");
+            assert!(ROSTER.firms[&report.credit_code].is_on_roster(report.period));
+        }
+    }
+}
+
+#[test]
+fn the_export_bears_every_firm_of_its_month() {
+    let exports: Vec<_> =
+        PLAN.deliveries.iter().filter(|delivery| delivery.packing == Packing::Export).collect();
+    assert_eq!(exports.len(), 1);
+    let period = month("2023-09");
+    let due = ROSTER.firms.values().filter(|firm| firm.is_on_roster(period)).count();
+    assert_eq!((exports[0].folder, exports[0].reports.len()), (period, due));
+    assert!(exports[0].reports.iter().all(|report| report.explanation.is_empty()));
+}
+
+#[test]
+fn leading_firms_send_two_forms_in_one_workbook() {
+    for firm in [1, 2] {
+        let delivery = sent(firm, month("2025-05"))[0];
+        let kinds: Vec<Kind> = delivery.reports.iter().map(|report| report.kind).collect();
+        assert_eq!(kinds[..2], [Kind::Output, Kind::Purchases]);
+    }
+}
+
+#[test]
+fn firms_leave_under_both_base_rules_but_not_around_the_published_month() {
+    let leaving: Vec<String> = ROSTER
+        .firms
+        .values()
+        .filter_map(|firm| Some(format!("{} {:?}", firm.roster_to?, firm.base_rule)))
+        .collect();
+    assert!(leaving.contains(&"2025-04 Keep".to_owned()), "{leaving:?}");
+    assert!(leaving.contains(&"2025-06 Drop".to_owned()), "{leaving:?}");
+    assert!(leaving.iter().all(|line| !line.starts_with("2024-0")), "{leaving:?}");
+}
+
+#[test]
+fn last_years_form_comes_along_figure_by_figure() {
+    let repeated = PLAN.deliveries.iter().flat_map(|delivery| &delivery.reports);
+    let mut seen = 0;
+    for report in repeated.filter(|report| report.fate == Fate::Repeated) {
+        let mut counted = PLAN.counted(Kind::Output, report.period);
+        let first = counted.find(|first| first.credit_code == report.credit_code).unwrap();
+        assert_eq!(first.lines, report.lines);
+        assert!(!["2023-12", "2024-07"].map(month).contains(&report.period));
+        seen += 1;
+    }
+    assert!((20..100).contains(&seen), "{seen}");
+}
+
+#[test]
+fn a_third_of_the_workbooks_is_messy_and_every_mess_occurs() {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut messy = 0;
+    for delivery in &PLAN.deliveries {
+        let messes: Vec<Mess> = messes(delivery);
+        messy += usize::from(!messes.is_empty());
+        assert!(messes.len() <= 3);
+        for mess in messes {
+            *counts.entry(format!("{mess:?}")).or_default() += 1;
+        }
+    }
+    let share = messy * 100 / PLAN.deliveries.len();
+    assert!((30..=36).contains(&share), "{share}");
+    assert_eq!(counts.len(), 15, "{counts:?}");
+    assert!(counts.values().all(|count| *count > 20), "{counts:?}");
+}
+
+#[test]
+fn the_sample_is_of_the_size_it_should_be() {
+    let summary = summarise(&PLAN);
+    assert_eq!((summary.firms, summary.periods), (113, 33));
+    assert!((4_000..5_500).contains(&summary.files), "{summary:?}");
+    assert!(summary.refused >= 12 && summary.queried >= 4, "{summary:?}");
+}
