@@ -1,1 +1,167 @@
-//! Placeholder.
+//! The flow: the one place that names the stages in order and knows the output folder.
+//!
+//! In: a project and an output folder. Out: the lake brought up to date, and an edition when
+//! anything changed. Every step may be killed and repeated: work is skipped by the fingerprint of
+//! its inputs, and the same inputs give the same bytes. Findings never end a run; an `Err` is about
+//! the machine or the settings.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use crate::files::FileError;
+use crate::files::parquet::TableError;
+use crate::project::fault::Fault;
+use crate::project::{self, Project};
+use crate::stages::inbox::archive::Shelf;
+use crate::stages::marts::{self, MartError};
+use crate::stages::parse::Book;
+use crate::stages::validate::{self, Rules, ValidateError};
+
+pub mod context;
+
+pub mod edition;
+
+pub mod intake;
+
+pub mod month;
+
+pub mod output;
+
+pub mod plan;
+
+pub mod tables;
+
+use self::context::Context;
+use self::output::Output;
+use self::plan::{Scope, Work};
+
+/// Why a run could not go on: the machine or the settings, never a workbook.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A Parquet file could not be read or written.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A rule failed on figures.
+    #[error(transparent)]
+    Validate(#[from] ValidateError),
+    /// The marts could not be built.
+    #[error(transparent)]
+    Mart(#[from] MartError),
+    /// The engine's threads could not be started.
+    #[error("could not start the threads of the query engine")]
+    Threads(#[source] std::io::Error),
+}
+
+/// A project that passed every check, its rules compiled: what every run needs.
+#[derive(Debug)]
+pub struct Workshop {
+    /// The project.
+    pub project: Project,
+    /// Its compiled rules.
+    pub rules: Rules,
+}
+
+/// Loads a project and compiles its rules; on failure every fault.
+pub fn open(root: &Path) -> Result<Workshop, Vec<Fault>> {
+    let project = project::load(root)?;
+    let rules = validate::compile(&project.rules, &project.forms)?;
+    Ok(Workshop { project, rules })
+}
+
+/// What is wrong with the SQL of the marts, found by planning every query without data.
+pub fn faults_of_marts(workshop: &Workshop) -> Vec<Fault> {
+    let tables = marts::Tables::empty();
+    let plan = marts::plan(&workshop.project.marts, &tables, marts::Resources::default());
+    match tables::block_on(plan) {
+        Ok(Ok(faults)) => faults,
+        Ok(Err(error)) => vec![Fault::new("jobs/marts", error.to_string())],
+        Err(error) => vec![Fault::new("jobs/marts", error.to_string())],
+    }
+}
+
+/// What happens during a run, for whoever shows progress: text and counts, no figures of firms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A step with so many pieces began.
+    Began {
+        /// The step.
+        step: Step,
+        /// How many pieces it has.
+        pieces: usize,
+    },
+    /// One piece is done.
+    Advanced,
+    /// The step ended.
+    Ended,
+}
+
+/// The steps of a run that may take long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Writing sample workbooks.
+    Writing,
+    /// Reading the workbooks of the inbox.
+    Reading,
+    /// Bringing months up to date.
+    Checking,
+    /// Building the marts and the edition.
+    Publishing,
+}
+
+/// Where a run takes place.
+pub struct Site<'a> {
+    /// The project.
+    pub workshop: &'a Workshop,
+    /// The output folder.
+    pub output: &'a Output,
+    /// The only clock of a run: stands in the manifest of an edition, nowhere else.
+    pub now: DateTime<Utc>,
+    /// Called as work goes on, from one thread.
+    pub report: &'a (dyn Fn(Event) + Sync),
+}
+
+/// What a run did to the lake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// What came in.
+    pub received: intake::Received,
+    /// The partitions brought up to date, and what they hold now.
+    pub months: BTreeMap<Shelf, month::Outcome>,
+}
+
+/// Takes in the inbox and brings every stale month of the scope up to date, oldest first.
+pub fn take_in(site: &Site<'_>, scope: Scope) -> Result<Taken, RunError> {
+    let mut books = BTreeMap::new();
+    let received = intake::run(site, &mut books)?;
+    let months = bring_up_to_date(site, scope, books)?;
+    Ok(Taken { received, months })
+}
+
+/// Brings every stale month of the scope up to date, oldest first: later months look back at it.
+pub fn bring_up_to_date(
+    site: &Site<'_>,
+    scope: Scope,
+    mut books: BTreeMap<String, Book>,
+) -> Result<BTreeMap<Shelf, month::Outcome>, RunError> {
+    let mut context = Context::new(site.output.lake());
+    let shelves = plan::shelves(site.output, scope)?;
+    let mut done = BTreeMap::new();
+    (site.report)(Event::Began { step: Step::Checking, pieces: shelves.len() });
+    for shelf in shelves {
+        let work = Work::look(site.workshop, site.output, shelf, &mut context)?;
+        if scope.is_forced || !work.is_up_to_date() {
+            let outcome = month::build(site, &work, &mut context, &mut books)?;
+            let reports = outcome.tally.reports;
+            tracing::info!(period = %shelf, reports, "month brought up to date");
+            done.insert(shelf, outcome);
+        }
+        (site.report)(Event::Advanced);
+    }
+    (site.report)(Event::Ended);
+    Ok(done)
+}

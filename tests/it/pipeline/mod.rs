@@ -1,1 +1,8 @@
-//! Tests of pipeline.
+//! Whole months through the pipeline: from the inbox to an edition.
+
+mod changes;
+mod data;
+mod demo;
+mod intake;
+mod plan;
+mod recovery;

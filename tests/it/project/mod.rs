@@ -1,1 +1,4 @@
-//! Tests of project.
+//! A faulty project: every fault at once, with file and line.
+
+mod faults;
+mod tidy;

@@ -1,0 +1,85 @@
+//! What earlier months contribute to checking a later one: figures that counted, read once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::domain::period::Period;
+use crate::files;
+use crate::files::parquet::TableError;
+use crate::stages::store::history::Counted;
+use crate::stages::store::{self, Marks};
+use crate::stages::validate::{Figures, History, Version};
+
+/// How many months back a check looks: the same month last year and the one before it.
+pub const MONTHS_BACK: u32 = 13;
+
+/// The lake as later months see it.
+#[derive(Debug)]
+pub struct Context {
+    lake: PathBuf,
+    history: History,
+    read: BTreeSet<Period>,
+    marks: BTreeMap<String, Option<Marks>>,
+}
+
+impl Context {
+    /// The context of a lake, nothing read yet.
+    pub fn new(lake: PathBuf) -> Self {
+        Self { lake, history: History::default(), read: BTreeSet::new(), marks: BTreeMap::new() }
+    }
+
+    /// The marks of a partition.
+    pub fn marks(&mut self, partition: &str) -> Result<Option<Marks>, TableError> {
+        if let Some(known) = self.marks.get(partition) {
+            return Ok(known.clone());
+        }
+        let marks = store::marks(&self.lake, partition)?;
+        self.marks.insert(partition.to_owned(), marks.clone());
+        Ok(marks)
+    }
+
+    /// Notes that a partition was written anew.
+    pub fn renew(&mut self, partition: &str, marks: Marks) {
+        self.marks.insert(partition.to_owned(), Some(marks));
+        if let Ok(period) = partition.parse::<Period>() {
+            self.read.remove(&period);
+        }
+    }
+
+    /// One fingerprint of all that the check of a month looks back at.
+    pub fn fingerprint(&mut self, period: Period) -> Result<String, TableError> {
+        let mut parts = Vec::new();
+        for back in months_back(period) {
+            let partition = back.to_string();
+            let content = self.marks(&partition)?.map_or_else(String::new, |marks| marks.content);
+            parts.push((partition, content));
+        }
+        Ok(files::fingerprint(parts.iter().map(|(month, hash)| (month.as_str(), hash.as_str()))))
+    }
+
+    /// The history the check of a month needs.
+    pub fn history(&mut self, period: Period) -> Result<&History, TableError> {
+        for back in months_back(period) {
+            if self.read.insert(back) {
+                self.history.forget(back);
+                for report in store::history::counted(&self.lake, back)? {
+                    self.remember(back, report);
+                }
+            }
+        }
+        Ok(&self.history)
+    }
+
+    fn remember(&mut self, period: Period, report: Counted) {
+        let Counted { form, credit_code, submission_id, received_at, figures } = report;
+        let mut version = Version { received_at, submission_id, figures: Figures::default() };
+        for (item, measure, value) in figures {
+            version.figures.insert(&item, measure, value);
+        }
+        self.history.insert(&form, period, &credit_code, version);
+    }
+}
+
+fn months_back(period: Period) -> impl Iterator<Item = Period> {
+    (1..=MONTHS_BACK).filter_map(move |back| period.months_before(back))
+}

@@ -1,0 +1,78 @@
+//! Inbox and parse: every file of the inbox read, recognised and moved into the archive.
+//!
+//! Files are read in parallel over all cores, a few thousand at a time. What was parsed is handed on
+//! by hash, so that a month built right afterwards does not open its workbooks again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::{Event, RunError, Site, Step};
+use crate::files::FileError;
+use crate::stages::inbox::archive::{self, Shelf};
+use crate::stages::inbox::{self, Arrival};
+use crate::stages::parse::{self, Book};
+
+/// Files read before they are archived: bounds what is held in memory at a time.
+const BATCH_FILES: usize = 2048;
+
+/// What came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Files taken from the inbox.
+    pub files: usize,
+    /// Those whose bytes the archive did not have yet.
+    pub new: usize,
+}
+
+/// Empties the inbox into the archive; fills `books` with what was read.
+pub(super) fn run(
+    site: &Site<'_>,
+    books: &mut BTreeMap<String, Book>,
+) -> Result<Received, RunError> {
+    let inbox = site.output.inbox();
+    let paths = inbox::list(&inbox)?;
+    (site.report)(Event::Began { step: Step::Reading, pieces: paths.len() });
+    let mut received = Received::default();
+    for batch in paths.chunks(BATCH_FILES) {
+        let read: Result<Vec<Option<(Arrival, Book)>>, FileError> =
+            batch.par_iter().map(|path| read(site, &inbox, path)).collect();
+        let mut arrivals = Vec::new();
+        for (arrival, book) in read?.into_iter().flatten() {
+            let shelves = shelves(&book);
+            books.insert(arrival.sha256.clone(), book);
+            arrivals.push((arrival, shelves));
+            (site.report)(Event::Advanced);
+        }
+        received.new += archive::claim(&site.output.archive(), &arrivals)?;
+        received.files += arrivals.len();
+    }
+    (site.report)(Event::Ended);
+    Ok(received)
+}
+
+fn read(
+    site: &Site<'_>,
+    inbox: &std::path::Path,
+    path: &std::path::Path,
+) -> Result<Option<(Arrival, Book)>, FileError> {
+    let project = &site.workshop.project;
+    let limits = &project.settings.limits;
+    let Some(mut arrival) = inbox::read(inbox, path, limits.file_bytes)? else { return Ok(None) };
+    let book = parse::read(&arrival.bytes, &project.forms, limits);
+    arrival.bytes = Vec::new();
+    Ok(Some((arrival, book)))
+}
+
+/// The shelves a workbook belongs on: the months it reports, or the one for what has none.
+fn shelves(book: &Book) -> BTreeSet<Shelf> {
+    let months = book.reports.iter().map(|report| match &report.period {
+        Some(period) => Shelf::Month(period.value),
+        None => Shelf::Unreadable,
+    });
+    let mut shelves: BTreeSet<Shelf> = months.collect();
+    if shelves.is_empty() {
+        shelves.insert(Shelf::Unreadable);
+    }
+    shelves
+}

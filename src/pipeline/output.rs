@@ -1,0 +1,62 @@
+//! The folders of `output/`: the one place that knows where what lies.
+
+use std::path::{Path, PathBuf};
+
+use crate::files::{self, FileError, UNFINISHED};
+
+/// An output folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    root: PathBuf,
+}
+
+impl Output {
+    /// The output folder at a path, which need not exist yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where people drop workbooks.
+    pub fn inbox(&self) -> PathBuf {
+        self.root.join("inbox")
+    }
+
+    /// What was sent, byte for byte.
+    pub fn archive(&self) -> PathBuf {
+        self.root.join("archive")
+    }
+
+    /// The lake.
+    pub fn lake(&self) -> PathBuf {
+        self.root.join("lake")
+    }
+
+    /// Creates the folders people look for, and removes what a killed run left half-written.
+    pub fn prepare(&self) -> Result<(), FileError> {
+        files::create_folder(&self.inbox())?;
+        for folder in [self.root.clone(), self.root.join("editions")] {
+            remove_unfinished(&folder, 0)?;
+        }
+        remove_unfinished(&self.archive(), 1)?;
+        remove_unfinished(&self.lake(), 3)
+    }
+}
+
+/// Removes unfinished files and folders down to `depth` folders below `folder`.
+fn remove_unfinished(folder: &Path, depth: usize) -> Result<(), FileError> {
+    for path in files::list(folder)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_folder = path.is_dir() && !path.is_symlink();
+        if name.starts_with(UNFINISHED) {
+            if is_folder { files::remove_folder(&path)? } else { files::remove(&path)? }
+        } else if is_folder && depth > 0 {
+            remove_unfinished(&path, depth - 1)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! What is to be done: which partitions of the lake are older than their inputs.
+//!
+//! Pure but for reading fingerprints: nothing is opened that was sent.
+
+use crate::domain::period::Period;
+use crate::files;
+use crate::stages::inbox::archive::{self, Entry, Shelf};
+
+use super::context::{Context, MONTHS_BACK};
+use super::output::Output;
+use super::{RunError, Workshop};
+
+/// Which months a run is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The first month; open when `None`.
+    pub from: Option<Period>,
+    /// The last month, included; open when `None`.
+    pub to: Option<Period>,
+    /// Whether months that are up to date are done again.
+    pub is_forced: bool,
+}
+
+impl Scope {
+    /// Whether a partition lies in the scope; what has no month does when the scope is open.
+    pub fn holds(&self, partition: Shelf) -> bool {
+        match partition {
+            Shelf::Month(period) => {
+                let has_begun = self.from.is_none_or(|from| from <= period);
+                has_begun && self.to.is_none_or(|to| period <= to)
+            }
+            Shelf::Unreadable => self.from.is_none() && self.to.is_none(),
+        }
+    }
+}
+
+/// A partition with what it would be made from.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The partition.
+    pub shelf: Shelf,
+    /// Its workbooks.
+    pub entries: Vec<Entry>,
+    /// Fingerprint of its inputs as they are now.
+    pub inputs: String,
+    /// Fingerprint of the inputs it was made from; `None` when it was never finished.
+    pub made_from: Option<String>,
+}
+
+impl Work {
+    /// Looks at a partition's inputs.
+    pub fn look(
+        workshop: &Workshop,
+        output: &Output,
+        shelf: Shelf,
+        context: &mut Context,
+    ) -> Result<Self, RunError> {
+        let entries = archive::entries(&output.archive(), shelf)?;
+        let received: Vec<String> = entries.iter().map(line).collect();
+        let looked_back = match shelf {
+            Shelf::Month(period) => context.fingerprint(period)?,
+            Shelf::Unreadable => String::new(),
+        };
+        let texts = &workshop.project.texts;
+        let inputs = files::fingerprint([
+            ("program", env!("CARGO_PKG_VERSION")),
+            ("jobs", &texts.fingerprint(&["jobs/forms/", "jobs/rules/", "jobs/pipeline.toml"])),
+            (
+                "seeds",
+                &texts.fingerprint(&[
+                    "seeds/firms.csv",
+                    "seeds/calendar.csv",
+                    "seeds/restructurings.csv",
+                ]),
+            ),
+            ("received", &received.join("\n")),
+            ("looked_back", &looked_back),
+        ]);
+        let made_from = context.marks(&shelf.to_string())?.map(|marks| marks.inputs);
+        Ok(Self { shelf, entries, inputs, made_from })
+    }
+
+    /// Whether the partition was made from just these inputs.
+    pub fn is_up_to_date(&self) -> bool {
+        self.made_from.as_ref() == Some(&self.inputs)
+    }
+}
+
+fn line(entry: &Entry) -> String {
+    format!("{} {} {}", entry.sha256, entry.received_at.to_rfc3339(), entry.received_as)
+}
+
+/// The partitions of a scope that have anything in the archive, oldest first.
+pub fn shelves(output: &Output, scope: Scope) -> Result<Vec<Shelf>, RunError> {
+    let mut shelves = archive::shelves(&output.archive())?;
+    shelves.retain(|shelf| scope.holds(*shelf));
+    Ok(shelves)
+}
+
+/// Why a month is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It was never finished.
+    New,
+    /// Its workbooks, the rules, the forms or the roster changed.
+    Changed,
+    /// A month it looks back at is to be done; it is skipped if that one turns out the same.
+    Follows,
+    /// Asked for by `--force`.
+    Forced,
+}
+
+/// What a run over a scope would do, without doing it.
+pub fn preview(
+    workshop: &Workshop,
+    output: &Output,
+    scope: Scope,
+) -> Result<Vec<(Shelf, Option<Reason>)>, RunError> {
+    let mut context = Context::new(output.lake());
+    let mut planned: Vec<(Shelf, Option<Reason>)> = Vec::new();
+    for shelf in shelves(output, scope)? {
+        let work = Work::look(workshop, output, shelf, &mut context)?;
+        let follows = planned
+            .iter()
+            .any(|(earlier, reason)| reason.is_some() && is_looked_back_at(*earlier, shelf));
+        let reason = match work.made_from {
+            None => Some(Reason::New),
+            Some(_) if !work.is_up_to_date() => Some(Reason::Changed),
+            Some(_) if scope.is_forced => Some(Reason::Forced),
+            Some(_) if follows => Some(Reason::Follows),
+            Some(_) => None,
+        };
+        planned.push((shelf, reason));
+    }
+    Ok(planned)
+}
+
+fn is_looked_back_at(earlier: Shelf, later: Shelf) -> bool {
+    match (earlier, later) {
+        (Shelf::Month(earlier), Shelf::Month(later)) => {
+            earlier < later && later.months_before(MONTHS_BACK).is_none_or(|first| first <= earlier)
+        }
+        _ => false,
+    }
+}

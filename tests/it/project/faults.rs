@@ -1,0 +1,179 @@
+//! One fault of each kind, planted into a sound project.
+
+use crate::support::scene::Scene;
+
+/// Asserts that the faults name this file, line and words.
+#[track_caller]
+fn assert_fault(scene: &Scene, place: &str, words: &str) {
+    let faults = scene.faults();
+    let found = faults.lines().any(|line| line.starts_with(place) && line.contains(words));
+    assert!(found, "no fault at `{place}` with `{words}` in:\n{faults}");
+}
+
+#[test]
+fn the_small_district_is_sound() {
+    assert_eq!(Scene::new().faults(), "");
+}
+
+#[test]
+fn all_faults_come_at_once() {
+    let scene = Scene::new();
+    scene.append("jobs/pipeline.toml", "\ncolour = \"red\"\n");
+    scene.append("seeds/zones.csv", "blue,蓝,Blue\n");
+    std::fs::remove_file(scene.path("seeds/feedback.csv")).unwrap();
+    scene.append("jobs/schedules/intake.toml", "\nwhen = \"noon\"\n");
+    let faults = scene.faults();
+    let files = [
+        "jobs/pipeline.toml:",
+        "seeds/zones.csv:3:",
+        "seeds/feedback.csv:",
+        "jobs/schedules/intake.toml:",
+    ];
+    for file in files {
+        assert!(faults.contains(file), "{file} is missing in:\n{faults}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line() {
+    let scene = Scene::new();
+    let text = std::fs::read_to_string(scene.path("jobs/pipeline.toml")).unwrap();
+    scene.write("jobs/pipeline.toml", &text.replace("[limits]", "[limits]\nrows = 5"));
+    let line = text.lines().position(|line| line == "[limits]").unwrap() + 2;
+    assert_fault(&scene, &format!("jobs/pipeline.toml:{line}:"), "rows");
+}
+
+#[test]
+fn an_unknown_time_zone_names_the_nearest() {
+    let scene = Scene::new();
+    let text = std::fs::read_to_string(scene.path("jobs/pipeline.toml")).unwrap();
+    scene.write("jobs/pipeline.toml", &text.replace("Asia/Shanghai", "Asia/Shangai"));
+    assert_fault(&scene, "jobs/pipeline.toml", "did you mean `Asia/Shanghai`?");
+}
+
+#[test]
+fn a_missing_seed_says_its_header() {
+    let scene = Scene::new();
+    std::fs::remove_file(scene.path("seeds/chains.csv")).unwrap();
+    assert_fault(&scene, "seeds/chains.csv: ", "chain,name_zh,name_en");
+}
+
+#[test]
+fn a_firm_twice_and_a_firm_out_of_order() {
+    let scene = Scene::new();
+    let text = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
+    let rows: Vec<&str> = text.lines().collect();
+    scene.seed("firms.csv", &format!("{}\n{}\n{}\n{}\n", rows[0], rows[2], rows[2], rows[1]));
+    assert_fault(&scene, "seeds/firms.csv:3:", "stands twice, first in line 2");
+    assert_fault(&scene, "seeds/firms.csv:4:", "out of order");
+}
+
+#[test]
+fn a_bad_credit_code_says_the_right_check_character() {
+    let scene = Scene::new();
+    let text = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
+    scene.seed("firms.csv", &text.replace("91220106MA0000429W", "91220106MA0000429X"));
+    assert_fault(&scene, "seeds/firms.csv:3:", "should end in `W`");
+}
+
+#[test]
+fn seeds_refer_to_what_is_there() {
+    let scene = Scene::new();
+    let text = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
+    scene.seed("firms.csv", &text.replacen("green", "gren", 1).replacen("B204-1", "B204-2", 1));
+    assert_fault(
+        &scene,
+        "seeds/firms.csv:2:",
+        "`gren` in `zone` is not in zones.csv; did you mean `green`?",
+    );
+    assert_fault(
+        &scene,
+        "seeds/firms.csv:2:",
+        "form `B204-2` has no file in jobs/forms; did you mean `B204-1`?",
+    );
+}
+
+#[test]
+fn cells_of_seeds_are_checked() {
+    let scene = Scene::new();
+    scene.append(
+        "seeds/calendar.csv",
+        "B204-1,2025-01,2025-02-10T12:00:00+08:00\nB204-1,2025-2,soon\n",
+    );
+    assert_fault(&scene, "seeds/calendar.csv:14:", "`2025-2` in `period` is no month");
+    assert_fault(&scene, "seeds/calendar.csv:14:", "`soon` in `deadline` is no instant");
+}
+
+#[test]
+fn a_deadline_for_a_month_nobody_files_is_a_fault() {
+    let scene = Scene::new();
+    scene.append("seeds/calendar.csv", "B204-1,2025-01,2025-02-10T12:00:00+08:00\n");
+    assert_fault(&scene, "seeds/calendar.csv:13:", "nobody files B204-1 for 2025-01");
+}
+
+#[test]
+fn targets_need_what_their_kind_needs() {
+    let scene = Scene::new();
+    scene.append("seeds/targets.csv", "a,甲,A,2025,district,220106,B204-1,output,level,,,,,\nb,乙,B,2025,zone,nowhere,B204-1,output,levle,1.00,,,,\n");
+    assert_fault(&scene, "seeds/targets.csv:2:", "needs `level_cny`");
+    assert_fault(&scene, "seeds/targets.csv:3:", "did you mean `level`?");
+}
+
+#[test]
+fn a_rule_over_a_field_no_form_has() {
+    let scene = Scene::new();
+    let text = std::fs::read_to_string(scene.path("jobs/rules/LY-02.toml")).unwrap();
+    scene.write("jobs/rules/LY-02.toml", &text.replacen("local_purchases_", "lokal_purchases_", 1));
+    assert_fault(&scene, "jobs/rules/LY-02.toml:", "lokal_purchases_");
+}
+
+#[test]
+fn marts_read_tables_that_are_there_and_do_not_turn_in_circles() {
+    let scene = Scene::new();
+    let mart = |name: &str, reads: &str| {
+        format!(
+            "-- mart: {name}\n-- purpose: a test\n-- grain: zone\n-- inputs: {reads}\n-- columns:\n--   zone | code | Key | 键\nselect zone from {reads}\n"
+        )
+    };
+    scene.write("jobs/marts/lost.sql", &mart("lost", "zonse"));
+    scene.write("jobs/marts/one.sql", &mart("one", "other"));
+    scene.write("jobs/marts/other.sql", &mart("other", "one"));
+    assert_fault(&scene, "jobs/marts/lost.sql", "zonse");
+    let faults = scene.faults();
+    assert!(faults.contains("one") && faults.contains("other"), "{faults}");
+    assert!(faults.to_lowercase().contains("circ") || faults.contains("→"), "{faults}");
+}
+
+#[test]
+fn a_mart_over_an_unknown_column_is_found_without_data() {
+    let scene = Scene::new();
+    let text = std::fs::read_to_string(scene.path("jobs/marts/dim_zone.sql")).unwrap();
+    scene.write(
+        "jobs/marts/dim_zone.sql",
+        &text.replace("select zone, name_zh", "select zone, name_cn as name_zh"),
+    );
+    assert_fault(&scene, "jobs/marts/dim_zone.sql", "name_cn");
+}
+
+#[test]
+fn schedules_are_checked() {
+    let scene = Scene::new();
+    let text = std::fs::read_to_string(scene.path("jobs/schedules/intake.toml")).unwrap();
+    scene.write("jobs/schedules/intake.toml", &text.replace("*/10 * * * *", "0 12 1 * MON"));
+    assert_fault(
+        &scene,
+        "jobs/schedules/intake.toml",
+        "both a day of the month and a day of the week",
+    );
+    scene.write("jobs/schedules/intake.toml", &text.replace("*/10 * * * *", "0 12 1"));
+    assert_fault(&scene, "jobs/schedules/intake.toml", "has 3 fields");
+    scene.write("jobs/schedules/intake.toml", &text.replace("*/10 * * * *", "0 25 * * *"));
+    assert_fault(&scene, "jobs/schedules/intake.toml", "is no cron");
+}
+
+#[test]
+fn a_folder_without_a_project_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = yuebao::pipeline::open(folder.path()).unwrap_err();
+    assert!(faults[0].to_string().contains("yuebao demo"), "{faults:?}");
+}
