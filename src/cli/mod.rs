@@ -1,1 +1,118 @@
-//! Placeholder.
+//! The commands: arguments in, one command run, an exit code out.
+//!
+//! Exit codes: 0 done; 1 the data is wrong; 2 the call or the settings are wrong; 3 the machine
+//! failed, try again. Results go to standard output, logs and progress to standard error.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+mod arguments;
+
+mod backfill;
+
+mod check;
+
+mod demo;
+
+mod doctor;
+
+mod edition;
+
+mod failure;
+
+mod output;
+
+mod progress;
+
+mod run;
+
+mod session;
+
+mod status;
+
+use self::failure::Failure;
+use self::session::Session;
+
+/// Monthly report workbooks in, checked totals out. 月报：收表、审核、入库、汇总、发布。
+///
+/// Drop the workbooks that firms sent into output/inbox and say `yuebao run`: it reads and checks
+/// them, files the originals, totals the month and publishes tables and a brief.
+#[derive(Debug, Parser)]
+#[command(name = "yuebao", version, disable_help_subcommand = true)]
+struct Arguments {
+    /// The project: the folder with jobs/ and seeds/. 项目目录
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        value_name = "DIR",
+        default_value = "."
+    )]
+    project: PathBuf,
+    /// The folder for everything the program writes; `output` in the project when not named. 输出目录
+    #[arg(long, global = true, help_heading = "Global options", value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// How the log on standard error is written. 日志格式
+    #[arg(long, global = true, help_heading = "Global options", value_enum, default_value_t = LogFormat::Text)]
+    log: LogFormat,
+    /// More in the log; twice for everything. 更多日志
+    #[arg(short, long, global = true, help_heading = "Global options", action = clap::ArgAction::Count)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show it all on a sample district: three years of workbooks, every job, the brief. 示例
+    Demo(demo::Arguments),
+    /// Take in the inbox, check, total and publish what changed. 处理收件箱并发布
+    Run(run::Arguments),
+    /// Bring a range of past months up to date again. 补跑历史月份
+    Backfill(backfill::Arguments),
+    /// Who has reported, who is missing, how the targets stand. 报送与目标进度
+    Status(status::Arguments),
+    /// Check workbooks against the rules; nothing is written. 审核工作簿
+    Check(check::Arguments),
+    /// What was published. 发布版本
+    Edition(edition::Arguments),
+    /// Every fault of the project's files at once; nothing is written. 检查配置
+    Doctor(doctor::Arguments),
+}
+
+/// Reads the arguments, runs one command, returns its exit code.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return failure::usage(&error),
+    };
+    session::start_log(arguments.log, arguments.verbose);
+    let session = Session::new(arguments.project, arguments.output);
+    let outcome = match arguments.command {
+        Command::Demo(command) => demo::run(&session, &command),
+        Command::Run(command) => run::run(&session, &command),
+        Command::Backfill(command) => backfill::run(&session, &command),
+        Command::Status(command) => status::run(&session, &command),
+        Command::Check(command) => check::run(&session, &command),
+        Command::Edition(command) => edition::run(&session, &command),
+        Command::Doctor(command) => doctor::run(&session, &command),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => failure.print(),
+    }
+}
+
+/// The data is wrong: `check` refused something, or a failing test held an edition back.
+const DATA_IS_WRONG: u8 = 1;

@@ -1,0 +1,141 @@
+//! `check`: workbooks against the rules, nothing written.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::session::{self, Session};
+use super::{DATA_IS_WRONG, Failure, output};
+use crate::domain::period::Period;
+use crate::files;
+use crate::findings::{self, Finding};
+use crate::pipeline::Workshop;
+use crate::pipeline::context::Context;
+use crate::stages::parse::{self, Report};
+use crate::stages::validate::{self, Candidate, Desk, History, State};
+use crate::texts::{self, Locale};
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Workbooks: xlsx, xlsm, xlsb, xls or ods, whatever their extension. 工作簿
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// One JSON document instead of text. 输出 JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What became of one file.
+#[derive(Debug, Serialize)]
+struct Checked {
+    file: String,
+    reports: Vec<Judged>,
+    findings: Vec<Finding>,
+}
+
+/// What became of one report.
+#[derive(Debug, Serialize)]
+struct Judged {
+    form: String,
+    credit_code: Option<String>,
+    period: Option<Period>,
+    state: State,
+    findings: Vec<Finding>,
+}
+
+/// Runs the command.
+pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+    let workshop = session.workshop()?;
+    let mut context = Context::new(session.output.lake());
+    let mut checked = Vec::new();
+    for file in &command.files {
+        checked.push(check(&workshop, &mut context, file)?);
+    }
+    if command.json {
+        output::json(&checked);
+    } else {
+        let locale = workshop.project.settings.locale();
+        for file in &checked {
+            output::print(&text(file, locale));
+        }
+    }
+    let is_fine = checked.iter().all(Checked::is_fine);
+    Ok(if is_fine { ExitCode::SUCCESS } else { ExitCode::from(DATA_IS_WRONG) })
+}
+
+fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Checked, Failure> {
+    let project = &workshop.project;
+    let bytes = files::read(path).map_err(|error| {
+        Failure::Call(format!("{error}: name a workbook that is there and readable"))
+    })?;
+    let book = parse::read(&bytes, &project.forms, &project.settings.limits);
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut reports = Vec::new();
+    for report in book.reports {
+        reports.push(judge(workshop, context, &file, report)?);
+    }
+    Ok(Checked { file, reports, findings: book.findings })
+}
+
+fn judge(
+    workshop: &Workshop,
+    context: &mut Context,
+    file: &str,
+    report: Report,
+) -> Result<Judged, Failure> {
+    let project = &workshop.project;
+    let period = report.period.as_ref().map(|found| found.value);
+    let empty = History::default();
+    let history = match period {
+        Some(period) => context.history(period)?,
+        None => &empty,
+    };
+    let desk = Desk {
+        forms: &project.forms,
+        roster: &project.seeds.roster,
+        calendar: &project.seeds.calendar,
+        history,
+        explanation_chars_min: project.settings.checks.explanation_chars_min,
+    };
+    let form = report.form.clone();
+    let candidate = Candidate {
+        submission_id: file.to_owned(),
+        file_name: file.to_owned(),
+        received_at: session::now(),
+        report,
+    };
+    let verdicts = validate::check(&[candidate], &workshop.rules, &desk);
+    let verdict = verdicts.map_err(crate::pipeline::RunError::from)?.into_iter().next();
+    let verdict = verdict.expect("one report has one verdict");
+    let validate::Verdict { state, credit_code, findings, .. } = verdict;
+    Ok(Judged { form, credit_code, period, state, findings })
+}
+
+impl Checked {
+    fn is_fine(&self) -> bool {
+        !self.reports.is_empty() && self.reports.iter().all(|report| report.state != State::Refused)
+    }
+}
+
+fn text(file: &Checked, locale: Locale) -> String {
+    let mut parts = Vec::new();
+    if !file.findings.is_empty() {
+        parts.push(findings::render::terminal(&file.file, &file.findings, locale));
+    }
+    for report in &file.reports {
+        if !report.findings.is_empty() {
+            parts.push(findings::render::terminal(&file.file, &report.findings, locale));
+        }
+        let period = report.period.map_or_else(|| "?".to_owned(), |period| period.to_string());
+        let state = texts::text(&format!("state.{}", report.state.name())).get(locale);
+        let code = report.credit_code.as_deref().unwrap_or("?");
+        parts.push(format!("{}: {} {code} {period}: {state}", file.file, report.form));
+    }
+    if file.reports.is_empty() {
+        let state = texts::text("state.unreadable").get(locale);
+        parts.push(format!("{}: {state}", file.file));
+    }
+    parts.join("\n")
+}

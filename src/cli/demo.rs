@@ -1,0 +1,66 @@
+//! `demo`: a sample district from nothing to a published brief.
+
+use std::process::ExitCode;
+
+use super::progress::Progress;
+use super::session::Session;
+use super::{Failure, output, run};
+use crate::domain::period::Period;
+use crate::pipeline::plan::Scope;
+use crate::pipeline::{Event, Step as Piece};
+use crate::project::defaults;
+use crate::project::schedules::Step;
+use crate::stages::publish::editions;
+
+/// The month whose brief the source article's figures come from.
+const BRIEF_OF: (i32, u32) = (2024, 7);
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Only write the sample workbooks into the inbox. 仅生成示例工作簿
+    #[arg(long)]
+    workbooks_only: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+    if defaults::lay_out(&session.root)? {
+        let root = session.root.canonicalize().unwrap_or_else(|_| session.root.clone());
+        let said = "wrote the sample project, jobs/ and seeds/, to";
+        output::print(&format!("{said} {}", root.display()));
+    }
+    let workshop = session.sound_workshop()?;
+    let district = &workshop.project.settings.district;
+    if !district.is_synthetic {
+        return Err(Failure::Call(
+            "this project is not the sample (`is_synthetic = false` in jobs/pipeline.toml): the demo would mix made-up workbooks with real ones; run it in an empty folder with --project".to_owned(),
+        ));
+    }
+    let _lock = session.lock("demo")?;
+    let progress = Progress::new();
+    progress.report(Event::Began { step: Piece::Writing, pieces: 1 });
+    let seeds = &workshop.project.seeds;
+    let summary = crate::demo::write(&session.output.inbox(), &seeds.roster, &seeds.calendar)
+        .map_err(|error| Failure::Run(error.into(), 3))?;
+    progress.report(Event::Ended);
+    output::print(&format!("{} synthetic workbooks written to the inbox", summary.files));
+    if command.workbooks_only {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let steps = [Step::Intake, Step::Publish];
+    let report = run::carry_out(session, &workshop, &steps, Scope::default())?;
+    output::print(&report.text(workshop.project.settings.locale()));
+    if let Some(edition) = report.edition {
+        let period = Period::new(BRIEF_OF.0, BRIEF_OF.1).map(|it| it.to_string());
+        let name = format!("brief-{}", period.unwrap_or_default());
+        let folder = editions::folder(session.output.root(), edition);
+        let brief = crate::files::read(&folder.join(format!("{name}.md")))?;
+        output::print(&format!("\n{}", String::from_utf8_lossy(&brief)));
+        output::print(&format!(
+            "the same as a page: {}",
+            folder.join(format!("{name}.html")).display()
+        ));
+    }
+    Ok(report.exit_code())
+}

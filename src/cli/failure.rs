@@ -1,0 +1,106 @@
+//! Why a command could not be carried out, and the exit code that says who can mend it.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use super::output;
+use crate::files::FileError;
+use crate::files::lock::LockError;
+use crate::files::parquet::TableError;
+use crate::pipeline::RunError;
+use crate::project::fault::Fault;
+use crate::stages::marts::MartError;
+use crate::stages::validate::ValidateError;
+
+/// Exit code: the call or the settings are wrong.
+const SETTINGS: u8 = 2;
+/// Exit code: the machine failed, try again.
+const MACHINE: u8 = 3;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The project's files are faulty.
+    Faults(Vec<Fault>),
+    /// The call asks for something that is not there.
+    Call(String),
+    /// The machine or the settings failed while running.
+    Run(anyhow::Error, u8),
+}
+
+impl Failure {
+    /// Prints the failure and returns its exit code.
+    pub(super) fn print(self) -> ExitCode {
+        match self {
+            Self::Faults(faults) => {
+                output::error(&faults_text(&faults));
+                ExitCode::from(SETTINGS)
+            }
+            Self::Call(message) => {
+                output::error(&format!("error: {message}"));
+                ExitCode::from(SETTINGS)
+            }
+            Self::Run(error, code) => {
+                let mut text = format!("error: {error}");
+                for cause in error.chain().skip(1) {
+                    let _ = write!(text, "\n  because: {cause}");
+                }
+                output::error(&text);
+                ExitCode::from(code)
+            }
+        }
+    }
+}
+
+/// All faults as a list, with their number.
+pub(super) fn faults_text(faults: &[Fault]) -> String {
+    let mut text = String::new();
+    for fault in faults {
+        let _ = writeln!(text, "error: {fault}");
+    }
+    let noun = if faults.len() == 1 { "fault" } else { "faults" };
+    let _ = write!(
+        text,
+        "{} {noun} in the project: nothing runs until they are put right",
+        faults.len()
+    );
+    text
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        let is_settings = matches!(
+            &error,
+            RunError::Validate(ValidateError::Rule { .. }) | RunError::Mart(MartError::Sql(_))
+        );
+        Self::Run(error.into(), if is_settings { SETTINGS } else { MACHINE })
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::Run(error.into(), MACHINE)
+    }
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        Self::Run(error.into(), MACHINE)
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        Self::Run(error.into(), MACHINE)
+    }
+}
+
+/// Prints what clap has to say: help and version on standard output, mistakes on standard error.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        output::error(error.render().to_string().trim_end());
+        return ExitCode::from(SETTINGS);
+    }
+    output::print(error.render().to_string().trim_end());
+    ExitCode::SUCCESS
+}
