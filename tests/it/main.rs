@@ -1,4 +1,4 @@
-//! The one test binary: DataFusion links once.
+//! The one test binary: `DataFusion` links once.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -10,8 +10,10 @@
 )]
 
 mod brief;
+mod cases;
 mod cli;
 mod demo;
+mod docs;
 mod domain;
 mod marts;
 mod parse;

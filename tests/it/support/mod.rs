@@ -1,1 +1,8 @@
 //! Helpers shared by the tests.
+
+pub(crate) mod batches;
+pub(crate) mod brief_data;
+pub(crate) mod package;
+pub(crate) mod report;
+pub(crate) mod scene;
+pub(crate) mod workbook;
