@@ -1,0 +1,45 @@
+"""Reads what the demo wrote with the tools people use, and computes its figures a second time.
+
+    python tests/readers/check.py OUTPUT
+
+OUTPUT is the output folder of `yuebao demo`. Prints one line a check; exit code 1 when any failed.
+"""
+
+import sys
+from pathlib import Path
+
+import engines
+import recompute
+import shape
+import workbooks
+from tally import Tally
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def marts_of_project():
+    """The marts that are published: intermediate ones (`int_`) are not."""
+    names = (path.stem for path in (PROJECT / "jobs" / "marts").glob("*.sql"))
+    return sorted(name for name in names if not name.startswith("int_"))
+
+
+def main():
+    """All checks, cheapest first."""
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    output = Path(sys.argv[1]).resolve()
+    tally = Tally()
+    marts = output / "marts"
+    tally.check("marts is a link to an edition", marts.is_symlink(), marts)
+    rows = shape.check_marts(tally, marts.resolve(), marts_of_project())
+    shape.check_lake(tally, output / "lake")
+    for name, count in rows.items():
+        engines.check_mart(tally, marts.resolve() / f"{name}.parquet", count)
+    engines.check_lake(tally, output / "lake")
+    recompute.check_all(tally, output, PROJECT / "seeds")
+    workbooks.check_month(tally, output, "2024-07")
+    tally.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The published figures a second time, by another engine, from the lake and the seeds alone.
+
+In: the lake's observations and submissions, seeds/*.csv. Out: checks on the tally that compare with
+the marts to the last digit. The SQL here is DuckDB's and shares nothing with jobs/marts: it follows
+the rules as the marts' headers state them. Ratios are computed in integers, rounded half away from
+zero to six digits.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+SQL = Path(__file__).resolve().parent / "recompute.sql"
+
+# Figures a published review of the district names: what, SQL on the recomputed tables, expected.
+# Levels in 亿元 and growth and shares in per cent, as printed.
+PUBLISHED = [
+    ("district 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "district", "277.4"),
+    ("district 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "district", "7.6"),
+    ("CRRC 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "中车", "117.1"),
+    ("CRRC 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "中车", "10.3"),
+    ("Haoyue 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "皓月", "81.7"),
+    ("Haoyue 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "皓月", "7.1"),
+    ("zones 2023-12, 亿元", "round(sum(ytd) / 1e8, 1)", "2023-12-01", "zone", "435.3"),
+    ("zones 2023-12, share %", "round(sum(share) * 100, 2)", "2023-12-01", "zone", "84.69"),
+]
+
+
+def connect(output, seeds):
+    """A database in memory with the lake, the seeds, the marts, and what recompute.sql makes of them."""
+    database = duckdb.connect()
+    database.execute("set timezone = 'UTC'")
+    for table in ("observations", "submissions"):
+        files = f"{output}/lake/{table}/**/*.parquet"
+        database.execute(f"create view {table} as from read_parquet('{files}', hive_partitioning=false)")
+    for seed in ("firms", "calendar", "targets"):
+        database.execute(f"create view {seed} as from read_csv('{seeds}/{seed}.csv', all_varchar=true)")
+    for mart in ("monthly_totals", "target_progress", "submission_status"):
+        database.execute(f"create view {mart} as from read_parquet('{output}/marts/{mart}.parquet')")
+    database.execute(SQL.read_text(encoding="utf-8"))
+    return database
+
+
+def differences(database, ours, theirs, keys, columns):
+    """Rows of either side without an equal row on the other, as (side, row)."""
+    listed = ", ".join(keys + columns)
+    asked = f"""
+        select 'recomputed' as side, * from (select {listed} from {ours} except all select {listed} from {theirs})
+        union all
+        select 'published', * from (select {listed} from {theirs} except all select {listed} from {ours})
+        order by all
+    """
+    return database.sql(asked).fetchall()
+
+
+def compare(tally, database, name, sides, keys, columns):
+    """One check a column, so that a difference says which figure it is about; and that rows exist."""
+    ours, theirs = sides
+    count = database.sql(f"select count(*) from {ours}").fetchall()[0][0]
+    tally.check(f"{name}: {count} rows recomputed", count > 0, count)
+    for column in columns:
+        rows = differences(database, ours, theirs, keys, [column])
+        tally.empty(f"{name}: {column} equal to the digit", rows)
+
+
+def check_totals(tally, database):
+    """monthly_totals of the district, the zones and the leading firms, every month and item."""
+    published = "(from monthly_totals where scope_kind in ('district', 'zone', 'leading'))"
+    columns = [
+        "month_cny", "ytd_cny", "prior_month_cny", "prior_ytd_cny", "yoy_month", "yoy_ytd",
+        "contribution_points", "share_of_district", "firms_due", "firms_reported", "firms_growing",
+    ]
+    keys = ["period", "scope_kind", "scope_id", "item"]
+    compare(tally, database, "monthly_totals", ("my_totals", published), keys, columns)
+
+
+def check_targets(tally, database):
+    """target_progress: the year to date of every target, and what levels come to."""
+    keys = ["period", "target_id"]
+    compare(tally, database, "target_progress", ("my_targets", "target_progress"), keys, ["ytd_cny", "prior_ytd_cny"])
+    published = "(from target_progress where kind = 'level')"
+    columns = ["target_cny", "attained_share", "gap_cny", "required_month_cny"]
+    compare(tally, database, "level targets", ("my_levels", published), keys, columns)
+
+
+def check_status(tally, database):
+    """submission_status: who is due, who reported, who is late, by month and form."""
+    published = """(
+        select period, form, count(*) as due,
+            count(*) filter (state = 'missing') as missing,
+            count(*) filter (state = 'accepted') as accepted,
+            count(*) filter (state in ('queried', 'refused')) as held,
+            count(*) filter (is_late) as late
+        from submission_status group by all
+    )"""
+    columns = ["due", "missing", "accepted", "held", "late"]
+    compare(tally, database, "submission_status", ("my_status", published), ["period", "form"], columns)
+
+
+def check_revisions(tally, database):
+    """Whatever the lake marks as counting bears the figures of the newest accepted revision."""
+    marked = """
+        (select o.form, o.period, o.credit_code, o.item, o.measure, o.value
+        from observations o join submissions s using (submission_id, form, period, credit_code)
+        where s.is_current)
+    """
+    keys = ["form", "period", "credit_code", "item", "measure"]
+    rows = differences(database, "newest", marked, keys, ["value"])
+    tally.empty("what counts bears the newest accepted figures", rows)
+
+
+def check_published(tally, database):
+    """The figures of the article, from the mart and from the second computation."""
+    kinds = {"district": "scope_kind = 'district'", "zone": "scope_kind = 'zone'"}
+    sources = {
+        "mart": "(select period, scope_kind, scope_id, item, ytd_cny as ytd, yoy_ytd as growth, "
+                "share_of_district as share from monthly_totals)",
+        "recomputed": "(select period, scope_kind, scope_id, item, ytd_cny as ytd, yoy_ytd as growth, "
+                      "share_of_district as share from my_totals)",
+    }
+    for what, figure, period, scope, expected in PUBLISHED:
+        leading = f"scope_kind = 'leading' and scope_id in (select credit_code from firms where name like '%{scope}%')"
+        where = f"period = date '{period}' and item = 'output' and {kinds.get(scope, leading)}"
+        for source, table in sources.items():
+            found = database.sql(f"select {figure} from {table} where {where}").fetchall()
+            printed = [f"{float(row[0]):.{len(expected.split('.')[1])}f}" for row in found]
+            tally.same(f"published: {what} ({source})", printed, [expected])
+
+
+def check_all(tally, output, seeds):
+    """Every comparison with the second computation."""
+    database = connect(output, seeds)
+    check_revisions(tally, database)
+    check_totals(tally, database)
+    check_targets(tally, database)
+    check_status(tally, database)
+    check_published(tally, database)
