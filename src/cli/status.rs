@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{Date32Type, Decimal128Type, Int32Type, TimestampMicrosecondType};
 use arrow::record_batch::RecordBatch;
-use chrono::{DateTime, NaiveDate, TimeDelta};
+use chrono::DateTime;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
@@ -210,8 +210,7 @@ fn heading(name: &str, locale: Locale) -> &'static str {
 
 fn month(batch: &RecordBatch, row: usize) -> Option<Period> {
     let days = batch.column_by_name("period")?.as_primitive_opt::<Date32Type>()?.value(row);
-    let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
-    Period::of(epoch.checked_add_signed(TimeDelta::days(days.into()))?)
+    Period::of(Date32Type::to_naive_date_opt(days)?)
 }
 
 fn string(batch: &RecordBatch, name: &str, row: usize) -> String {

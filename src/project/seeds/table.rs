@@ -9,6 +9,7 @@ use arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int32Builder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
+use arrow::datatypes::Date32Type;
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, NaiveDate};
 use rust_decimal::Decimal;
@@ -187,12 +188,16 @@ impl Builder {
                 keep(cell, |cell| cell.parse().ok(), |value| builder.append_option(value))
             }
             Self::Month(builder) => {
-                let read =
-                    |cell: &str| cell.parse::<Period>().ok().map(|month| days(month.first_day()));
+                let read = |cell: &str| {
+                    cell.parse::<Period>()
+                        .ok()
+                        .map(|month| Date32Type::from_naive_date(month.first_day()))
+                };
                 keep(cell, read, |value| builder.append_option(value))
             }
             Self::Date(builder) => {
-                let read = |cell: &str| cell.parse::<NaiveDate>().ok().map(days);
+                let read =
+                    |cell: &str| cell.parse::<NaiveDate>().ok().map(Date32Type::from_naive_date);
                 keep(cell, read, |value| builder.append_option(value))
             }
             Self::Instant(builder) => {
@@ -231,11 +236,6 @@ fn keep<T>(
     let is_fine = cell.is_none() || value.is_some();
     append(value);
     is_fine.then_some(())
-}
-
-fn days(date: NaiveDate) -> i32 {
-    let epoch = NaiveDate::from_ymd_opt(1970, 1, 1).expect("the epoch is a date");
-    i32::try_from(date.signed_duration_since(epoch).num_days()).unwrap_or_default()
 }
 
 fn mantissa(cell: &str, scale: u32) -> Option<i128> {

@@ -6,6 +6,7 @@ use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, StringArray,
     TimestampMicrosecondArray,
 };
+use arrow::datatypes::Date32Type;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
@@ -38,7 +39,7 @@ pub(super) fn booleans(values: impl Iterator<Item = bool>) -> ArrayRef {
 
 /// Days.
 pub(super) fn dates(values: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
-    Arc::new(values.map(|date| date.map(days)).collect::<Date32Array>())
+    Arc::new(values.map(|date| date.map(Date32Type::from_naive_date)).collect::<Date32Array>())
 }
 
 /// Instants in microseconds, UTC.
@@ -61,9 +62,4 @@ pub(super) fn values(values: impl Iterator<Item = Decimal>) -> ArrayRef {
 fn mantissa(mut value: Decimal) -> i128 {
     value.rescale(u32::try_from(lake::VALUE_SCALE).unwrap_or_default());
     value.mantissa()
-}
-
-fn days(date: NaiveDate) -> i32 {
-    let epoch = NaiveDate::from_ymd_opt(1970, 1, 1).expect("the epoch is a date");
-    i32::try_from(date.signed_duration_since(epoch).num_days()).unwrap_or_default()
 }

@@ -9,9 +9,9 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array,
     TimestampMicrosecondArray,
 };
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Date32Type};
 use arrow::record_batch::RecordBatch;
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::domain::period::Period;
@@ -94,9 +94,7 @@ impl<'a> Row<'a> {
     /// The month of a date column.
     pub(crate) fn period(self, name: &str) -> Option<Period> {
         let dates = self.column(name)?.as_any().downcast_ref::<Date32Array>()?;
-        let days = u64::try_from(dates.value(self.index)).ok()?;
-        let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
-        Period::of(epoch.checked_add_days(Days::new(days))?)
+        Period::of(Date32Type::to_naive_date_opt(dates.value(self.index))?)
     }
 
     /// A moment.
