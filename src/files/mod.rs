@@ -14,7 +14,7 @@ pub mod parquet;
 
 /// What could not be done to which file.
 #[derive(Debug, thiserror::Error)]
-#[error("could not {operation} `{}`", path.display())]
+#[error("could not {operation} `{}`{}", path.display(), advice(source))]
 pub struct FileError {
     operation: &'static str,
     path: PathBuf,
@@ -25,6 +25,18 @@ impl FileError {
     /// A failed operation on a path.
     pub fn new(operation: &'static str, path: impl AsRef<Path>, source: io::Error) -> Self {
         Self { operation, path: path.as_ref().to_owned(), source }
+    }
+}
+
+/// What to do where the machine's own words do not say it.
+fn advice(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => ": give the account of yuebao the right to do so",
+        io::ErrorKind::ReadOnlyFilesystem => ": that disk is read-only; name another with --output",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ": make room on that disk, then try again"
+        }
+        _ => "",
     }
 }
 
@@ -148,6 +160,29 @@ pub fn list_deep(path: &Path) -> Result<Vec<PathBuf>, FileError> {
         }
     }
     Ok(files)
+}
+
+/// Lets a second folder hold what a folder holds: by hard links, so that nothing is copied, or by
+/// copies where the file system knows no links. Safe because no file is ever written in place. What
+/// is half-written is left out, and so are symbolic links.
+pub fn link_folder(from: &Path, to: &Path) -> Result<(), FileError> {
+    create_folder(to)?;
+    for entry in list(from)? {
+        let name = entry.file_name().unwrap_or_default();
+        let place = to.join(name);
+        let kind = fs::symlink_metadata(&entry)
+            .map_err(|source| FileError::new("look at", &entry, source))?
+            .file_type();
+        if name.to_string_lossy().starts_with(UNFINISHED) {
+            continue;
+        }
+        if kind.is_dir() {
+            link_folder(&entry, &place)?;
+        } else if kind.is_file() && fs::hard_link(&entry, &place).is_err() {
+            copy_file(&entry, &place)?;
+        }
+    }
+    Ok(())
 }
 
 /// SHA-256 of bytes as 64 hexadecimal digits.
