@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use arrow::record_batch::RecordBatch;
+
 use super::{Event, RunError, Site, Step, tables};
 use crate::files;
-use crate::stages::marts::{self, Failure, Resources};
+use crate::stages::marts::{self, Built, Failure, Resources};
 use crate::stages::publish;
 use crate::stages::publish::editions::{self, NewFile};
 use crate::stages::publish::manifest::Manifest;
@@ -21,8 +23,31 @@ pub enum Publication {
     HeldBack(Vec<Failure>),
 }
 
-/// Publishes an edition if anything changed, or whenever `is_forced`.
+/// What leads to an edition: kept in its manifest, never part of its figures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Occasion {
+    /// Who asked for it, account and machine.
+    pub who: Option<String>,
+    /// The reason given.
+    pub why: Option<String>,
+    /// The backfill it ends.
+    pub backfill: Option<i64>,
+}
+
+/// Publishes an edition if anything changed, or whenever `is_forced`; for no particular reason.
 pub fn publish(site: &Site<'_>, is_forced: bool) -> Result<Publication, RunError> {
+    publish_for(site, is_forced, &Occasion::default())
+}
+
+/// Publishes an edition if anything changed, or whenever `is_forced`.
+///
+/// When the newest edition is made from just these inputs, `marts` stays where it points: somebody
+/// may have rolled it back to an older one.
+pub fn publish_for(
+    site: &Site<'_>,
+    is_forced: bool,
+    occasion: &Occasion,
+) -> Result<Publication, RunError> {
     let root = site.output.root();
     let made_from = made_from(site)?;
     let inputs =
@@ -34,26 +59,42 @@ pub fn publish(site: &Site<'_>, is_forced: bool) -> Result<Publication, RunError
         }
         return Ok(Publication::Unchanged(newest));
     }
+    site.stop.check()?;
     (site.report)(Event::Began { step: Step::Publishing, pieces: 3 });
     let project = &site.workshop.project;
-    let tables = tables::of(project, site.output)?;
-    let built = tables::block_on(marts::build(&project.marts, &tables, Resources::default()))??;
+    let built = build(site)?;
     (site.report)(Event::Advanced);
     if !built.failures.is_empty() {
         (site.report)(Event::Ended);
         return Ok(Publication::HeldBack(built.failures));
     }
-    let public = built.marts.into_iter().filter(|mart| !mart.is_intermediate);
-    let batches = public.map(|mart| (mart.name, mart.batch)).collect();
+    let batches = public(built);
     let edition = newest + 1;
     let mut new = publish::tables(&batches, &project.settings, &inputs)?;
     new.extend(publish::briefs(&batches, &project.settings, edition));
     (site.report)(Event::Advanced);
-    editions::write(root, &manifest(site, edition, inputs, made_from, &new), &new)?;
+    let mut manifest = manifest(site, edition, &new);
+    (manifest.inputs, manifest.made_from) = (inputs, made_from);
+    let Occasion { who, why, backfill } = occasion.clone();
+    (manifest.who, manifest.why, manifest.backfill) = (who, why, backfill);
+    editions::write(root, &manifest, &new)?;
     (site.report)(Event::Advanced);
     (site.report)(Event::Ended);
     tracing::info!(edition, "edition published");
     Ok(Publication::Published(edition))
+}
+
+/// The marts of the lake as it is, with the promises they break; nothing is written.
+pub fn build(site: &Site<'_>) -> Result<Built, RunError> {
+    let project = &site.workshop.project;
+    let tables = tables::of(project, site.output)?;
+    Ok(tables::block_on(marts::build(&project.marts, &tables, Resources::default()))??)
+}
+
+/// The rows of the marts that readers see, by name.
+pub fn public(built: Built) -> BTreeMap<String, RecordBatch> {
+    let public = built.marts.into_iter().filter(|mart| !mart.is_intermediate);
+    public.map(|mart| (mart.name, mart.batch)).collect()
 }
 
 /// Fingerprints of everything an edition depends on.
@@ -73,13 +114,8 @@ fn made_from(site: &Site<'_>) -> Result<BTreeMap<String, String>, RunError> {
     Ok(parts)
 }
 
-fn manifest(
-    site: &Site<'_>,
-    edition: u32,
-    inputs: String,
-    made_from: BTreeMap<String, String>,
-    new: &[NewFile],
-) -> Manifest {
+/// The manifest of an edition but for what it was made from and why.
+fn manifest(site: &Site<'_>, edition: u32, new: &[NewFile]) -> Manifest {
     let district = &site.workshop.project.settings.district;
     Manifest {
         edition,
@@ -87,8 +123,11 @@ fn manifest(
         program: env!("CARGO_PKG_VERSION").to_owned(),
         region_code: district.region_code.clone(),
         is_synthetic: district.is_synthetic,
-        inputs,
-        made_from,
+        who: None,
+        why: None,
+        backfill: None,
+        inputs: String::new(),
+        made_from: BTreeMap::new(),
         files: new.iter().map(NewFile::entry).collect(),
     }
 }

@@ -1,9 +1,11 @@
 //! Inbox and parse: every file of the inbox read, recognised and moved into the archive.
 //!
 //! Files are read in parallel over all cores, a few thousand at a time. What was parsed is handed on
-//! by hash, so that a month built right afterwards does not open its workbooks again.
+//! by hash, so that a month built right afterwards does not open its workbooks again. What cannot be
+//! read stays in the inbox, is warned of and counted, and holds up nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -23,6 +25,8 @@ pub struct Received {
     pub files: usize,
     /// Those whose bytes the archive did not have yet.
     pub new: usize,
+    /// What could not be read and stays in the inbox.
+    pub left: usize,
 }
 
 /// Empties the inbox into the archive; fills `books` with what was read.
@@ -31,17 +35,30 @@ pub(super) fn run(
     books: &mut BTreeMap<String, Book>,
 ) -> Result<Received, RunError> {
     let inbox = site.output.inbox();
-    let paths = inbox::list(&inbox)?;
-    (site.report)(Event::Began { step: Step::Reading, pieces: paths.len() });
-    let mut received = Received::default();
-    for batch in paths.chunks(BATCH_FILES) {
-        let read: Result<Vec<Option<(Arrival, Book)>>, FileError> =
+    let found = inbox::look(&inbox)?;
+    let mut received = Received { left: found.left.len(), ..Received::default() };
+    for (path, reason) in &found.left {
+        warn_of(&inbox, path, reason);
+    }
+    (site.report)(Event::Began { step: Step::Reading, pieces: found.files.len() });
+    for batch in found.files.chunks(BATCH_FILES) {
+        site.stop.check()?;
+        let read: Vec<Result<Option<(Arrival, Book)>, FileError>> =
             batch.par_iter().map(|path| read(site, &inbox, path)).collect();
         let mut arrivals = Vec::new();
-        for (arrival, book) in read?.into_iter().flatten() {
-            let shelves = shelves(&book);
-            books.insert(arrival.sha256.clone(), book);
-            arrivals.push((arrival, shelves));
+        for (path, read) in batch.iter().zip(read) {
+            match read {
+                Ok(Some((arrival, book))) => {
+                    let shelves = shelves(&book);
+                    books.insert(arrival.sha256.clone(), book);
+                    arrivals.push((arrival, shelves));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    received.left += 1;
+                    warn_of(&inbox, path, &inbox::reason(&error));
+                }
+            }
             (site.report)(Event::Advanced);
         }
         received.new += archive::claim(&site.output.archive(), &arrivals)?;
@@ -51,11 +68,12 @@ pub(super) fn run(
     Ok(received)
 }
 
-fn read(
-    site: &Site<'_>,
-    inbox: &std::path::Path,
-    path: &std::path::Path,
-) -> Result<Option<(Arrival, Book)>, FileError> {
+fn warn_of(inbox: &Path, path: &Path, reason: &str) {
+    let file = path.strip_prefix(inbox).unwrap_or(path).display();
+    tracing::warn!(%file, %reason, "cannot be read and stays in the inbox");
+}
+
+fn read(site: &Site<'_>, inbox: &Path, path: &Path) -> Result<Option<(Arrival, Book)>, FileError> {
     let project = &site.workshop.project;
     let limits = &project.settings.limits;
     let Some(mut arrival) = inbox::read(inbox, path, limits.file_bytes)? else { return Ok(None) };

@@ -21,6 +21,8 @@ use crate::stages::validate::{self, Rules, ValidateError};
 
 pub mod context;
 
+pub mod coverage;
+
 pub mod edition;
 
 pub mod intake;
@@ -31,11 +33,14 @@ pub mod output;
 
 pub mod plan;
 
+pub mod stop;
+
 pub mod tables;
 
 use self::context::Context;
 use self::output::Output;
 use self::plan::{Scope, Work};
+use self::stop::Stop;
 
 /// Why a run could not go on: the machine or the settings, never a workbook.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +60,9 @@ pub enum RunError {
     /// The engine's threads could not be started.
     #[error("could not start the threads of the query engine")]
     Threads(#[source] std::io::Error),
+    /// Somebody asked it to stop.
+    #[error("stopped as asked: the next run does what is left")]
+    Stopped,
 }
 
 /// A project that passed every check, its rules compiled: what every run needs.
@@ -123,6 +131,8 @@ pub struct Site<'a> {
     pub now: DateTime<Utc>,
     /// Called as work goes on, from one thread.
     pub report: &'a (dyn Fn(Event) + Sync),
+    /// Raised when the run is to end at the next place where it may.
+    pub stop: &'a Stop,
 }
 
 /// What a run did to the lake.
@@ -142,6 +152,11 @@ pub fn take_in(site: &Site<'_>, scope: Scope) -> Result<Taken, RunError> {
     Ok(Taken { received, months })
 }
 
+/// Empties the inbox into the archive, and leaves the lake as it is.
+pub fn receive(site: &Site<'_>) -> Result<intake::Received, RunError> {
+    intake::run(site, &mut BTreeMap::new())
+}
+
 /// Brings every stale month of the scope up to date, oldest first: later months look back at it.
 pub fn bring_up_to_date(
     site: &Site<'_>,
@@ -153,6 +168,7 @@ pub fn bring_up_to_date(
     let mut done = BTreeMap::new();
     (site.report)(Event::Began { step: Step::Checking, pieces: shelves.len() });
     for shelf in shelves {
+        site.stop.check()?;
         let work = Work::look(site.workshop, site.output, shelf, &mut context)?;
         if scope.is_forced || !work.is_up_to_date() {
             let outcome = month::build(site, &work, &mut context, &mut books)?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::files::lock::Lock;
 use crate::files::{self, FileError, UNFINISHED};
 
 /// An output folder.
@@ -36,6 +37,32 @@ impl Output {
         self.root.join("lake")
     }
 
+    /// The ledger.
+    pub fn ledger(&self) -> PathBuf {
+        self.root.join("ledger.sqlite")
+    }
+
+    /// The lock of whoever writes.
+    pub fn lock(&self) -> PathBuf {
+        self.root.join(".lock")
+    }
+
+    /// The lock of the daemon.
+    pub fn daemon_lock(&self) -> PathBuf {
+        self.root.join(".daemon.lock")
+    }
+
+    /// The lock of the backfill that is being carried out.
+    pub fn backfill_lock(&self) -> PathBuf {
+        self.root.join(".backfill.lock")
+    }
+
+    /// Where a backfill is rehearsed: on this disk, so that files can be linked, and out of sight.
+    #[must_use]
+    pub fn rehearsal(&self) -> Self {
+        Self::new(self.root.join(format!("{UNFINISHED}rehearsal-{}", std::process::id())))
+    }
+
     /// Creates the folders people look for, and removes what a killed run left half-written.
     pub fn prepare(&self) -> Result<(), FileError> {
         files::create_folder(&self.inbox())?;
@@ -53,10 +80,20 @@ fn remove_unfinished(folder: &Path, depth: usize) -> Result<(), FileError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let is_folder = path.is_dir() && !path.is_symlink();
         if name.starts_with(UNFINISHED) {
-            if is_folder { files::remove_folder(&path)? } else { files::remove(&path)? }
+            match is_folder {
+                true if is_rehearsed_in(&path) => {}
+                true => files::remove_folder(&path)?,
+                false => files::remove(&path)?,
+            }
         } else if is_folder && depth > 0 {
             remove_unfinished(&path, depth - 1)?;
         }
     }
     Ok(())
+}
+
+/// Whether a process is at work on a rehearsal in this folder.
+fn is_rehearsed_in(folder: &Path) -> bool {
+    let lock = Output::new(folder).backfill_lock();
+    lock.exists() && Lock::holder(&lock).is_some()
 }

@@ -135,7 +135,28 @@ pub fn preview(
     Ok(planned)
 }
 
-fn is_looked_back_at(earlier: Shelf, later: Shelf) -> bool {
+/// The finished months that look back at a month and are stale.
+pub fn followers(
+    workshop: &Workshop,
+    output: &Output,
+    period: Period,
+) -> Result<Vec<Period>, RunError> {
+    let mut context = Context::new(output.lake());
+    let mut followers = Vec::new();
+    for shelf in shelves(output, Scope::default())? {
+        let Shelf::Month(later) = shelf else { continue };
+        if is_looked_back_at(Shelf::Month(period), shelf) {
+            let work = Work::look(workshop, output, shelf, &mut context)?;
+            if work.made_from.is_some() && !work.is_up_to_date() {
+                followers.push(later);
+            }
+        }
+    }
+    Ok(followers)
+}
+
+/// Whether the checks of a later month look back at an earlier one.
+pub fn is_looked_back_at(earlier: Shelf, later: Shelf) -> bool {
     match (earlier, later) {
         (Shelf::Month(earlier), Shelf::Month(later)) => {
             earlier < later && later.months_before(MONTHS_BACK).is_none_or(|first| first <= earlier)

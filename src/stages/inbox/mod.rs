@@ -40,14 +40,57 @@ impl Arrival {
     }
 }
 
-/// The files of an inbox in a stable order, without what systems leave behind.
-pub fn list(inbox: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let mut paths = files::list_deep(inbox)?;
-    paths.retain(|path| {
-        let below = path.strip_prefix(inbox).unwrap_or(path);
-        !below.components().any(|part| is_junk(&part.as_os_str().to_string_lossy()))
-    });
-    Ok(paths)
+/// What lies in an inbox.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The files in a stable order, without what systems leave behind.
+    pub files: Vec<PathBuf>,
+    /// What cannot be taken and stays, each with the reason: no files but pipes or links, and folders
+    /// nobody may list.
+    pub left: Vec<(PathBuf, String)>,
+}
+
+/// Looks through an inbox. Only the inbox itself must be readable; opens nothing, so that a pipe
+/// nobody writes to holds up nobody.
+pub fn look(inbox: &Path) -> Result<Found, FileError> {
+    let mut found = Found::default();
+    sort_out(files::list(inbox)?, &mut found);
+    Ok(found)
+}
+
+fn sort_out(paths: Vec<PathBuf>, found: &mut Found) {
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if is_junk(&name) {
+            continue;
+        }
+        let kind = match fs::symlink_metadata(&path) {
+            Ok(known) => known.file_type(),
+            // Its sender took it back.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                found.left.push((path, error.to_string()));
+                continue;
+            }
+        };
+        if kind.is_file() {
+            found.files.push(path);
+        } else if !kind.is_dir() {
+            let what = if kind.is_symlink() { "a link" } else { "a pipe or device" };
+            found.left.push((path, format!("{what}, not a file")));
+        } else {
+            match files::list(&path) {
+                Ok(paths) => sort_out(paths, found),
+                Err(error) => found.left.push((path, reason(&error))),
+            }
+        }
+    }
+}
+
+/// Why a file could not be read, as the system says it.
+pub fn reason(error: &FileError) -> String {
+    let cause = std::error::Error::source(error);
+    cause.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 fn is_junk(name: &str) -> bool {

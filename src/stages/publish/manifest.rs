@@ -18,6 +18,15 @@ pub struct Manifest {
     pub region_code: String,
     /// Whether its figures are synthetic.
     pub is_synthetic: bool,
+    /// Who asked for it, account and machine; only where a reason or a backfill led to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    /// The reason given for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The backfill it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<i64>,
     /// One fingerprint of all its inputs: an equal one needs no new edition.
     pub inputs: String,
     /// Fingerprints of the inputs: `jobs`, `seeds`, and each partition of the lake.

@@ -16,6 +16,7 @@ use yuebao::files::parquet;
 use yuebao::pipeline::edition::{self, Publication};
 use yuebao::pipeline::output::Output;
 use yuebao::pipeline::plan::Scope;
+use yuebao::pipeline::stop::Stop;
 use yuebao::pipeline::{self, Event, Site};
 use yuebao::project::seeds::roster::{BaseRule, Firm};
 
@@ -36,7 +37,13 @@ fn make() -> Demo {
     let seeds = &workshop.project.seeds;
     yuebao::demo::write(&output.inbox(), &seeds.roster, &seeds.calendar).unwrap();
     let now = "2026-01-15T00:00:00Z".parse().unwrap();
-    let site = Site { workshop: &workshop, output: &output, now, report: &|_: Event| {} };
+    let site = Site {
+        workshop: &workshop,
+        output: &output,
+        now,
+        report: &|_: Event| {},
+        stop: &Stop::new(),
+    };
     pipeline::take_in(&site, Scope::default()).unwrap();
     assert_eq!(edition::publish(&site, false).unwrap(), Publication::Published(1));
     Demo { folder }

@@ -1,5 +1,7 @@
 //! What becomes of files in the inbox.
 
+use std::os::unix::fs::PermissionsExt;
+
 use std::fs;
 
 use yuebao::pipeline::edition::Publication;
@@ -159,4 +161,30 @@ fn a_damaged_list_of_the_archive_is_an_error_that_names_the_file() {
     });
     let message = error.unwrap_err().to_string();
     assert!(message.contains("received.csv"), "{message}");
+}
+
+#[test]
+fn what_is_no_file_is_left_and_holds_up_nothing() {
+    let scene = Scene::new();
+    scene.drop_file("sub/firm.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let inbox = scene.out("inbox");
+    let pipe = std::process::Command::new("mkfifo").arg(inbox.join("a.xlsx")).status().unwrap();
+    assert!(pipe.success());
+    std::os::unix::fs::symlink("/nowhere", inbox.join("b.xlsx")).unwrap();
+    fs::create_dir(inbox.join("c.xlsx")).unwrap();
+    let taken = scene.take_in();
+    assert_eq!((taken.received.files, taken.received.left), (1, 2));
+    for name in ["a.xlsx", "b.xlsx"] {
+        assert!(fs::symlink_metadata(inbox.join(name)).is_ok(), "{name} stays");
+    }
+    assert_eq!(column(&scene, "2024-03", "state"), ["accepted"]);
+    // Nobody can read it; to root that does not matter.
+    scene.drop_file("locked.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
+    scene.drop_file("open.xlsx", &b204_book(2, 3, [1010, 3030, 900, 2700]), 2402);
+    let locked = fs::Permissions::from_mode(0o000);
+    fs::set_permissions(inbox.join("locked.xlsx"), locked).unwrap();
+    let is_root = fs::read(inbox.join("locked.xlsx")).is_ok();
+    let taken = scene.take_in();
+    let expected = if is_root { (2, 2) } else { (1, 3) };
+    assert_eq!((taken.received.files, taken.received.left), expected);
 }

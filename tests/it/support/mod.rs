@@ -5,4 +5,5 @@ pub(crate) mod brief_data;
 pub(crate) mod package;
 pub(crate) mod report;
 pub(crate) mod scene;
+pub(crate) mod wait;
 pub(crate) mod workbook;

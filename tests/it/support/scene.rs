@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use yuebao::pipeline::edition::{self, Publication};
 use yuebao::pipeline::output::Output;
 use yuebao::pipeline::plan::Scope;
+use yuebao::pipeline::stop::Stop;
 use yuebao::pipeline::{self, Event, RunError, Site, Taken, Workshop};
 use yuebao::project::fault::Fault;
 
@@ -125,7 +126,13 @@ impl Scene {
         let output = Output::new(self.path("output"));
         output.prepare().unwrap();
         let now: DateTime<Utc> = "2026-01-15T00:00:00Z".parse().unwrap();
-        work(&Site { workshop: &workshop, output: &output, now, report: &|_: Event| {} })
+        work(&Site {
+            workshop: &workshop,
+            output: &output,
+            now,
+            report: &|_: Event| {},
+            stop: &Stop::new(),
+        })
     }
 
     /// Every file below a folder of the output with its bytes.

@@ -1,0 +1,133 @@
+//! How much of a month has come in: read from roster, calendar and lake, for coverage triggers.
+//!
+//! In: a rule, a month. Out: who is due, what each weighs, and when each firm's report first counted:
+//! plain values, the same whenever they are read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arrow::array::AsArray;
+use arrow::datatypes::TimestampMicrosecondType;
+use arrow::record_batch::RecordBatch;
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::domain::measure::Measure;
+use crate::domain::period::Period;
+use crate::files::parquet::TableError;
+use crate::project::Project;
+use crate::project::forms::Form;
+use crate::project::schedules::Coverage;
+use crate::stages::store;
+use crate::stages::store::history::Counted;
+
+/// What is known of a form and month.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Last month's value of each firm due, by credit code; nothing where the rule counts firms.
+    pub due: BTreeMap<String, Decimal>,
+    /// When each firm's report first counted, by credit code.
+    pub receipts: BTreeMap<String, DateTime<Utc>>,
+}
+
+/// Reads what a coverage rule is about for one month. Nobody is due for a month without a deadline.
+pub fn progress(
+    project: &Project,
+    lake: &Path,
+    rule: &Coverage,
+    period: Period,
+) -> Result<Progress, TableError> {
+    let is_filed =
+        |month| project.seeds.calendar.deadlines.contains_key(&(rule.form.clone(), month));
+    if !is_filed(period) {
+        return Ok(Progress::default());
+    }
+    let firms = project.seeds.roster.firms.values();
+    let is_due = |firm: &&_| is_due(firm, &rule.form, period);
+    let mut due: BTreeMap<String, Decimal> =
+        firms.filter(is_due).map(|firm| (firm.credit_code.clone(), Decimal::ZERO)).collect();
+    if let Some((item, form)) = rule.item.as_deref().zip(project.forms.get(&rule.form)) {
+        for (firm, value) in last_values(lake, form, item, period)? {
+            due.entry(firm).and_modify(|known| *known = value);
+        }
+    }
+    Ok(Progress { due, receipts: receipts(lake, &rule.form, period)? })
+}
+
+fn is_due(firm: &crate::project::seeds::roster::Firm, form: &str, period: Period) -> bool {
+    firm.is_on_roster(period) && firm.forms.iter().any(|asked| asked == form)
+}
+
+/// When each firm's report first counted.
+fn receipts(
+    lake: &Path,
+    form: &str,
+    period: Period,
+) -> Result<BTreeMap<String, DateTime<Utc>>, TableError> {
+    let partition = period.to_string();
+    let mut receipts = BTreeMap::new();
+    if store::marks(lake, &partition)?.is_none() {
+        return Ok(receipts);
+    }
+    for (firm, at) in counted(&store::submissions(lake, &partition)?, form) {
+        let first = receipts.entry(firm).or_insert(at);
+        *first = at.min(*first);
+    }
+    Ok(receipts)
+}
+
+fn counted(submissions: &RecordBatch, form: &str) -> Vec<(String, DateTime<Utc>)> {
+    let column = |name: &str| submissions.column_by_name(name);
+    let text = |name: &str| column(name).and_then(|it| it.as_string_opt::<i32>());
+    let (Some(forms), Some(firms)) = (text("form"), text("credit_code")) else { return Vec::new() };
+    let Some(flags) = column("has_counted").and_then(|it| it.as_boolean_opt()) else {
+        return Vec::new();
+    };
+    let instants = column("received_at");
+    let instants = instants.and_then(|it| it.as_primitive_opt::<TimestampMicrosecondType>());
+    let Some(instants) = instants else { return Vec::new() };
+    let rows = (0..submissions.num_rows())
+        .filter(|row| flags.value(*row) && forms.value(*row) == form)
+        .filter_map(|row| {
+            let at = DateTime::from_timestamp_micros(instants.value(row))?;
+            Some((firms.value(row).to_owned(), at))
+        });
+    rows.collect()
+}
+
+/// What each firm had of an item in the last month that is filed before this one: of that month, or,
+/// where its month columns may be empty, of the year to it.
+fn last_values(
+    lake: &Path,
+    form: &Form,
+    item: &str,
+    period: Period,
+) -> Result<BTreeMap<String, Decimal>, TableError> {
+    let filed = |month: &Period| !form.exempt_months.contains(&month.month());
+    let back = (1..=12).filter_map(|months| period.months_before(months));
+    let Some(last) = back.into_iter().find(filed) else { return Ok(BTreeMap::new()) };
+    let is_cumulative = form.cumulative_months.contains(&last.month());
+    let measure = if is_cumulative { Measure::Ytd } else { Measure::Month };
+    // The newest revision that counts for a firm is the last received that has counted.
+    let mut newest: BTreeMap<String, Counted> = BTreeMap::new();
+    for report in store::history::counted(lake, last)? {
+        let is_newer = newest.get(&report.credit_code).is_none_or(|known| {
+            (known.received_at, &known.submission_id) < (report.received_at, &report.submission_id)
+        });
+        if report.form == form.form && is_newer {
+            newest.insert(report.credit_code.clone(), report);
+        }
+    }
+    // A sum of open rows, e.g. `supply`, is the sum of `supply:<code>`.
+    let sums = form.rows.iter().filter(|rows| rows.sum.as_deref() == Some(item));
+    let prefixes: Vec<String> = sums.map(|rows| format!("{}:", rows.rows)).collect();
+    let is_meant = |name: &str| {
+        name == item || prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))
+    };
+    let value = |report: &Counted| -> Decimal {
+        let figures = report.figures.iter();
+        let meant = figures.filter(|(name, of, _)| is_meant(name) && *of == measure);
+        meant.map(|(_, _, value)| *value).sum()
+    };
+    Ok(newest.into_iter().map(|(firm, report)| (firm, value(&report))).collect())
+}
