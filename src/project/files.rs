@@ -43,6 +43,11 @@ impl Texts {
         self.texts.get(path).map(String::as_str)
     }
 
+    /// Every file: its path below the project and its text, in order.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
     /// The files directly in a folder whose names end in `ending`, in order.
     pub fn matching<'a>(
         &'a self,

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use self::alerts::Channel;
 use self::fault::Fault;
 use self::files::Texts;
 use self::forms::Form;
@@ -13,6 +14,8 @@ use self::rules::RuleFile;
 use self::schedules::Schedule;
 use self::seeds::Seeds;
 use self::settings::Settings;
+
+pub mod alerts;
 
 pub mod defaults;
 
@@ -51,6 +54,8 @@ pub struct Project {
     pub marts: Vec<Mart>,
     /// Scheduled jobs by name.
     pub schedules: BTreeMap<String, Schedule>,
+    /// Where alerts go.
+    pub channels: Vec<Channel>,
     /// Reference tables, roster, calendar.
     pub seeds: Seeds,
     /// The files as they were read, for fingerprints.
@@ -65,7 +70,8 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
     let forms = forms(&texts, &mut faults);
     let rules = rules(&texts, &forms, &mut faults);
     let marts = marts(&texts, &mut faults);
-    let schedules = schedules(&texts, &mut faults);
+    let schedules = schedules(&texts, &forms, &mut faults);
+    let channels = alerts::read(&texts, &mut faults);
     let seeds = match seeds::read(&texts.folder("seeds"), &forms) {
         Ok(seeds) => Some(seeds),
         Err(found) => {
@@ -78,7 +84,7 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
     match (settings, seeds) {
         (Some(settings), Some(seeds)) if faults.is_empty() => {
             let root = root.to_owned();
-            Ok(Project { root, settings, forms, rules, marts, schedules, seeds, texts })
+            Ok(Project { root, settings, forms, rules, marts, schedules, channels, seeds, texts })
         }
         _ => Err(faults),
     }
@@ -136,12 +142,17 @@ fn marts(texts: &Texts, faults: &mut Vec<Fault>) -> Vec<Mart> {
     marts
 }
 
-fn schedules(texts: &Texts, faults: &mut Vec<Fault>) -> BTreeMap<String, Schedule> {
+fn schedules(
+    texts: &Texts,
+    forms: &BTreeMap<String, Form>,
+    faults: &mut Vec<Fault>,
+) -> BTreeMap<String, Schedule> {
     let mut schedules = BTreeMap::new();
     for (file, text) in texts.matching("jobs/schedules", ".toml") {
         match read::toml::<Schedule>(&file, text) {
             Ok(schedule) => {
                 faults.extend(schedule.faults(&file));
+                faults.extend(schedule.faults_of_forms(&file, forms));
                 schedules.insert(schedule.job.clone(), schedule);
             }
             Err(fault) => faults.push(fault),

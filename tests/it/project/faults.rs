@@ -168,7 +168,7 @@ fn schedules_are_checked() {
     scene.write("jobs/schedules/intake.toml", &text.replace("*/10 * * * *", "0 12 1"));
     assert_fault(&scene, "jobs/schedules/intake.toml", "has 3 fields");
     scene.write("jobs/schedules/intake.toml", &text.replace("*/10 * * * *", "0 25 * * *"));
-    assert_fault(&scene, "jobs/schedules/intake.toml", "is no cron");
+    assert_fault(&scene, "jobs/schedules/intake.toml", "has hour 25: 0 to 23");
 }
 
 #[test]

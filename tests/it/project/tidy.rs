@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::scene::snapshot;
 
 /// Modules in reading order, each with what it may use besides itself.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("domain", &[]),
     ("texts", &[]),
     ("findings", &["domain", "texts"]),
@@ -20,8 +20,29 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("stages::marts", &["project", "stages::store"]),
     ("stages::publish", &["domain", "files", "project", "stages::marts", "texts"]),
     ("pipeline", &["domain", "files", "findings", "project", "stages", "texts"]),
+    ("ledger", &["domain", "files", "project"]),
+    ("alerts", &["domain", "files", "ledger", "pipeline", "project", "stages", "texts"]),
+    ("runs", &["alerts", "domain", "files", "ledger", "pipeline", "project", "stages"]),
+    (
+        "backfill",
+        &["alerts", "domain", "files", "ledger", "pipeline", "project", "runs", "stages", "texts"],
+    ),
+    ("schedule", &["domain", "project", "texts"]),
+    (
+        "daemon",
+        &[
+            "alerts", "backfill", "domain", "files", "ledger", "pipeline", "project", "runs",
+            "schedule", "stages", "texts",
+        ],
+    ),
     ("demo", &["domain", "files", "project"]),
-    ("cli", &["demo", "domain", "files", "findings", "pipeline", "project", "stages", "texts"]),
+    (
+        "cli",
+        &[
+            "alerts", "backfill", "daemon", "demo", "domain", "files", "findings", "ledger",
+            "pipeline", "project", "runs", "schedule", "stages", "texts",
+        ],
+    ),
     ("main", &["cli"]),
 ];
 

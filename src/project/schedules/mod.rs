@@ -1,0 +1,209 @@
+//! Scheduled jobs as data: `jobs/schedules/<job>.toml`.
+//!
+//! A job names what triggers it (a cron, a deadline of the calendar, or coverage), the months it is
+//! about, its steps, and what becomes of it when the machine was off, busy, or failing. What is wrong
+//! with a file is a fault that names the nearest that is right; a faulty file is no schedule.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::fault::Fault;
+use super::forms::Form;
+use crate::domain::period::Period;
+
+mod check;
+
+mod cron;
+
+mod words;
+
+pub use self::check::unknown_zone;
+pub use self::cron::{YEARS_MAX, names_day, parse_cron};
+
+/// One scheduled job.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// The job's name; the file bears the same.
+    pub job: String,
+    /// What it does, in a sentence.
+    pub about: String,
+    /// Trigger: cron of five fields (minute hour day month weekday) or six (second in front).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cron: Option<String>,
+    /// Trigger: relative to the deadline of a form in `seeds/calendar.csv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Deadline>,
+    /// Trigger: once enough of a month has been received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
+    /// IANA time zone in which `cron` and `deadline.at` are meant; the project's when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// The months a cron's activation is about; the other triggers bring their own month.
+    #[serde(default)]
+    pub period: PeriodRule,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// What becomes of activations missed while nothing ran.
+    pub catch_up: CatchUp,
+    /// An activation missed by more than this is not made up for, in seconds; always when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace_secs: Option<u64>,
+    /// What happens when the job's activation before has not ended.
+    pub overlap: Overlap,
+    /// How often a run that failed for a passing reason is tried again.
+    pub retries: u32,
+    /// Seconds before the first retry; doubled for each further one, up to an hour, with jitter.
+    #[serde(default = "retry_wait_secs")]
+    pub retry_wait_secs: u64,
+    /// Seconds after which a run is given up.
+    pub time_out_secs: u64,
+    /// Which of several waiting jobs goes first: 0 last, 9 first.
+    #[serde(default = "priority")]
+    pub priority: u8,
+}
+
+const fn retry_wait_secs() -> u64 {
+    30
+}
+
+const fn priority() -> u8 {
+    5
+}
+
+/// Relative to the deadline of each month in `seeds/calendar.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadline {
+    /// The form whose deadline it is.
+    pub form: String,
+    /// Calendar days before the deadline's day, in the job's zone.
+    #[serde(default)]
+    pub days_before: u32,
+    /// Calendar days after it.
+    #[serde(default)]
+    pub days_after: u32,
+    /// Time of day `HH:MM` in the job's zone; the deadline's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+}
+
+impl Deadline {
+    /// The time of day, if one is named and is one.
+    pub fn time(&self) -> Option<chrono::NaiveTime> {
+        chrono::NaiveTime::parse_from_str(self.at.as_deref()?, "%H:%M").ok()
+    }
+}
+
+/// Once enough of a month has been received; at most once a month.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// The form that counts.
+    pub form: String,
+    /// Share of the firms due whose report counts, in percent, 1 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firms_percent: Option<u8>,
+    /// Share of the value of last month that the firms whose report counts then had, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_percent: Option<u8>,
+    /// The item whose value it is, e.g. `output`; with `value_percent` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+}
+
+/// The months a cron's activation is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", try_from = "String")]
+pub enum PeriodRule {
+    /// Whatever became stale.
+    #[default]
+    All,
+    /// The reporting month: the month before that of the scheduled instant, in the job's zone.
+    Reporting,
+}
+
+/// A step of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", try_from = "String")]
+pub enum Step {
+    /// Takes the inbox in and brings the lake up to date.
+    Intake,
+    /// Builds the marts and publishes an edition, with the briefs, when anything changed.
+    Publish,
+    /// Tells who has not reported yet, before the deadline.
+    Remind,
+    /// Tells who did not report, after the deadline.
+    Close,
+    /// Tells that the brief of a month is out.
+    Announce,
+}
+
+impl Step {
+    /// All of them, in the order in which a job would do them.
+    pub const ALL: [Self; 5] =
+        [Self::Intake, Self::Publish, Self::Remind, Self::Close, Self::Announce];
+
+    /// Its name in `steps` and in the ledger.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intake => "intake",
+            Self::Publish => "publish",
+            Self::Remind => "remind",
+            Self::Close => "close",
+            Self::Announce => "announce",
+        }
+    }
+
+    /// Whether it is about one month and cannot do without.
+    pub fn needs_period(self) -> bool {
+        matches!(self, Self::Remind | Self::Close | Self::Announce)
+    }
+}
+
+/// What becomes of missed activations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", try_from = "String")]
+pub enum CatchUp {
+    /// Each is made up for.
+    All,
+    /// Only the last is.
+    Last,
+    /// None is.
+    None,
+}
+
+/// What happens when the job's activation before has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", try_from = "String")]
+pub enum Overlap {
+    /// The new activation is skipped.
+    Skip,
+    /// It waits.
+    Queue,
+}
+
+impl Schedule {
+    /// What is wrong with it beyond its keys: name, trigger, cron, zone, steps.
+    pub fn faults(&self, file: &Path) -> Vec<Fault> {
+        check::faults(self, file)
+    }
+
+    /// What it names that the project lacks: forms and items.
+    pub fn faults_of_forms(&self, file: &Path, forms: &BTreeMap<String, Form>) -> Vec<Fault> {
+        check::faults_of_forms(self, file, forms)
+    }
+
+    /// Whether an activation of it is about one month.
+    pub fn has_period(&self) -> bool {
+        self.deadline.is_some() || self.coverage.is_some() || self.period == PeriodRule::Reporting
+    }
+
+    /// The reporting month of a day: the month before.
+    pub fn reporting_month(day: chrono::NaiveDate) -> Option<Period> {
+        Period::of(day)?.months_before(1)
+    }
+}
