@@ -62,11 +62,14 @@ impl Text {
 }
 
 /// The parts of the catalogue, one file an audience; keys are unique over all of them.
-const PARTS: [&str; 4] = [
+const PARTS: [&str; 7] = [
     include_str!("catalogue/findings.toml"),
     include_str!("catalogue/checks.toml"),
     include_str!("catalogue/brief.toml"),
     include_str!("catalogue/terminal.toml"),
+    include_str!("catalogue/jobs.toml"),
+    include_str!("catalogue/alerts.toml"),
+    include_str!("catalogue/backfill.toml"),
 ];
 
 static CATALOGUE: LazyLock<BTreeMap<String, Text>> = LazyLock::new(|| {

@@ -1,0 +1,287 @@
+//! The misfire certificate: every instant at which a job was due in a stretch of time, and what became
+//! of it.
+//!
+//! In: what the job's file promised over time, the activations and runs the ledger kept, when a daemon
+//! ran. Out: a line an instant, and totals that add up: nothing that was promised is left out, nothing
+//! is counted twice. Instants are reckoned anew from the schedules that held then, so that a ledger
+//! which lacks one is found out. Deadlines are those of today's calendar.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use super::misfire::ON_TIME;
+use super::{Almanac, Occasion, triggers, wall};
+use crate::domain::period::Period;
+use crate::project::schedules::Schedule;
+
+mod fate;
+
+pub use self::fate::{Fate, Gone, Totals};
+
+/// Lines of one certificate: a job that comes every minute has 44,640 instants in a month. What comes
+/// more often is counted in the totals and not listed to the end.
+pub const LINES_MAX: usize = 50_000;
+
+/// The trigger of an activation that stands for several instants: from its own to that of the next
+/// activation. Nobody was there for so long that they were not kept one by one.
+pub const GAP: &str = "gap";
+
+/// What a job's file promised for a stretch of time.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// The schedule.
+    pub schedule: Schedule,
+    /// Since when; nothing up to here is owed under it.
+    pub since: DateTime<Utc>,
+    /// Until when; `None`: it holds now.
+    pub until: Option<DateTime<Utc>>,
+    /// Every instant up to here has been decided upon.
+    pub decided_until: DateTime<Utc>,
+}
+
+/// An activation the ledger kept.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Its number.
+    pub activation_id: i64,
+    /// The instant it was due.
+    pub scheduled_at: DateTime<Utc>,
+    /// `clock`, `catch_up`, `deadline`, `coverage`, `inbox`, or [`GAP`].
+    pub trigger_kind: String,
+    /// The months it is about.
+    pub months: Option<(Period, Period)>,
+    /// When it was decided upon.
+    pub decided_at: DateTime<Utc>,
+    /// `waiting`, `running`, `done`, `failed`, `skipped`.
+    pub state: String,
+    /// Why it was skipped, waits or was made up for.
+    pub reason: Option<String>,
+    /// Attempts made.
+    pub attempts: u32,
+    /// The run that carried it out.
+    pub run: Option<Ran>,
+}
+
+/// The run of an activation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ran {
+    /// Its number in the ledger.
+    pub run_id: i64,
+    /// `running`, `done`, `failed`, `held_back`, `interrupted`, `timed_out`.
+    pub state: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// A time during which a daemon ran: first and last sign of life.
+pub type Watch = (DateTime<Utc>, DateTime<Utc>);
+
+/// What is known of a job.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// What its file promised, oldest first; no two overlap.
+    pub terms: Vec<Term>,
+    /// What the ledger kept of the stretch, and the gap that reaches into it.
+    pub records: Vec<Record>,
+    /// When a daemon ran.
+    pub watches: Vec<Watch>,
+}
+
+/// One instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// The instant.
+    pub scheduled_at: DateTime<Utc>,
+    /// The first month it is about.
+    pub period_from: Option<Period>,
+    /// The last month it is about.
+    pub period_to: Option<Period>,
+    /// Its activation in the ledger.
+    pub activation_id: Option<i64>,
+    /// What became of it.
+    #[serde(flatten)]
+    pub fate: Fate,
+}
+
+/// Every instant of a stretch, oldest first, and the sums.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Certificate {
+    /// The lines, at most [`LINES_MAX`].
+    pub lines: Vec<Line>,
+    /// The sums, over all instants.
+    pub totals: Totals,
+}
+
+/// The instants of a calendar month in a zone: from its first, up to before the first of the next.
+pub fn month(period: Period, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+    let start = |day: chrono::NaiveDate| wall::instant(zone, day.and_time(chrono::NaiveTime::MIN));
+    (start(period.first_day()), start(period.last_day() + chrono::Days::new(1)))
+}
+
+/// The certificate of `[from, until)`. Instants under no promise are reckoned by `file`, the schedule
+/// as it is now, or by the first promise that came after.
+pub fn certificate(
+    evidence: &Evidence,
+    file: Option<&Schedule>,
+    almanac: &Almanac<'_>,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Certificate {
+    let mut records: BTreeMap<DateTime<Utc>, &Record> =
+        evidence.records.iter().map(|record| (record.scheduled_at, record)).collect();
+    let is_gap = |record: &&Record| record.trigger_kind == GAP;
+    let mut gap = records.range(..from).next_back().map(|(_, record)| *record).filter(is_gap);
+    records.retain(|at, _| (from..until).contains(at));
+    let mut certificate = Certificate::default();
+    for stretch in stretches(&evidence.terms, file) {
+        let after = stretch.after.map_or(from, |after| (after + LEAST).max(from)) - LEAST;
+        let last = stretch.until.map_or(until, |end| (end + LEAST).min(until)) - LEAST;
+        let instants = triggers::stream(stretch.schedule, almanac, after);
+        for occasion in instants.take_while(|occasion| occasion.at <= last) {
+            // What the ledger kept besides comes in between, in order.
+            let later = records.split_off(&occasion.at);
+            let beside = std::mem::replace(&mut records, later);
+            for record in beside.values() {
+                certificate.add(beside_the_plan(record));
+            }
+            let record = records.remove(&occasion.at);
+            gap = record.or(gap).filter(is_gap);
+            let fate = match (record.or(gap), stretch.term) {
+                (Some(record), _) => of_record(record),
+                (None, Some(term)) => unrecorded(&occasion, term, evidence, now),
+                (None, None) => unpromised(&occasion, evidence, now),
+            };
+            certificate.add(line(&occasion, record, fate));
+        }
+    }
+    for record in records.values() {
+        certificate.add(beside_the_plan(record));
+    }
+    certificate
+}
+
+/// Instants are whole seconds; a promise may begin at a millisecond.
+const LEAST: chrono::TimeDelta = chrono::TimeDelta::milliseconds(1);
+
+/// A time during which one schedule held, or would have.
+struct Stretch<'a> {
+    schedule: &'a Schedule,
+    term: Option<&'a Term>,
+    /// Instants after this one, from the first on when `None`.
+    after: Option<DateTime<Utc>>,
+    /// Up to this one, to the last when `None`.
+    until: Option<DateTime<Utc>>,
+}
+
+/// The promises and the times between them: each instant falls into one stretch.
+fn stretches<'a>(terms: &'a [Term], file: Option<&'a Schedule>) -> Vec<Stretch<'a>> {
+    let mut stretches = Vec::new();
+    let mut end = None;
+    let mut is_open = true;
+    for term in terms {
+        stretches.push(Stretch {
+            schedule: &term.schedule,
+            term: None,
+            after: end,
+            until: Some(term.since),
+        });
+        stretches.push(Stretch {
+            schedule: &term.schedule,
+            term: Some(term),
+            after: Some(term.since),
+            until: term.until,
+        });
+        (end, is_open) = (term.until, term.until.is_some());
+    }
+    let rest = file.filter(|_| is_open);
+    stretches.extend(rest.map(|schedule| Stretch {
+        schedule,
+        term: None,
+        after: end,
+        until: None,
+    }));
+    stretches
+}
+
+fn line(occasion: &Occasion, record: Option<&Record>, fate: Fate) -> Line {
+    let months = record.map_or(occasion.months, |record| record.months);
+    Line {
+        scheduled_at: occasion.at,
+        period_from: months.map(|(first, _)| first),
+        period_to: months.map(|(_, last)| last),
+        activation_id: record.map(|record| record.activation_id),
+        fate,
+    }
+}
+
+/// The line of an activation that no instant of a schedule asked for: enough had come in, or the
+/// calendar was another then.
+fn beside_the_plan(record: &Record) -> Line {
+    Line {
+        scheduled_at: record.scheduled_at,
+        period_from: record.months.map(|(first, _)| first),
+        period_to: record.months.map(|(_, last)| last),
+        activation_id: Some(record.activation_id),
+        fate: of_record(record),
+    }
+}
+
+fn of_record(record: &Record) -> Fate {
+    let was_missed = record.trigger_kind == "catch_up"
+        || (ON_TIME < record.decided_at - record.scheduled_at
+            && matches!(record.trigger_kind.as_str(), "clock" | "deadline"));
+    let reason = record.reason.clone();
+    match (record.state.as_str(), &record.run) {
+        ("skipped", _) => Fate::Skipped { reason: reason.unwrap_or_default() },
+        ("waiting", run) => Fate::Waiting { reason, run: run.clone() },
+        ("running", run) => Fate::Running { run: run.clone() },
+        (state, run) if was_missed => {
+            Fate::MadeUp { outcome: state.to_owned(), reason, run: run.clone() }
+        }
+        (state, run) => Fate::Ran { outcome: state.to_owned(), reason, run: run.clone() },
+    }
+}
+
+/// A promised instant of which the ledger says nothing.
+fn unrecorded(occasion: &Occasion, term: &Term, evidence: &Evidence, now: DateTime<Utc>) -> Fate {
+    if now < occasion.at {
+        return Fate::ToCome;
+    }
+    let was_watched =
+        evidence.watches.iter().any(|(from, to)| (*from..=*to).contains(&occasion.at));
+    let gone = match (was_watched, occasion.at <= term.decided_until) {
+        (true, false) if term.until.is_none() => Gone::NotDecidedYet,
+        (true, _) => Gone::Unexplained,
+        (false, false) if term.until.is_none() => Gone::NobodyRuns,
+        (false, _) => Gone::NobodyRan,
+    };
+    Fate::NoRecord { why: gone }
+}
+
+/// An instant that nothing promised then.
+fn unpromised(occasion: &Occasion, evidence: &Evidence, now: DateTime<Utc>) -> Fate {
+    if evidence.terms.is_empty() {
+        return Fate::NotPromised { why: Gone::NoDaemonYet };
+    }
+    if now < occasion.at {
+        return Fate::NotPromised { why: Gone::NoPromise };
+    }
+    let is_before = evidence.terms.first().is_some_and(|term| occasion.at <= term.since);
+    Fate::NotPromised { why: if is_before { Gone::BegunLater } else { Gone::NoPromise } }
+}
+
+impl Certificate {
+    fn add(&mut self, line: Line) {
+        self.totals.add(&line.fate);
+        if self.lines.len() < LINES_MAX {
+            self.lines.push(line);
+        } else {
+            self.totals.unlisted += 1;
+        }
+    }
+}

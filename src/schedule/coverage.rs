@@ -1,0 +1,56 @@
+//! When enough of a month had been received.
+//!
+//! In: who was due, with the value each had last month, and when each firm's report first counted.
+//! Out: the instant at which the share was reached, the same whenever one looks.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use super::{Kind, Occasion};
+use crate::domain::period::Period;
+use crate::project::schedules::Coverage;
+
+/// The instant, in whole seconds, at which the share of a rule was reached; `None` while it is not,
+/// where nobody is due, and where last month's value is nothing.
+///
+/// `due` holds last month's value of each firm due: it weighs for `value_percent`, where less than
+/// nothing weighs nothing. `receipts` holds when a firm's report first counted; those of firms that
+/// are not due do not matter. A share is reached exactly: 95 percent of 20 firms is 19 firms.
+pub fn reached(
+    rule: &Coverage,
+    due: &BTreeMap<String, Decimal>,
+    receipts: &BTreeMap<String, DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    let percent = Decimal::from(rule.firms_percent.or(rule.value_percent)?);
+    let is_by_firms = rule.firms_percent.is_some();
+    let weight = |value: Decimal| if is_by_firms { Decimal::ONE } else { value.max(Decimal::ZERO) };
+    let whole: Decimal = due.values().map(|value| weight(*value)).sum();
+    if whole <= Decimal::ZERO {
+        return None;
+    }
+    let came = |(firm, value): (&String, &Decimal)| Some((*receipts.get(firm)?, weight(*value)));
+    let mut received: Vec<(DateTime<Utc>, Decimal)> = due.iter().filter_map(came).collect();
+    received.sort_unstable();
+    let mut sum = Decimal::ZERO;
+    let at = received.into_iter().find_map(|(at, weight)| {
+        sum += weight;
+        (percent * whole <= sum * Decimal::ONE_HUNDRED).then_some(at)
+    })?;
+    // Up to a whole second: at that instant the last report is surely in.
+    let second = at.trunc_subsecs(0);
+    Some(if second < at { second + TimeDelta::seconds(1) } else { second })
+}
+
+/// The occasions of months that reached the share of a rule; months that reached it in the same
+/// second, taken in together, are one occasion.
+pub fn occasions(reached: impl IntoIterator<Item = (Period, DateTime<Utc>)>) -> Vec<Occasion> {
+    let mut months_at: BTreeMap<DateTime<Utc>, (Period, Period)> = BTreeMap::new();
+    for (period, at) in reached {
+        let months = months_at.entry(at).or_insert((period, period));
+        *months = (months.0.min(period), months.1.max(period));
+    }
+    let occasion = |(at, months)| Occasion { at, kind: Kind::Coverage, months: Some(months) };
+    months_at.into_iter().map(occasion).collect()
+}

@@ -1,0 +1,102 @@
+//! From a schedule to its occasions: instants of a cron or of the calendar's deadlines, in order, each
+//! once, right in any zone ([`super::wall`]).
+//!
+//! A schedule whose cron cannot be read has no occasions: such a file is refused when it is loaded.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, FixedOffset, SubsecRound, Utc};
+use chrono_tz::Tz;
+
+use super::clock::Clock;
+use super::{Almanac, Kind, Occasion, wall};
+use crate::domain::period::Period;
+use crate::project::schedules::{Deadline, PeriodRule, Schedule, parse_cron};
+
+/// The occasions of a cron or deadline in `(after, until]`, oldest first, at most `limit`.
+pub fn occasions(
+    schedule: &Schedule,
+    almanac: &Almanac<'_>,
+    after: DateTime<Utc>,
+    until: DateTime<Utc>,
+    limit: usize,
+) -> Vec<Occasion> {
+    stream(schedule, almanac, after).take_while(|it| it.at <= until).take(limit).collect()
+}
+
+/// The first occasion after an instant; `None` for coverage and where the calendar ends.
+pub fn next(schedule: &Schedule, almanac: &Almanac<'_>, after: DateTime<Utc>) -> Option<Occasion> {
+    stream(schedule, almanac, after).next()
+}
+
+/// How many occasions there are in `(after, until]`, without listing them.
+pub fn count(
+    schedule: &Schedule,
+    almanac: &Almanac<'_>,
+    after: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> u64 {
+    if let Some(clock) = clock(schedule, almanac) {
+        return clock.count(after, until);
+    }
+    let listed = stream(schedule, almanac, after).take_while(|it| it.at <= until).count();
+    u64::try_from(listed).unwrap_or(u64::MAX)
+}
+
+/// The occasions after an instant, strictly increasing; without end for a cron.
+pub fn stream<'a>(
+    schedule: &'a Schedule,
+    almanac: &Almanac<'a>,
+    after: DateTime<Utc>,
+) -> Box<dyn Iterator<Item = Occasion> + 'a> {
+    let zone = almanac.zone_of(schedule);
+    if let Some(clock) = clock(schedule, almanac) {
+        return Box::new(clock.after(after).map(move |at| of_clock(schedule, zone, at)));
+    }
+    let deadlines = deadlines(schedule, almanac, zone);
+    Box::new(deadlines.into_iter().filter(move |occasion| after < occasion.at))
+}
+
+fn clock(schedule: &Schedule, almanac: &Almanac<'_>) -> Option<Clock> {
+    let cron = parse_cron(schedule.cron.as_deref()?).ok()?;
+    Some(Clock::new(cron, almanac.zone_of(schedule)))
+}
+
+fn of_clock(schedule: &Schedule, zone: Tz, at: DateTime<Utc>) -> Occasion {
+    let day = at.with_timezone(&zone).date_naive();
+    let months = match schedule.period {
+        PeriodRule::All => None,
+        PeriodRule::Reporting => Schedule::reporting_month(day).map(|month| (month, month)),
+    };
+    Occasion { at, kind: Kind::Clock, months }
+}
+
+/// The occasions of all deadlines of a form; months that share an instant are one occasion.
+fn deadlines(schedule: &Schedule, almanac: &Almanac<'_>, zone: Tz) -> Vec<Occasion> {
+    let Some(rule) = &schedule.deadline else { return Vec::new() };
+    let mut months_at: BTreeMap<DateTime<Utc>, (Period, Period)> = BTreeMap::new();
+    for ((form, period), deadline) in &almanac.calendar.deadlines {
+        if *form == rule.form
+            && let Some(at) = relative(rule, *deadline, zone)
+        {
+            let months = months_at.entry(at).or_insert((*period, *period));
+            *months = (months.0.min(*period), months.1.max(*period));
+        }
+    }
+    let occasion = |(at, months)| Occasion { at, kind: Kind::Deadline, months: Some(months) };
+    months_at.into_iter().map(occasion).collect()
+}
+
+/// The instant a rule means for one deadline: calendar days of the job's zone are counted, so that
+/// "two days before, 09:00" is 09:00 whatever the clocks did in between.
+fn relative(rule: &Deadline, deadline: DateTime<FixedOffset>, zone: Tz) -> Option<DateTime<Utc>> {
+    let deadline = deadline.with_timezone(&Utc).trunc_subsecs(0);
+    if rule.days_before == 0 && rule.days_after == 0 && rule.at.is_none() {
+        return Some(deadline);
+    }
+    let shown = deadline.with_timezone(&zone).naive_local();
+    let day = shown.date().checked_sub_days(Days::new(u64::from(rule.days_before)))?;
+    let day = day.checked_add_days(Days::new(u64::from(rule.days_after)))?;
+    let time = rule.time().unwrap_or_else(|| shown.time());
+    Some(wall::instant(zone, day.and_time(time)))
+}

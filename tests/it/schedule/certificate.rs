@@ -1,0 +1,187 @@
+//! The certificate of a month: complete, each instant once, sums that add up.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use yuebao::project::schedules::Schedule;
+use yuebao::project::seeds::roster::Calendar;
+use yuebao::schedule::certificate::{
+    Certificate, Evidence, Fate, Gone, LINES_MAX, Record, Term, certificate, month,
+};
+
+use super::{almanac, at, calendar, schedule, utc};
+
+fn daily() -> Schedule {
+    schedule("cron = \"0 12 * * *\"")
+}
+
+fn term(schedule: Schedule, since: &str, until: Option<&str>, decided_until: &str) -> Term {
+    let until = until.map(at);
+    Term { schedule, since: at(since), until, decided_until: at(decided_until) }
+}
+
+fn record(scheduled_at: &str, kind: &str, state: &str, reason: Option<&str>) -> Record {
+    let scheduled_at = at(scheduled_at);
+    let late = if kind == "catch_up" { TimeDelta::hours(5) } else { TimeDelta::seconds(1) };
+    Record {
+        activation_id: scheduled_at.timestamp(),
+        scheduled_at,
+        trigger_kind: kind.to_owned(),
+        months: None,
+        decided_at: scheduled_at + late,
+        state: state.to_owned(),
+        reason: reason.map(str::to_owned),
+        attempts: 1,
+        run: None,
+    }
+}
+
+/// March 2025 in Shanghai, as of an instant.
+fn march(evidence: &Evidence, file: Option<&Schedule>, now: &str) -> Certificate {
+    let calendar = Calendar::default();
+    let stretch = month("2025-03".parse().unwrap(), chrono_tz::Asia::Shanghai);
+    certificate(evidence, file, &almanac(&calendar), stretch, at(now))
+}
+
+const LATER: &str = "2025-05-01T00:00:00Z";
+
+#[test]
+fn a_month_is_that_of_the_jobs_zone() {
+    let (from, until) = month("2025-03".parse().unwrap(), chrono_tz::Asia::Shanghai);
+    assert_eq!(
+        (utc(from), utc(until)),
+        ("2025-02-28T16:00:00Z".into(), "2025-03-31T16:00:00Z".into())
+    );
+    let (from, until) = month("2025-03".parse().unwrap(), chrono_tz::Europe::Berlin);
+    assert_eq!(until - from, TimeDelta::hours(31 * 24 - 1));
+    let last = month("2099-12".parse().unwrap(), chrono_tz::Asia::Shanghai);
+    assert_eq!(last.1 - last.0, TimeDelta::days(31));
+}
+
+#[test]
+fn each_fate_is_told() {
+    let file = daily();
+    let evidence = Evidence {
+        terms: vec![term(daily(), "2025-02-01T00:00:00Z", None, "2025-03-20T00:00:00Z")],
+        records: vec![
+            record("2025-03-01T04:00:00Z", "clock", "done", None),
+            record("2025-03-02T04:00:00Z", "clock", "failed", None),
+            record("2025-03-03T04:00:00Z", "catch_up", "done", Some("nobody was running")),
+            record("2025-03-04T04:00:00Z", "clock", "skipped", Some("the one before runs")),
+            record("2025-03-05T04:00:00Z", "clock", "waiting", Some("a retry waits")),
+            record("2025-03-06T04:00:00Z", "clock", "running", None),
+        ],
+        watches: vec![(at("2025-02-01T00:00:00Z"), at("2025-03-10T00:00:00Z"))],
+    };
+    let told = march(&evidence, Some(&file), "2025-03-25T00:00:00Z");
+    assert_eq!(told.lines.len(), 31, "a line for each day");
+    let fates: Vec<&Fate> = told.lines.iter().map(|line| &line.fate).collect();
+    assert!(matches!(fates[0], Fate::Ran { outcome, .. } if outcome == "done"));
+    assert!(matches!(fates[1], Fate::Ran { outcome, .. } if outcome == "failed"));
+    assert!(
+        matches!(fates[2], Fate::MadeUp { reason: Some(why), .. } if why == "nobody was running")
+    );
+    assert!(matches!(fates[3], Fate::Skipped { reason } if reason == "the one before runs"));
+    assert!(matches!(fates[4], Fate::Waiting { .. }));
+    assert!(matches!(fates[5], Fate::Running { .. }));
+    // Watched and decided, yet not kept; not watched; not yet decided; to come.
+    assert_eq!(fates[6], &Fate::NoRecord { why: Gone::Unexplained });
+    assert_eq!(fates[10], &Fate::NoRecord { why: Gone::NobodyRan });
+    assert_eq!(fates[21], &Fate::NoRecord { why: Gone::NobodyRuns });
+    assert_eq!(fates[24], &Fate::ToCome);
+    let totals = &told.totals;
+    let parts = [totals.ran, totals.made_up, totals.skipped, totals.waiting, totals.no_record];
+    assert_eq!(parts, [2, 1, 1, 2, 18]);
+    assert_eq!((totals.due, totals.failed, totals.to_come), (24, 1, 7));
+    assert_eq!(totals.skipped_by_reason["the one before runs"], 1);
+}
+
+#[test]
+fn without_a_ledger_nothing_was_promised() {
+    let told = march(&Evidence::default(), Some(&daily()), LATER);
+    assert_eq!(told.lines.len(), 31);
+    assert!(
+        told.lines.iter().all(|line| line.fate == Fate::NotPromised { why: Gone::NoDaemonYet })
+    );
+    assert_eq!((told.totals.due, told.totals.not_promised), (0, 31));
+    assert_eq!(march(&Evidence::default(), None, LATER), Certificate::default());
+}
+
+#[test]
+fn what_was_promised_when_is_reckoned_from_the_promise_of_then() {
+    let noon_and_six = || schedule("cron = \"0 12,18 * * *\"");
+    let evidence = Evidence {
+        terms: vec![
+            // Begun at noon of the 5th: that noon is not owed. Changed at noon of the 10th: owed by
+            // the first, and by it alone.
+            term(
+                daily(),
+                "2025-03-05T04:00:00Z",
+                Some("2025-03-10T04:00:00Z"),
+                "2025-03-10T04:00:00Z",
+            ),
+            term(
+                noon_and_six(),
+                "2025-03-10T04:00:00Z",
+                Some("2025-03-20T05:00:00.500Z"),
+                "2025-03-20T05:00:00Z",
+            ),
+        ],
+        records: Vec::new(),
+        watches: Vec::new(),
+    };
+    let told = march(&evidence, Some(&daily()), LATER);
+    let days =
+        |fate: &Fate| -> usize { told.lines.iter().filter(|line| line.fate == *fate).count() };
+    // 6 to 10 at noon; from 10, 18:00 to 20, noon: 10 at six, 10 at noon.
+    assert_eq!(days(&Fate::NoRecord { why: Gone::NobodyRan }), 5 + 20);
+    assert_eq!(days(&Fate::NotPromised { why: Gone::BegunLater }), 5);
+    assert_eq!(days(&Fate::NotPromised { why: Gone::NoPromise }), 11);
+    assert!(told.lines.windows(2).all(|pair| pair[0].scheduled_at < pair[1].scheduled_at));
+    assert_eq!((told.totals.due, told.totals.not_promised), (25, 16));
+}
+
+#[test]
+fn what_the_ledger_kept_beside_the_plan_is_told_too() {
+    let coverage = schedule("coverage = { form = \"B204-1\", firms_percent = 95 }");
+    let evidence = Evidence {
+        terms: vec![term(coverage.clone(), "2025-01-01T00:00:00Z", None, LATER)],
+        records: vec![
+            record("2025-03-06T03:21:07Z", "coverage", "done", None),
+            record("2025-04-06T03:21:07Z", "coverage", "done", None),
+        ],
+        watches: Vec::new(),
+    };
+    let told = march(&evidence, Some(&coverage), LATER);
+    assert_eq!((told.lines.len(), told.totals.ran), (1, 1), "April is another month");
+    // A deadline that the calendar has no more.
+    let closing = schedule("deadline.form = \"B204-1\"");
+    let rows = calendar(&[("B204-1", "2025-02", "2025-03-10T12:00:00+08:00")]);
+    let evidence = Evidence {
+        terms: vec![term(closing.clone(), "2025-01-01T00:00:00Z", None, LATER)],
+        records: vec![
+            record("2025-03-08T04:00:00Z", "deadline", "done", None),
+            record("2025-03-10T04:00:00Z", "deadline", "done", None),
+        ],
+        watches: Vec::new(),
+    };
+    let stretch = month("2025-03".parse().unwrap(), chrono_tz::Asia::Shanghai);
+    let told = certificate(&evidence, Some(&closing), &almanac(&rows), stretch, at(LATER));
+    let instants: Vec<String> = told.lines.iter().map(|line| utc(line.scheduled_at)).collect();
+    assert_eq!(instants, ["2025-03-08T04:00:00Z", "2025-03-10T04:00:00Z"]);
+}
+
+#[test]
+fn a_job_that_comes_every_second_is_counted_to_the_end() {
+    let often = schedule("cron = \"* * * * * *\"");
+    let now: DateTime<Utc> = at(LATER);
+    let evidence = Evidence {
+        terms: vec![term(often.clone(), "2025-03-31T00:00:00Z", None, LATER)],
+        ..Evidence::default()
+    };
+    let calendar = Calendar::default();
+    let stretch = (at("2025-03-31T00:00:00Z"), at("2025-03-31T16:00:00Z"));
+    let told = certificate(&evidence, Some(&often), &almanac(&calendar), stretch, now);
+    assert_eq!(told.lines.len(), LINES_MAX);
+    // The instant at which the promise began is the one that it does not owe.
+    assert_eq!(told.totals.due + told.totals.not_promised, 16 * 3600);
+    assert_eq!(told.totals.unlisted, 16 * 3600 - LINES_MAX as u64);
+}

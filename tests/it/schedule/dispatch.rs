@@ -1,0 +1,207 @@
+//! What is started, skipped and given up; when a failure is tried again.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+use yuebao::project::schedules::Schedule;
+use yuebao::schedule::dispatch::{Action, Running, Waiting, actions};
+use yuebao::schedule::retry;
+
+use super::{at, schedule};
+
+fn noon() -> DateTime<Utc> {
+    at("2025-07-01T12:00:00Z")
+}
+
+/// A job that came so many minutes ago and was decided upon at once.
+fn waits(activation_id: i64, job: &str, minutes_ago: i64) -> Waiting {
+    let at = noon() - TimeDelta::minutes(minutes_ago);
+    Waiting {
+        activation_id,
+        job: job.to_owned(),
+        scheduled_at: at,
+        decided_at: at,
+        priority: 5,
+        not_before: at,
+        attempts: 0,
+    }
+}
+
+fn runs(activation_id: i64, job: &str, minutes_ago: i64) -> Running {
+    let started_at = noon() - TimeDelta::minutes(minutes_ago);
+    Running { activation_id, job: job.to_owned(), started_at, is_given_up: false }
+}
+
+/// Jobs: `queue` waits, `skip` does not, `owed` skips and is made up for.
+fn schedules() -> BTreeMap<String, Schedule> {
+    let of = |name: &str, keys: &str| (name.to_owned(), schedule(keys));
+    BTreeMap::from([
+        of("queue", "overlap = \"queue\""),
+        of("skip", "overlap = \"skip\"\ncatch_up = \"last\""),
+        of("owed", "overlap = \"skip\"\ncatch_up = \"all\""),
+    ])
+}
+
+fn decide(waiting: &[Waiting], running: Option<&Running>) -> Vec<Action> {
+    actions(waiting, running, &schedules(), noon())
+}
+
+#[test]
+fn one_is_started_the_first_by_priority_then_the_oldest() {
+    let high = Waiting { priority: 8, ..waits(3, "queue", 1) };
+    let waiting = [waits(1, "queue", 1), waits(2, "skip", 2), high];
+    assert_eq!(decide(&waiting, None), [Action::Start(3)]);
+    assert_eq!(decide(&waiting[..2], None), [Action::Start(2)]);
+    assert_eq!(decide(&[waits(7, "queue", 1), waits(4, "owed", 1)], None), [Action::Start(4)]);
+}
+
+#[test]
+fn while_one_runs_nothing_is_started() {
+    assert_eq!(decide(&[waits(1, "queue", 1)], Some(&runs(9, "skip", 1))), []);
+    assert_eq!(decide(&[], None), []);
+}
+
+#[test]
+fn a_retry_waits_for_its_time_and_lets_others_pass() {
+    let retry =
+        Waiting { not_before: noon() + TimeDelta::seconds(1), attempts: 1, ..waits(1, "queue", 9) };
+    assert_eq!(decide(std::slice::from_ref(&retry), None), []);
+    assert_eq!(decide(&[retry.clone(), waits(2, "queue", 1)], None), [Action::Start(2)]);
+    let ready = Waiting { not_before: noon(), ..retry };
+    assert_eq!(decide(&[ready], None), [Action::Start(1)]);
+}
+
+#[test]
+fn overlap_skips_or_queues() {
+    assert_eq!(decide(&[waits(1, "skip", 0)], Some(&runs(9, "skip", 1))), [Action::Skip(1)]);
+    assert_eq!(decide(&[waits(1, "queue", 0)], Some(&runs(9, "queue", 1))), []);
+    // Another job's run is no overlap.
+    assert_eq!(decide(&[waits(1, "skip", 0)], Some(&runs(9, "queue", 1))), []);
+    // What was begun is never skipped.
+    let begun = Waiting { attempts: 1, ..waits(1, "skip", 0) };
+    assert_eq!(decide(&[begun], Some(&runs(9, "skip", 1))), []);
+}
+
+#[test]
+fn those_that_pile_up_behind_another_job_overlap_with_the_oldest() {
+    let pile = [waits(1, "skip", 30), waits(2, "skip", 20), waits(3, "skip", 10)];
+    let behind = decide(&pile, Some(&runs(9, "queue", 40)));
+    assert!(!behind.contains(&Action::Skip(1)), "{behind:?}");
+    assert!(behind.contains(&Action::Skip(2)) && behind.contains(&Action::Skip(3)), "{behind:?}");
+    let queue = [waits(1, "queue", 30), waits(2, "queue", 20)];
+    assert_eq!(decide(&queue, None), [Action::Start(1)]);
+}
+
+#[test]
+fn what_is_made_up_for_is_not_skipped_for_overlap() {
+    // Missed for hours, decided upon together just now.
+    let missed = |id, minutes| Waiting { decided_at: noon(), ..waits(id, "owed", minutes) };
+    let waiting = [missed(2, 240), missed(3, 180)];
+    assert_eq!(decide(&waiting, Some(&runs(1, "owed", 0))), []);
+    assert_eq!(decide(&waiting, None), [Action::Start(2)]);
+    // One that comes while these wait does overlap.
+    assert_eq!(decide(&[waits(4, "owed", 0)], Some(&runs(1, "owed", 1))), [Action::Skip(4)]);
+}
+
+#[test]
+fn a_time_out_is_told_once() {
+    let late = runs(9, "queue", 10);
+    assert_eq!(decide(&[], Some(&late)), [Action::GiveUp(9)]);
+    assert_eq!(decide(&[], Some(&Running { is_given_up: true, ..late.clone() })), []);
+    let just = Running { started_at: late.started_at + TimeDelta::seconds(1), ..late };
+    assert_eq!(decide(&[], Some(&just)), []);
+    // A job whose file is gone has an hour.
+    assert_eq!(decide(&[], Some(&runs(9, "gone", 59))), []);
+    assert_eq!(decide(&[], Some(&runs(9, "gone", 60))), [Action::GiveUp(9)]);
+}
+
+#[test]
+fn nothing_waits_for_ever_behind_what_keeps_coming() {
+    // Something of the highest priority comes each minute, as one of it ends.
+    let low = Waiting { priority: 0, ..waits(1, "queue", 0) };
+    let mut now = noon();
+    for id in 2.. {
+        let high = Waiting {
+            priority: 9,
+            scheduled_at: now,
+            decided_at: now,
+            not_before: now,
+            ..waits(id, "queue", 0)
+        };
+        if actions(&[low.clone(), high], None, &schedules(), now) == [Action::Start(1)] {
+            break;
+        }
+        now += TimeDelta::minutes(1);
+        assert!(now < noon() + TimeDelta::hours(2), "it still waits");
+    }
+}
+
+#[test]
+fn what_was_missed_long_ago_does_not_go_before_what_is_urgent() {
+    let missed = Waiting { decided_at: noon(), ..waits(1, "owed", 600) };
+    let urgent = Waiting { priority: 8, ..waits(2, "queue", 0) };
+    assert_eq!(decide(&[missed, urgent], None), [Action::Start(2)]);
+}
+
+#[test]
+fn only_what_may_pass_is_tried_again() {
+    for code in [Some(3), Some(101), Some(134), None] {
+        assert!(retry::may_pass(code), "{code:?}");
+    }
+    for code in [Some(0), Some(1), Some(2)] {
+        assert!(!retry::may_pass(code), "{code:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_wait_grows_to_an_hour_and_a_quarter(
+        first in 1_u64..4000,
+        retries in 0_u32..80,
+        id in any::<i64>(),
+    ) {
+        let schedule = schedule(&format!("retries = {retries}\nretry_wait_secs = {first}"));
+        let mut last = TimeDelta::zero();
+        for attempts in 1..=retries {
+            let wait = retry::wait(&schedule, id, attempts).unwrap();
+            prop_assert!(last <= wait, "{wait} after {last}");
+            let doubled = first.saturating_mul(1 << (attempts - 1).min(20)).min(3600) as i64;
+            prop_assert!(doubled <= wait.num_seconds());
+            prop_assert!(wait.num_seconds() <= doubled + doubled / 4);
+            prop_assert_eq!(retry::wait(&schedule, id, attempts), Some(wait), "the same again");
+            last = wait;
+        }
+        prop_assert_eq!(retry::wait(&schedule, id, retries + 1), None);
+    }
+
+    #[test]
+    fn of_any_that_wait_at_most_one_starts_and_each_is_told_one_thing(
+        jobs in prop::collection::vec((0_usize..3, 0_i64..300, 0_u8..10, 0_u32..2), 0..12),
+        running in prop::option::of((0_usize..3, 0_i64..20, any::<bool>())),
+    ) {
+        let names = ["queue", "skip", "owed"];
+        let waiting: Vec<Waiting> = jobs.iter().enumerate().map(|(id, (job, ago, priority, attempts))| {
+            Waiting { priority: *priority, attempts: *attempts, ..waits(id as i64, names[*job], *ago) }
+        }).collect();
+        let running = running.map(|(job, ago, is_given_up)| Running { is_given_up, ..runs(99, names[job], ago) });
+        let told = decide(&waiting, running.as_ref());
+        let started = told.iter().filter(|it| matches!(it, Action::Start(_))).count();
+        prop_assert!(started <= usize::from(running.is_none()));
+        // With nothing running something that is ready starts.
+        prop_assert!(running.is_some() || waiting.is_empty() || started == 1);
+        let mut ids: Vec<i64> = told.iter().map(|it| match it {
+            Action::Start(id) | Action::Skip(id) | Action::GiveUp(id) => *id,
+        }).collect();
+        ids.sort_unstable();
+        let all = ids.len();
+        ids.dedup();
+        prop_assert_eq!(ids.len(), all);
+        for action in &told {
+            if let Action::Skip(id) = action {
+                let skipped = &waiting[*id as usize];
+                prop_assert!(skipped.job != "queue" && skipped.attempts == 0);
+            }
+        }
+    }
+}
