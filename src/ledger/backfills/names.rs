@@ -1,0 +1,101 @@
+//! The closed sets of words a backfill is described by, as they stand in the ledger and in `--json`.
+
+use serde::Serialize;
+
+/// A closed set of words: its names, both ways.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$said:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$said])* $variant,)+ }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Its word.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// The one with a word.
+            pub fn named(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.name() == word)
+            }
+        }
+    };
+}
+
+words! {
+    /// Which months of the range are done again.
+    Reprocess {
+        /// Those that were received and never finished.
+        Missing = "missing",
+        /// Those whose last run failed.
+        Failed = "failed",
+        /// Those whose inputs changed since: workbooks, rules, forms, roster, program.
+        Stale = "stale",
+        /// Every one, also what is up to date.
+        All = "all",
+    }
+}
+
+words! {
+    /// Which month goes first.
+    WorkOrder {
+        /// The oldest: each month is done once.
+        Oldest = "oldest",
+        /// The newest: months that look back at a changed one are done again.
+        Newest = "newest",
+    }
+}
+
+words! {
+    /// How a backfill stands.
+    BackfillState {
+        /// Begun and not ended; interrupted if no process is at it.
+        Running = "running",
+        /// Somebody paused it.
+        Paused = "paused",
+        /// Every month is done.
+        Done = "done",
+        /// A month failed, or the edition was held back.
+        Failed = "failed",
+        /// Somebody gave it up.
+        Cancelled = "cancelled",
+    }
+}
+
+impl BackfillState {
+    /// Whether it has ended.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+words! {
+    /// Why a month is part of a backfill.
+    Cause {
+        /// It lies in the range.
+        Asked = "asked",
+        /// A month it looks back at changed.
+        Cascade = "cascade",
+    }
+}
+
+words! {
+    /// How a month of a backfill stands.
+    MonthState {
+        /// Its turn has not come, or its process was killed.
+        Waiting = "waiting",
+        /// It was made anew.
+        Done = "done",
+        /// It was up to date.
+        Unchanged = "unchanged",
+        /// It failed; the lake keeps what it held.
+        Failed = "failed",
+        /// It was given up with the backfill.
+        Cancelled = "cancelled",
+    }
+}

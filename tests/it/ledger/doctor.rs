@@ -1,0 +1,224 @@
+//! `doctor` as a person meets it: what it says of the machine, that it writes nothing, what
+//! `--rebuild` keeps and makes.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use yuebao::files::lock::Lock;
+use yuebao::ledger::Ledger;
+
+use super::index::dump;
+use super::{ask, run_of, tell, wait};
+use crate::support::scene::{Scene, b204_book};
+
+fn doctor(scene: &Scene, arguments: &[&str]) -> Output {
+    yuebao(scene, &[&["doctor"], arguments].concat())
+}
+
+fn yuebao(scene: &Scene, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yuebao"));
+    command.arg("--project").arg(scene.path("")).args(arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let bytes = [output.stdout.as_slice(), &output.stderr].concat();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn json(scene: &Scene, arguments: &[&str]) -> (Value, i32) {
+    let output = doctor(scene, &[arguments, &["--json"]].concat());
+    let document = serde_json::from_slice(&output.stdout);
+    (document.unwrap_or_else(|error| panic!("{error}: {}", said(&output))), code(&output))
+}
+
+/// Two months taken in by the program itself.
+fn taken_in() -> Scene {
+    let scene = Scene::new();
+    scene.drop_file("3.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2400);
+    scene.drop_file("4.xlsx", &b204_book(1, 4, [1020, 4050, 900, 3600]), 3100);
+    let run = yuebao(&scene, &["run", "intake"]);
+    assert_eq!(code(&run), 0, "{}", said(&run));
+    scene
+}
+
+fn damage(scene: &Scene) -> Vec<u8> {
+    let bytes = b"once a ledger, now only words ".repeat(300);
+    fs::write(scene.out("ledger.sqlite"), &bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn before_the_first_run_all_is_sound_and_nothing_is_made() {
+    let scene = Scene::new();
+    let first = doctor(&scene, &[]);
+    assert_eq!(code(&first), 0, "{}", said(&first));
+    assert!(said(&first).contains("is not there yet: the first run makes it"), "{}", said(&first));
+    let (health, _) = json(&scene, &[]);
+    assert_eq!(health["output"]["state"], "absent");
+    assert_eq!(health["ledger"]["state"], "absent");
+    assert!(!scene.path("output").exists(), "doctor must write nothing");
+}
+
+#[test]
+fn a_sound_ledger_is_looked_through_without_a_trace() {
+    let scene = taken_in();
+    let before = scene.files("");
+    let (health, code) = json(&scene, &[]);
+    assert_eq!(code, 0, "{health}");
+    assert_eq!(health["output"]["state"], "writable");
+    assert_eq!(health["ledger"]["state"], "sound");
+    assert_eq!(health["ledger"]["index_behind"].as_array().unwrap().len(), 0);
+    assert_eq!(health["locks"]["output"], Value::Null);
+    assert!(scene.files("") == before, "doctor changed something");
+}
+
+#[test]
+fn a_damaged_ledger_is_a_fault_of_the_machine_beside_those_of_the_project() {
+    let scene = taken_in();
+    damage(&scene);
+    let before = scene.files("");
+    let faulty = doctor(&scene, &[]);
+    assert_eq!(code(&faulty), 3);
+    assert!(said(&faulty).contains("the project is sound"), "{}", said(&faulty));
+    assert!(said(&faulty).contains("it is damaged; say `yuebao doctor --rebuild`"));
+    assert!(scene.files("") == before, "doctor changed something");
+    let run = yuebao(&scene, &["run"]);
+    assert_eq!(code(&run), 3, "{}", said(&run));
+    assert!(said(&run).contains("ledger.sqlite"), "{}", said(&run));
+
+    scene.append("jobs/pipeline.toml", "\nnonsense = 1\n");
+    let (health, code) = json(&scene, &[]);
+    assert_eq!(code, 2, "the settings come first");
+    assert_eq!(health["ledger"]["state"], "faulty");
+    assert!(health["faults"].as_array().unwrap().len() > 1, "{health}");
+}
+
+#[test]
+fn an_attempt_that_nobody_carries_out_is_named_with_its_process() {
+    let scene = taken_in();
+    wait(async {
+        let ledger = Ledger::open(&scene.out("ledger.sqlite")).await.unwrap();
+        let now = "2025-01-01T00:00:00Z".parse().unwrap();
+        ledger.begin_run(&run_of("publish"), now).await.unwrap();
+        ledger.close().await;
+    });
+    let killed = said(&doctor(&scene, &[]));
+    let process = format!("process {} on", std::process::id());
+    assert!(killed.contains("of job `publish`, begun 2025-01-01T00:00:00.000Z"), "{killed}");
+    assert!(killed.contains(&process) && killed.contains("was killed: the next run"), "{killed}");
+    let lock = Lock::take(&scene.out(".lock"), "`yuebao run`, process 77, since noon").unwrap();
+    let going_on = said(&doctor(&scene, &[]));
+    assert!(going_on.contains("has not ended"), "{going_on}");
+    assert!(going_on.contains("the output folder is held by `yuebao run`, process 77"));
+    drop(lock);
+}
+
+#[test]
+fn an_index_behind_the_lake_is_said_and_the_next_run_mends_it() {
+    let scene = taken_in();
+    let path = scene.out("ledger.sqlite");
+    let kept = dump(&path);
+    tell(&path, "DELETE FROM submissions WHERE partition = '2024-04'");
+    tell(&path, "DELETE FROM partitions WHERE period = '2024-04'");
+    let (health, code) = json(&scene, &[]);
+    assert_eq!((code, &health["ledger"]["index_behind"][0]), (0, &Value::from("2024-04")));
+    yuebao(&scene, &["run", "intake"]);
+    assert_eq!(dump(&path), kept);
+}
+
+#[test]
+fn a_file_in_the_place_of_the_output_folder_is_named() {
+    let scene = Scene::new();
+    fs::write(scene.path("file"), "x").unwrap();
+    for output in ["file", "file/below"] {
+        let output = scene.path(output).display().to_string();
+        let looked = yuebao(&scene, &["doctor", "--output", &output]);
+        assert_eq!(code(&looked), 3);
+        assert!(said(&looked).contains("a file lies where the output folder"), "{}", said(&looked));
+    }
+}
+
+#[test]
+fn a_damaged_ledger_is_kept_and_a_new_one_made_from_the_lake() {
+    let scene = taken_in();
+    let path = scene.out("ledger.sqlite");
+    let kept = dump(&path);
+    assert_eq!(kept.len(), 4);
+    let bytes = damage(&scene);
+    let rebuilt = doctor(&scene, &["--rebuild"]);
+    assert_eq!(code(&rebuilt), 0, "{}", said(&rebuilt));
+    assert!(said(&rebuilt).contains("the history of runs, backfills and alerts begins anew"));
+    assert_eq!(dump(&path), kept, "the rebuilt index equals the one kept all along");
+    let old = scene.files("").into_iter().find(|(name, _)| name.ends_with(".old")).unwrap();
+    assert!(said(&rebuilt).contains(&old.0), "{}", said(&rebuilt));
+    assert!(old.1 == bytes, "the damaged ledger is kept as it was");
+    assert_eq!(code(&doctor(&scene, &[])), 0);
+    assert_eq!(code(&yuebao(&scene, &["run"])), 0);
+    // Damaged again within the same second: the first is not written over.
+    for _ in 0..2 {
+        damage(&scene);
+        assert_eq!(code(&doctor(&scene, &["--rebuild"])), 0);
+    }
+    assert_eq!(scene.files("").keys().filter(|name| name.ends_with(".old")).count(), 3);
+}
+
+#[test]
+fn a_lost_ledger_is_made_from_the_lake() {
+    let scene = taken_in();
+    let path = scene.out("ledger.sqlite");
+    let kept = dump(&path);
+    fs::remove_file(&path).unwrap();
+    let note = said(&doctor(&scene, &[]));
+    assert!(note.contains("there is no ledger") && note.contains("--rebuild"), "{note}");
+    let (rebuilt, code) = json(&scene, &["--rebuild"]);
+    assert_eq!((code, rebuilt["partitions"].as_u64()), (0, Some(2)));
+    assert_eq!((&rebuilt["has_history"], &rebuilt["kept_as"]), (&false.into(), &Value::Null));
+    assert_eq!(dump(&path), kept);
+}
+
+#[test]
+fn a_sound_ledger_keeps_its_history_when_its_index_is_made_anew() {
+    let scene = taken_in();
+    let path = scene.out("ledger.sqlite");
+    let kept = dump(&path);
+    tell(&path, "UPDATE submissions SET state = 'wrong'");
+    let (rebuilt, code) = json(&scene, &["--rebuild"]);
+    assert_eq!((code, &rebuilt["has_history"]), (0, &true.into()));
+    assert_eq!(dump(&path), kept);
+    assert_eq!(ask(&path, "SELECT job FROM runs"), ["intake"]);
+    assert!(scene.files("").keys().all(|name| !name.ends_with(".old")));
+}
+
+#[test]
+fn nothing_is_rebuilt_under_a_daemon_or_against_a_newer_program() {
+    let scene = taken_in();
+    let lock = Lock::take(&scene.out(".daemon.lock"), "`yuebao daemon`, process 77").unwrap();
+    let refused = doctor(&scene, &["--rebuild"]);
+    assert_eq!(code(&refused), 3);
+    assert!(said(&refused).contains("held by `yuebao daemon`, process 77"), "{}", said(&refused));
+    drop(lock);
+    let path = scene.out("ledger.sqlite");
+    tell(
+        &path,
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (99, 'from the future', TRUE, x'00', 0)",
+    );
+    let refused = doctor(&scene, &["--rebuild"]);
+    assert_eq!(code(&refused), 3);
+    assert!(said(&refused).contains("made by a newer yuebao; use that one"), "{}", said(&refused));
+    assert!(scene.files("").keys().all(|name| !name.ends_with(".old")));
+}
+
+#[test]
+fn a_mistyped_folder_is_not_answered_with_a_new_ledger() {
+    let scene = Scene::new();
+    let rebuilt = doctor(&scene, &["--rebuild"]);
+    assert_eq!(rebuilt.status.code(), Some(2), "{}", said(&rebuilt));
+    assert!(said(&rebuilt).contains("there is no output folder"), "{}", said(&rebuilt));
+    assert!(!scene.path("output").exists());
+}
