@@ -1,0 +1,76 @@
+//! What a run did, as `--json` prints it and the ledger counts it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::pipeline::month::{Rejected, Tally};
+use crate::stages::marts::Failure;
+
+/// What a run did.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Its number in the ledger.
+    pub run_id: i64,
+    /// Files taken from the inbox.
+    pub received: usize,
+    /// Those of them whose bytes were not known.
+    pub new: usize,
+    /// What could not be read and stays in the inbox. Not counted in the ledger: a run that finds the
+    /// same again did nothing.
+    pub left_in_inbox: usize,
+    /// The months brought up to date, with what they hold.
+    pub months: BTreeMap<String, Tally>,
+    /// What does not count, with the gravest finding.
+    pub rejected: Vec<Rejected>,
+    /// The newest edition.
+    pub edition: Option<u32>,
+    /// Whether this run published it.
+    pub is_new_edition: bool,
+    /// Tests of marts that fail: they held the edition back.
+    pub failed_tests: Vec<String>,
+    /// Reports that were due from firms, as `remind` and `close` count them.
+    pub firms_due: usize,
+    /// Those of them that are missing.
+    pub firms_missing: usize,
+    /// The newest edition and the fingerprint of what it was made from.
+    #[serde(skip)]
+    pub made_from: Option<(u32, String)>,
+}
+
+impl Report {
+    /// What was done so far, by name.
+    pub fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let sum = |count: fn(&Tally) -> usize| self.months.values().map(count).sum();
+        BTreeMap::from([
+            ("files_received", self.received),
+            ("files_new", self.new),
+            ("months_done", self.months.len()),
+            ("reports", sum(|tally| tally.reports)),
+            ("accepted", sum(|tally| tally.accepted)),
+            ("queried", sum(|tally| tally.queried)),
+            ("refused", sum(|tally| tally.refused)),
+            ("unreadable", sum(|tally| tally.unreadable)),
+            ("editions_published", usize::from(self.is_new_edition)),
+            ("firms_due", self.firms_due),
+            ("firms_missing", self.firms_missing),
+            ("failed_tests", self.failed_tests.len()),
+        ])
+    }
+
+    /// What was done since, as a JSON object; what stayed the same is left out.
+    pub fn counts_since(&self, before: &BTreeMap<&'static str, usize>) -> String {
+        let changed = self.counts().into_iter().filter_map(|(name, count)| {
+            let since = count.saturating_sub(before.get(name).copied().unwrap_or_default());
+            (since > 0).then_some((name, since))
+        });
+        serde_json::to_string(&changed.collect::<BTreeMap<_, _>>()).expect("numbers are JSON")
+    }
+}
+
+/// A failing test of a mart, with the first rows that break it.
+pub fn failed_test(failed: &Failure) -> String {
+    let Failure { mart, test, count, rows } = failed;
+    let said = format!("mart `{mart}`: test `{test}` fails on {count} rows");
+    std::iter::once(&said).chain(rows).map(String::as_str).collect::<Vec<_>>().join("\n  ")
+}

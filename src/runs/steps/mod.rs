@@ -1,0 +1,182 @@
+//! The steps of a job: each a call of the pipeline, with what it did added to the report.
+//!
+//! In: a step and the months it is about. Out: notices, which the run raises; steps know no ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Order;
+use super::report::{Report, failed_test};
+use crate::alerts::notices::EDITION;
+use crate::alerts::{self, FailedTest, Notice};
+use crate::domain::period::Period;
+use crate::ledger::runs::AskedBy;
+use crate::pipeline::edition::{self, Occasion, Publication};
+use crate::pipeline::plan::Scope;
+use crate::pipeline::{self, RunError, Site, Taken};
+use crate::project::alerts::Kind;
+use crate::project::schedules::Step;
+use crate::stages::inbox::archive::Shelf;
+use crate::stages::marts::Failure;
+use crate::stages::publish::editions;
+
+mod filing;
+
+/// Carries out one step; what people are to know of it comes back.
+pub(super) fn carry_out(
+    step: Step,
+    site: &Site<'_>,
+    order: &Order,
+    report: &mut Report,
+) -> Result<Vec<Notice>, RunError> {
+    let scope = order.scope;
+    match step {
+        Step::Intake => intake(site, order, report),
+        Step::Publish => publish(site, order, report),
+        Step::Remind => remind(site, scope, report),
+        Step::Close => close(site, scope, report),
+        Step::Announce => announce(site, scope),
+    }
+}
+
+fn intake(site: &Site<'_>, order: &Order, report: &mut Report) -> Result<Vec<Notice>, RunError> {
+    let taken = match (order.run.asked_by, order.run.from) {
+        // A backfill empties the inbox once, then works on the archive month by month.
+        (AskedBy::Backfill, None) => {
+            Taken { received: pipeline::receive(site)?, ..Taken::default() }
+        }
+        (AskedBy::Backfill, Some(_)) => {
+            let months = pipeline::bring_up_to_date(site, order.scope, BTreeMap::new())?;
+            Taken { months, ..Taken::default() }
+        }
+        _ => pipeline::take_in(site, order.scope)?,
+    };
+    report.received += taken.received.files;
+    report.new += taken.received.new;
+    report.left_in_inbox += taken.received.left;
+    let mut notices = Vec::new();
+    for (shelf, outcome) in taken.months {
+        report.months.insert(shelf.to_string(), outcome.tally);
+        report.rejected.extend(outcome.rejected);
+        if let Shelf::Month(period) = shelf {
+            notices.extend(completed(site, period)?);
+        }
+    }
+    Ok(notices)
+}
+
+/// A late report may be the last that was missing.
+fn completed(site: &Site<'_>, period: Period) -> Result<Vec<Notice>, RunError> {
+    let filings = filing::of(site, period)?.into_iter();
+    let complete = filings.filter(|filing| filing.due > 0 && filing.missing.is_empty());
+    Ok(complete
+        .map(|filing| Notice::Settle { kind: Kind::FirmsMissing, subject: filing.subject() })
+        .collect())
+}
+
+fn publish(site: &Site<'_>, order: &Order, report: &mut Report) -> Result<Vec<Notice>, RunError> {
+    let root = site.output.root();
+    let mut notice = Notice::Settle { kind: Kind::EditionHeldBack, subject: EDITION.to_owned() };
+    match edition::publish_for(site, order.scope.is_forced, &occasion(order))? {
+        Publication::Unchanged(edition) => report.edition = Some(edition),
+        Publication::Published(edition) => {
+            report.edition = Some(edition);
+            report.is_new_edition = true;
+        }
+        Publication::HeldBack(failures) => {
+            report.edition = editions::current(root);
+            report.failed_tests = failures.iter().map(failed_test).collect();
+            let failed: Vec<FailedTest<'_>> = failures.iter().map(without_rows).collect();
+            notice = Notice::Raise(alerts::edition_held_back(&failed));
+        }
+    }
+    if let Some(edition) = report.edition {
+        let inputs = editions::manifest(root, edition)?.inputs;
+        report.made_from = Some((edition, inputs));
+    }
+    Ok(vec![notice])
+}
+
+/// Why the order was given; without a reason or a backfill there is nothing to keep.
+fn occasion(order: &Order) -> Occasion {
+    let run = &order.run;
+    let is_kept = run.why.is_some() || run.backfill_id.is_some();
+    let who = is_kept.then(|| run.who.clone());
+    Occasion { who, why: run.why.clone(), backfill: run.backfill_id }
+}
+
+fn without_rows(failed: &Failure) -> FailedTest<'_> {
+    FailedTest { mart: &failed.mart, test: &failed.test, rows: failed.count }
+}
+
+/// Before the deadline: who has not reported yet.
+fn remind(site: &Site<'_>, scope: Scope, report: &mut Report) -> Result<Vec<Notice>, RunError> {
+    let settings = &site.workshop.project.settings;
+    let mut notices = Vec::new();
+    for period in months(scope) {
+        let filings = filing::of(site, period)?;
+        let ahead = filings.iter().filter(|filing| filing.deadline > site.now);
+        for filing in ahead {
+            report.firms_due += filing.due;
+            report.firms_missing += filing.missing.len();
+            if !filing.missing.is_empty() {
+                notices.push(Notice::Raise(alerts::reminder(filing, settings, site.now)));
+            }
+        }
+    }
+    Ok(notices)
+}
+
+/// After the deadline: who did not report.
+fn close(site: &Site<'_>, scope: Scope, report: &mut Report) -> Result<Vec<Notice>, RunError> {
+    let settings = &site.workshop.project.settings;
+    let mut notices = Vec::new();
+    for period in months(scope) {
+        let filings = filing::of(site, period)?;
+        let past = filings.iter().filter(|filing| filing.deadline <= site.now);
+        for filing in past {
+            report.firms_due += filing.due;
+            report.firms_missing += filing.missing.len();
+            notices.push(if filing.missing.is_empty() {
+                Notice::Settle { kind: Kind::FirmsMissing, subject: filing.subject() }
+            } else {
+                Notice::Raise(alerts::firms_missing(filing, settings))
+            });
+        }
+    }
+    Ok(notices)
+}
+
+/// The brief of a month is out, with the edition that last changed the month.
+fn announce(site: &Site<'_>, scope: Scope) -> Result<Vec<Notice>, RunError> {
+    let root = site.output.root();
+    let Some(current) = editions::current(root) else { return Ok(Vec::new()) };
+    let newest = editions::manifest(root, current)?;
+    let mut notices = Vec::new();
+    for period in months(scope) {
+        let stem = format!("brief-{period}.");
+        let Some(brief) = newest.files.iter().find(|file| file.name.starts_with(&stem)) else {
+            continue;
+        };
+        let mut changed_in = current;
+        let partition = format!("lake/{period}");
+        for edition in editions::numbers(root)?.into_iter().rev().filter(|it| *it < current) {
+            if editions::manifest(root, edition)?.made_from.get(&partition)
+                != newest.made_from.get(&partition)
+            {
+                break;
+            }
+            changed_in = edition;
+        }
+        let alert = alerts::brief_published(period, changed_in, &brief.name);
+        notices.push(Notice::Raise(alert));
+    }
+    Ok(notices)
+}
+
+/// The months of a scope that says both ends: a step about one month never runs over all.
+fn months(scope: Scope) -> BTreeSet<Period> {
+    match (scope.from, scope.to) {
+        (Some(from), Some(to)) => from.to(to).collect(),
+        _ => BTreeSet::new(),
+    }
+}
