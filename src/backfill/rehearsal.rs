@@ -1,0 +1,139 @@
+//! A backfill played through without consequences: what it would do, and every figure it would change.
+//!
+//! In: what is asked for. Out: the plan, what follows from it, and the revision sheet. It happens for
+//! real, in a scratch folder inside the output folder that is removed afterwards: archive, lake and
+//! inbox are linked into it, the same work is done there, the marts are built and compared with the
+//! edition readers see. The lock of the output is held only while linking.
+
+use serde::Serialize;
+
+use super::plan::Planned;
+use super::revision::{self, Revision};
+use super::{BackfillError, Bench, Follow, Report, work};
+use crate::files::lock::Lock;
+use crate::files::{self, FileError};
+use crate::ledger::Ledger;
+use crate::ledger::backfills::{Cause, Month, MonthState, NewBackfill};
+use crate::pipeline::edition;
+use crate::pipeline::output::Output;
+use crate::runs::report::failed_test;
+use crate::stages::publish::editions;
+
+/// What a backfill would do.
+#[derive(Debug, Default, Serialize)]
+pub struct Rehearsal {
+    /// The months of the range, and those that follow.
+    pub plan: Vec<Planned>,
+    /// Which months follow from which.
+    pub follow: Vec<Follow>,
+    /// Whether a month would fail.
+    pub has_failed: bool,
+    /// Tests of marts that would hold the edition back.
+    pub failed_tests: Vec<String>,
+    /// The edition readers see now; `None` before the first.
+    pub before: Option<u32>,
+    /// Every published figure that would change.
+    #[serde(flatten)]
+    pub revision: Revision,
+}
+
+/// Plays a backfill through; nothing outside a scratch folder changes.
+pub async fn rehearse(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Rehearsal, BackfillError> {
+    if !bench.output.root().exists() {
+        return Ok(Rehearsal::default());
+    }
+    let root = bench.output.root();
+    let before = editions::current(root).or(editions::numbers(root)?.last().copied());
+    let scratch = tokio::task::block_in_place(|| Scratch::new(bench))?;
+    let ledger = Ledger::open(&scratch.output.ledger()).await?;
+    let stage = Bench { output: &scratch.output, ..*bench };
+    let played = play(&stage, &ledger, asked).await;
+    ledger.close().await;
+    let (mut rehearsal, after) = played?;
+    let seen = match before {
+        Some(edition) => revision::of_edition(root, edition)?,
+        None => revision::Marts::new(),
+    };
+    rehearsal.before = before;
+    rehearsal.revision = revision::compare(&seen, &after)?;
+    scratch.remove()?;
+    Ok(rehearsal)
+}
+
+async fn play(
+    stage: &Bench<'_>,
+    ledger: &Ledger,
+    asked: &NewBackfill,
+) -> Result<(Rehearsal, revision::Marts), BackfillError> {
+    let backfill_id = ledger.begin_backfill(asked, (stage.now)()).await?;
+    let backfill = super::control::known(ledger, backfill_id).await?;
+    let mut report = Report::new(backfill_id);
+    let planned = work::begin(stage, ledger, &backfill, &mut report).await?;
+    work::work_through(stage, ledger, &backfill, &mut report).await?;
+    let months = ledger.months(backfill_id).await?;
+    let built = tokio::task::block_in_place(|| edition::build(&stage.site()))?;
+    let rehearsal = Rehearsal {
+        plan: with_outcome(planned, &months),
+        follow: report.follow,
+        has_failed: !report.failed.is_empty(),
+        failed_tests: built.failures.iter().map(failed_test).collect(),
+        ..Rehearsal::default()
+    };
+    Ok((rehearsal, edition::public(built)))
+}
+
+/// The plan with what became of it: months that follow, months that fail.
+fn with_outcome(mut planned: Vec<Planned>, months: &[Month]) -> Vec<Planned> {
+    for month in months {
+        let action = match (month.state, month.cause, month.because) {
+            (MonthState::Failed, _, _) => {
+                let error = month.error.as_deref().unwrap_or_default();
+                format!("fails: {}", error.replace('\n', ": "))
+            }
+            (MonthState::Done, Cause::Cascade, Some(changed)) => {
+                format!("do: looks back at {changed}, which changes")
+            }
+            _ => continue,
+        };
+        planned.retain(|other| other.period != month.period);
+        planned.push(Planned { period: month.period, action, is_done: true });
+    }
+    planned.sort_by_key(|month| month.period);
+    planned
+}
+
+/// The folder of a rehearsal; gone when dropped. A killed one is removed by the next run.
+struct Scratch {
+    output: Output,
+    _lock: Lock,
+}
+
+impl Scratch {
+    fn new(bench: &Bench<'_>) -> Result<Self, BackfillError> {
+        let output = bench.output.rehearsal();
+        files::remove_folder(output.root())?;
+        let at_work = Lock::take(&output.backfill_lock(), bench.holder)?;
+        let scratch = Self { output, _lock: at_work };
+        let _writer = work::writer(bench)?;
+        for (from, to) in [
+            (bench.output.archive(), scratch.output.archive()),
+            (bench.output.lake(), scratch.output.lake()),
+            (bench.output.inbox(), scratch.output.inbox()),
+        ] {
+            files::link_folder(&from, &to)?;
+        }
+        Ok(scratch)
+    }
+
+    fn remove(self) -> Result<(), FileError> {
+        files::remove_folder(self.output.root())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = files::remove_folder(self.output.root()) {
+            tracing::warn!(%error, "the next run removes what is left of the rehearsal");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The revision sheet: every figure that differs between two editions, or an edition and a rehearsal.
+//!
+//! In: the marts before and after. Out: changed cells old → new, rows that appear or disappear, by
+//! mart and in the order of importance. Rows are matched by the grain each mart declares in its own
+//! metadata. Figures are compared and shown exactly as they stand in the marts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::str::FromStr;
+
+use arrow::array::{Array, ArrayRef, UInt32Array};
+use arrow::compute::{kernels::cmp, take};
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::BackfillError;
+use crate::files::{self, parquet};
+use crate::stages::publish::editions;
+
+/// The tables of an edition by name.
+pub type Marts = BTreeMap<String, RecordBatch>;
+
+/// What differs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Revision {
+    /// Targets whose status changes.
+    pub flips: Vec<Flip>,
+    /// The marts in which anything differs, most important first.
+    pub marts: Vec<MartRevision>,
+}
+
+/// A target whose status changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Flip {
+    /// The month and the target's key.
+    pub key: Vec<String>,
+    /// Its name in Chinese and English.
+    pub name: [Option<String>; 2],
+    /// The status before.
+    pub old: Option<String>,
+    /// The status after.
+    pub new: Option<String>,
+}
+
+/// What differs in a mart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MartRevision {
+    /// The mart.
+    pub mart: String,
+    /// The columns of its key.
+    pub key: Vec<String>,
+    /// Changed cells, by importance of the row, then its key.
+    pub changed: Vec<Change>,
+    /// Keys of rows that appear.
+    pub appeared: Vec<Vec<String>>,
+    /// Keys of rows that disappear.
+    pub gone: Vec<Vec<String>>,
+    /// Columns that only one side has.
+    pub columns: Vec<String>,
+}
+
+/// One cell that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The key of its row.
+    pub key: Vec<String>,
+    /// Its column.
+    pub column: String,
+    /// What it is counted in.
+    pub unit: String,
+    /// The value before; `None` for no value.
+    pub old: Option<String>,
+    /// The value after.
+    pub new: Option<String>,
+    /// Of fractions (growth, shares): the difference in percentage points.
+    pub points: Option<String>,
+}
+
+/// The mart and the column in which a target's status stands.
+const STATUS: (&str, &str) = ("target_progress", "status");
+
+/// The marts people look at first.
+const FIRST: [&str; 3] = ["headline", "monthly_totals", "target_progress"];
+
+/// Reads the tables of an edition.
+pub fn of_edition(output: &Path, edition: u32) -> Result<Marts, BackfillError> {
+    let mut marts = Marts::new();
+    for path in files::list(&editions::folder(output, edition))? {
+        if path.extension().is_some_and(|ending| ending == "parquet") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            marts.insert(name, parquet::read(&path)?);
+        }
+    }
+    Ok(marts)
+}
+
+/// Everything that differs.
+pub fn compare(before: &Marts, after: &Marts) -> Result<Revision, BackfillError> {
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort_by_key(|name| {
+        let place = FIRST.iter().position(|first| first == name);
+        (place.unwrap_or(FIRST.len()), *name)
+    });
+    names.dedup();
+    let mut revision = Revision::default();
+    for name in names {
+        let failed = |source| BackfillError::Compare { mart: name.clone(), source };
+        let (old, new) = (before.get(name), after.get(name));
+        let Some(some) = new.or(old) else { continue };
+        let empty = RecordBatch::new_empty(some.schema());
+        let pair = Pair::of(old.unwrap_or(&empty), new.unwrap_or(&empty)).map_err(failed)?;
+        let found = pair.compare(name).map_err(failed)?;
+        if name == STATUS.0 {
+            revision.flips = pair.flips(&found).map_err(failed)?;
+        }
+        let MartRevision { changed, appeared, gone, columns, .. } = &found;
+        if !(changed.is_empty() && appeared.is_empty() && gone.is_empty() && columns.is_empty()) {
+            revision.marts.push(found);
+        }
+    }
+    Ok(revision)
+}
+
+/// Two states of a mart with their rows by key.
+struct Pair<'a> {
+    old: &'a RecordBatch,
+    new: &'a RecordBatch,
+    key: Vec<String>,
+    old_keys: Vec<Vec<String>>,
+    new_rows: HashMap<Vec<String>, u32>,
+}
+
+impl<'a> Pair<'a> {
+    fn of(old: &'a RecordBatch, new: &'a RecordBatch) -> Result<Self, ArrowError> {
+        let key = key_columns(new);
+        let old_keys = keys(old, &key)?;
+        let new_rows = keys(new, &key)?.into_iter().zip(0..).collect();
+        Ok(Self { old, new, key, old_keys, new_rows })
+    }
+
+    fn compare(&self, mart: &str) -> Result<MartRevision, ArrowError> {
+        let mut found = MartRevision {
+            mart: mart.to_owned(),
+            key: self.key.clone(),
+            ..MartRevision::default()
+        };
+        let (mut old_rows, mut new_rows, mut matched) = (Vec::new(), Vec::new(), Vec::new());
+        let mut appeared = self.new_rows.clone();
+        for (key, row) in self.old_keys.iter().zip(0..) {
+            match appeared.remove(key) {
+                Some(new_row) => {
+                    old_rows.push(row);
+                    new_rows.push(new_row);
+                    matched.push(key);
+                }
+                None => found.gone.push(key.clone()),
+            }
+        }
+        found.appeared = appeared.into_keys().collect();
+        found.appeared.sort();
+        let (old_rows, new_rows) = (UInt32Array::from(old_rows), UInt32Array::from(new_rows));
+        for field in self.new.schema().fields() {
+            let column = field.name();
+            let Some(old) = self.old.column_by_name(column) else { continue };
+            let Some(new) = self.new.column_by_name(column) else { continue };
+            let unit = field.metadata().get("unit").map_or("", String::as_str);
+            let (old, new) = (take(old, &old_rows, None)?, take(new, &new_rows, None)?);
+            for row in differing(&old, &new)? {
+                let (old, new) = (cell(&old, row, unit)?, cell(&new, row, unit)?);
+                let points = points(unit, old.as_deref(), new.as_deref());
+                let key = matched.get(row).map_or_else(Vec::new, |key| (*key).clone());
+                let (column, unit) = (column.clone(), unit.to_owned());
+                found.changed.push(Change { key, column, unit, old, new, points });
+            }
+        }
+        self.sort(&mut found);
+        found.columns = self.columns_of_one_side();
+        Ok(found)
+    }
+
+    /// The whole district first, then by key; cells of a row as the columns stand.
+    fn sort(&self, found: &mut MartRevision) {
+        let kind = self.key.iter().position(|column| column == "scope_kind");
+        let is_part = |key: &[String]| {
+            kind.is_some_and(|kind| key.get(kind).is_none_or(|kind| kind != "district"))
+        };
+        found.changed.sort_by(|one, other| {
+            (is_part(&one.key), &one.key).cmp(&(is_part(&other.key), &other.key))
+        });
+    }
+
+    fn columns_of_one_side(&self) -> Vec<String> {
+        let of = |batch: &RecordBatch| -> Vec<String> {
+            batch.schema().fields().iter().map(|field| field.name().clone()).collect()
+        };
+        let (old, new) = (of(self.old), of(self.new));
+        let gone = old.iter().filter(|name| !new.contains(name)).map(|name| format!("- {name}"));
+        let fresh = new.iter().filter(|name| !old.contains(name)).map(|name| format!("+ {name}"));
+        gone.chain(fresh).collect()
+    }
+
+    fn flips(&self, found: &MartRevision) -> Result<Vec<Flip>, ArrowError> {
+        let changes = found.changed.iter().filter(|change| change.column == STATUS.1);
+        let flip = |change: &Change| {
+            let row = self.new_rows.get(&change.key).copied().unwrap_or_default();
+            let row = usize::try_from(row).unwrap_or_default();
+            let name = |column| match self.new.column_by_name(column) {
+                Some(names) => cell(names, row, "text"),
+                None => Ok(None),
+            };
+            let (old, new) = (change.old.clone(), change.new.clone());
+            Ok(Flip { key: change.key.clone(), name: [name("name")?, name("name_en")?], old, new })
+        };
+        changes.map(flip).collect()
+    }
+}
+
+/// The columns of a mart's key, as its metadata declares them; all when it declares none.
+fn key_columns(batch: &RecordBatch) -> Vec<String> {
+    let schema = batch.schema();
+    match schema.metadata().get("grain").filter(|grain| !grain.is_empty()) {
+        Some(grain) => grain.split(", ").map(str::to_owned).collect(),
+        None => schema.fields().iter().map(|field| field.name().clone()).collect(),
+    }
+}
+
+/// The key of each row as text.
+fn keys(batch: &RecordBatch, key: &[String]) -> Result<Vec<Vec<String>>, ArrowError> {
+    let mut keys = vec![Vec::with_capacity(key.len()); batch.num_rows()];
+    for name in key {
+        let Some(column) = batch.column_by_name(name) else { continue };
+        let schema = batch.schema();
+        let unit = schema.field_with_name(name)?.metadata().get("unit").cloned();
+        let cells = Cells::of(column, unit.as_deref().unwrap_or_default())?;
+        for (row, parts) in keys.iter_mut().enumerate() {
+            parts.push(cells.text(row).unwrap_or_default());
+        }
+    }
+    Ok(keys)
+}
+
+/// The rows in which two columns of equal length differ.
+fn differing(old: &ArrayRef, new: &ArrayRef) -> Result<Vec<usize>, ArrowError> {
+    if old.data_type() == new.data_type() {
+        let is_distinct = cmp::distinct(old, new)?;
+        return Ok(is_distinct.values().set_indices().collect());
+    }
+    let mut rows = Vec::new();
+    for row in 0..old.len().min(new.len()) {
+        if cell(old, row, "")? != cell(new, row, "")? {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// A cell as text: exact, a month as `2024-07`.
+fn cell(column: &ArrayRef, row: usize, unit: &str) -> Result<Option<String>, ArrowError> {
+    Ok(Cells::of(column, unit)?.text(row))
+}
+
+/// A column whose cells are shown as text.
+struct Cells<'a> {
+    column: &'a ArrayRef,
+    formatter: ArrayFormatter<'a>,
+    is_month: bool,
+}
+
+impl<'a> Cells<'a> {
+    fn of(column: &'a ArrayRef, unit: &str) -> Result<Self, ArrowError> {
+        const OPTIONS: FormatOptions<'_> = FormatOptions::new();
+        let formatter = ArrayFormatter::try_new(column.as_ref(), &OPTIONS)?;
+        Ok(Self { column, formatter, is_month: unit == "month" })
+    }
+
+    fn text(&self, row: usize) -> Option<String> {
+        if self.column.is_null(row) {
+            return None;
+        }
+        let mut text = self.formatter.value(row).to_string();
+        if self.is_month {
+            text.truncate("2024-07".len());
+        }
+        Some(text)
+    }
+}
+
+/// The difference of two fractions in percentage points.
+fn points(unit: &str, old: Option<&str>, new: Option<&str>) -> Option<String> {
+    if unit != "fraction" {
+        return None;
+    }
+    let [old, new] = [old?, new?].map(|text| Decimal::from_str(text).ok());
+    let points = (new? - old?) * Decimal::ONE_HUNDRED;
+    let sign = if points.is_sign_positive() { "+" } else { "" };
+    Some(format!("{sign}{}", points.normalize()))
+}

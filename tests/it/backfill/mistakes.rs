@@ -1,0 +1,114 @@
+//! Mistakes of a call: one sentence with the nearest valid value, exit code 2, nothing written.
+
+use super::{backfill, code, done, err, json, published, yuebao};
+use crate::support::scene::{Scene, assert_same};
+
+#[test]
+fn mistakes_of_a_call_name_the_nearest_valid_value() {
+    let scene = published();
+    let before = scene.files("");
+    let mistakes: [(&str, [&str; 2], &[&str], &str); 8] = [
+        ("publsh", ["2024-03", "2024-04"], &[], "did you mean `publish`?"),
+        ("publish", ["2024-05", "2024-03"], &[], "did you mean --from 2024-03 --to 2024-05?"),
+        ("publish", ["2024-05", "2099-03"], &[], "the last month that can be asked for is 20"),
+        (
+            "publish",
+            ["1999-01", "1999-03"],
+            &[],
+            "the first month that can be asked for is 2024-02",
+        ),
+        ("publish", ["2024-05", "2024-13"], &[], "2024-13"),
+        ("publish", ["2024-05", "2024-06"], &["--reprocess", "stail"], "did you mean `stale`?"),
+        ("publish", ["2024-05", "2024-06"], &["--order", "eldest"], "did you mean `oldest`?"),
+        ("publish", ["2024-05", "2024-06"], &["--jobs", "100000"], "100000 is not in 0..=256"),
+    ];
+    for (job, range, more, words) in mistakes {
+        let output = backfill(&scene, job, range, more);
+        assert_eq!(code(&output), 2, "{job} {range:?} {more:?}");
+        assert!(err(&output).contains(words), "{job} {range:?}: {}", err(&output));
+    }
+    assert_same(&scene.files(""), &before);
+}
+
+#[test]
+fn an_unknown_backfill_is_answered_with_the_known_ones() {
+    let fresh = Scene::new();
+    for command in ["show", "pause", "cancel"] {
+        let output = yuebao(&fresh, &["backfill", command, "3"]);
+        assert_eq!(code(&output), 2, "{command}");
+        assert!(
+            err(&output).contains("there is no backfill 3: there are none yet"),
+            "{}",
+            err(&output)
+        );
+    }
+    assert!(!fresh.path("output").exists(), "asking must write nothing");
+    let scene = published();
+    done(&backfill(&scene, "publish", ["2024-03", "2024-03"], &[]));
+    for command in ["show", "pause", "resume", "cancel"] {
+        let output = yuebao(&scene, &["backfill", command, "3"]);
+        assert_eq!(code(&output), 2, "{command}");
+        assert!(err(&output).contains("there is no backfill 3: there are 1"), "{}", err(&output));
+    }
+    for command in ["pause", "resume", "cancel"] {
+        let output = yuebao(&scene, &["backfill", command, "1"]);
+        assert_eq!(code(&output), 2, "{command}");
+        assert!(err(&output).contains("backfill 1 is done"), "{}", err(&output));
+    }
+}
+
+#[test]
+fn a_call_without_a_job_or_without_months_says_what_is_missing() {
+    let scene = Scene::new();
+    for arguments in
+        [&["backfill"][..], &["backfill", "publish"], &["backfill", "publish", "--from", "2024-03"]]
+    {
+        let output = yuebao(&scene, arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(err(&output).contains("--to"), "{arguments:?}: {}", err(&output));
+    }
+}
+
+#[test]
+fn a_job_cannot_bear_the_name_of_a_command() {
+    let scene = Scene::new();
+    let text = std::fs::read_to_string(scene.path("jobs/schedules/intake.toml")).unwrap();
+    scene.write("jobs/schedules/list.toml", &text.replace("job = \"intake\"", "job = \"list\""));
+    assert!(scene.faults().contains("`yuebao backfill list` is a command"), "{}", scene.faults());
+}
+
+#[test]
+fn without_a_reason_it_goes_on_and_says_so() {
+    let scene = published();
+    let silent = backfill(&scene, "publish", ["2024-03", "2024-03"], &["--json"]);
+    json(&done(&silent));
+    assert!(err(&silent).contains("no reason kept; give one with --why"), "{}", err(&silent));
+    let given = backfill(&scene, "publish", ["2024-03", "2024-03"], &["--why", "because"]);
+    done(&given);
+    assert_eq!(err(&given), "");
+}
+
+#[test]
+fn a_reason_of_blanks_is_none() {
+    let scene = published();
+    let blank = backfill(&scene, "publish", ["2024-03", "2024-03"], &["--why", "  "]);
+    done(&blank);
+    assert!(err(&blank).contains("no reason kept"), "{}", err(&blank));
+    let shown = json(&done(&yuebao(&scene, &["backfill", "show", "1", "--json"])));
+    assert_eq!(shown["asked"]["why"], serde_json::Value::Null, "{shown}");
+}
+
+#[test]
+fn what_is_no_number_is_said_in_plain_words() {
+    let scene = Scene::new();
+    for arguments in [
+        &["backfill", "show", "x"][..],
+        &["backfill", "cancel", "99999999999999999999"],
+        &["edition", "show", "1.5"],
+        &["edition", "diff", "1", "two"],
+    ] {
+        let output = yuebao(&scene, arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(err(&output).contains("is no number that `list` shows"), "{}", err(&output));
+    }
+}

@@ -1,0 +1,162 @@
+//! Backfills: planned, resumed, cascading, with a revision sheet.
+
+mod cascade;
+mod control;
+mod interrupted;
+mod mistakes;
+mod plan;
+mod sheet;
+
+use std::collections::BTreeSet;
+use std::process::{Command, Output, Stdio};
+
+use chrono::{DateTime, Utc};
+use yuebao::backfill::{self, Bench, Report};
+use yuebao::ledger::Ledger;
+use yuebao::ledger::backfills::{NewBackfill, Reprocess, WorkOrder};
+use yuebao::pipeline::Event;
+use yuebao::pipeline::output::Output as Folder;
+use yuebao::pipeline::stop::Stop;
+
+use crate::support::scene::{Scene, b204};
+use crate::support::workbook::Book;
+
+/// Output of a firm in a month in 千元: not round, never the same twice, a tenth over last year's.
+fn output_of(firm: usize, year: i32, month: u32) -> i64 {
+    let base = BASES[firm];
+    base + 7 * i64::from(month) + i64::from(year - 2024) * (base / 11)
+}
+
+const BASES: [i64; 3] = [11_007, 2203, 1103];
+
+/// The report of a month that rolls forward, with `more` in the month and the year to date.
+fn report(firm: usize, (year, month): (i32, u32), more: i64) -> Vec<u8> {
+    let ytd = |year| (1..=month).map(|month| output_of(firm, year, month)).sum::<i64>();
+    let last_year = [output_of(firm, year - 1, month), ytd(year - 1)];
+    let figures =
+        [output_of(firm, year, month) + more, ytd(year) + more, last_year[0], last_year[1]];
+    let text = b204(firm, month, figures);
+    Book::of(&text.replace("2024 年", &format!("{year} 年")))
+}
+
+/// Drops the report of a firm, received in the month after.
+fn drop_report(scene: &Scene, firm: usize, (year, month): (i32, u32)) {
+    let hours = u64::try_from(year - 2024).unwrap() * 8760 + u64::from(month) * 730;
+    let name = format!("{firm}-{year}-{month}.xlsx");
+    scene.drop_file(&name, &report(firm, (year, month), 0), hours);
+}
+
+/// Drops a correction of the same report, received years later: it counts from then on.
+fn correct(scene: &Scene, firm: usize, month: (i32, u32), more: i64) {
+    let name = format!("{firm}-{}-{}-{more}.xlsx", month.0, month.1);
+    scene.drop_file(&name, &report(firm, month, more), 8760 * 3);
+}
+
+/// March to June 2024 of two firms, published.
+fn published() -> Scene {
+    let scene = Scene::new();
+    for month in 3..=6 {
+        drop_report(&scene, 0, (2024, month));
+        drop_report(&scene, 1, (2024, month));
+    }
+    done(&yuebao(&scene, &["run"]));
+    scene
+}
+
+/// The program over a scene.
+fn command(scene: &Scene, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yuebao"));
+    command.arg("--project").arg(scene.path("")).args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn yuebao(scene: &Scene, arguments: &[&str]) -> Output {
+    command(scene, arguments).output().unwrap()
+}
+
+/// `yuebao backfill JOB --from FROM --to TO` and more.
+fn backfill(scene: &Scene, job: &str, range: [&str; 2], more: &[&str]) -> Output {
+    let [from, to] = range;
+    yuebao(scene, &[&["backfill", job, "--from", from, "--to", to], more].concat())
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// What a call printed that must have gone well.
+#[track_caller]
+fn done(output: &Output) -> String {
+    assert_eq!(code(output), 0, "{}{}", err(output), out(output));
+    out(output)
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The strings of a JSON list.
+fn words(list: &serde_json::Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect()
+}
+
+/// The months of a backfill as `state cause` by month.
+fn months(scene: &Scene, id: i64) -> Vec<String> {
+    let shown = json(&done(&yuebao(scene, &["backfill", "show", &id.to_string(), "--json"])));
+    let text = |month: &serde_json::Value, key: &str| month[key].as_str().unwrap().to_owned();
+    let months = shown["months"].as_array().unwrap().iter();
+    let line = |month| {
+        format!("{} {} {}", text(month, "period"), text(month, "state"), text(month, "cause"))
+    };
+    let mut lines: Vec<String> = months.map(line).collect();
+    lines.sort();
+    lines
+}
+
+/// A stale-only, oldest-first backfill of a job.
+fn asked(job: &str, from: &str, to: &str) -> NewBackfill {
+    NewBackfill {
+        job: job.to_owned(),
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+        reprocess: Reprocess::Stale,
+        order: WorkOrder::Oldest,
+        threads: 0,
+        who: "tester@here".to_owned(),
+        why: None,
+    }
+}
+
+/// Begins a backfill in this process and carries it on until it ends or `watch` raises the stop.
+fn carry_on(scene: &Scene, asked: &NewBackfill, watch: &(dyn Fn(Event, &Stop) + Sync)) -> Report {
+    let workshop = scene.open().unwrap();
+    let output = Folder::new(scene.out(""));
+    let now: DateTime<Utc> = "2026-01-15T00:00:00Z".parse().unwrap();
+    let stop = Stop::new();
+    let bench = Bench {
+        workshop: &workshop,
+        output: &output,
+        failed: &BTreeSet::new(),
+        holder: "a test",
+        now: &|| now,
+        report: &|event| watch(event, &stop),
+        waiting: &|_| {},
+        stop: &stop,
+    };
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    threads.block_on(async {
+        let ledger = Ledger::open(&output.ledger()).await.unwrap();
+        let id = ledger.begin_backfill(asked, now).await.unwrap();
+        let report = backfill::carry_on(&bench, &ledger, id).await.unwrap();
+        ledger.close().await;
+        report
+    })
+}
