@@ -1,0 +1,232 @@
+//! The agenda: what is due next, kept in step with the promises in the ledger.
+//!
+//! In: the project's schedules, the promises, the present instant. Out: every instant that came since
+//! the last look, decided upon once, in one transaction a job. Covers start, sleep, clock jumps and
+//! changed files alike: whatever lies between `decided_until` and now is owed. Between two due
+//! instants nothing is read or written.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+
+use crate::ledger::activations::NewActivation;
+use crate::ledger::{Ledger, LedgerError};
+use crate::project::Project;
+use crate::project::schedules::Schedule;
+use crate::schedule::certificate::GAP;
+use crate::schedule::misfire::{self, Earlier, NEWEST_MAX, Skip, Verdict};
+use crate::schedule::{Almanac, Kind, Occasion, triggers};
+
+/// A clock that goes back by less is only waited for.
+const SET_BACK_MIN: TimeDelta = TimeDelta::seconds(5);
+
+/// What is due next, by job.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    jobs: BTreeMap<String, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    schedule: Schedule,
+    decided_until: DateTime<Utc>,
+    next: Option<DateTime<Utc>>,
+}
+
+/// A project's time zone and deadlines.
+pub fn almanac(project: &Project) -> Almanac<'_> {
+    Almanac {
+        zone: project.settings.zone().expect("the settings of a sound project name a zone"),
+        calendar: &project.seeds.calendar,
+    }
+}
+
+impl Agenda {
+    /// Brings the promises in step with the project. A schedule that changed or went away is held
+    /// to for the time until now; then the new one begins. Repeatable: a failure half-way loses and
+    /// doubles nothing.
+    pub async fn align(
+        ledger: &Ledger,
+        project: &Project,
+        now: DateTime<Utc>,
+    ) -> Result<Self, LedgerError> {
+        let mut agenda = Self::default();
+        for promise in ledger.promises().await? {
+            let old: Option<Schedule> = serde_json::from_str(&promise.schedule).ok();
+            let new = project.schedules.get(&promise.job);
+            let Some(schedule) = old else {
+                tracing::warn!(job = %promise.job, "the schedule in the ledger is of another version: begun anew");
+                ledger.end_promise(&promise.job, now).await?;
+                continue;
+            };
+            let is_kept = new == Some(&schedule);
+            let decided_until = promise.decided_until;
+            let mut entry = Entry { schedule, decided_until, next: None };
+            entry.look_ahead(project);
+            if !is_kept {
+                while entry.is_due(now) {
+                    entry.decide(ledger, project, now).await?;
+                }
+                tracing::info!(job = %promise.job, "schedule changed or removed");
+                ledger.end_promise(&promise.job, now).await?;
+                continue;
+            }
+            agenda.jobs.insert(promise.job, entry);
+        }
+        for (job, schedule) in &project.schedules {
+            if agenda.jobs.contains_key(job) {
+                continue;
+            }
+            let text = serde_json::to_string(schedule).expect("a schedule is JSON");
+            ledger.begin_promise(job, &text, now).await?;
+            let mut entry = Entry { schedule: schedule.clone(), decided_until: now, next: None };
+            entry.look_ahead(project);
+            agenda.jobs.insert(job.clone(), entry);
+        }
+        Ok(agenda)
+    }
+
+    /// Decides on what has come; returns whether there is anything new. Touches the ledger only then.
+    pub async fn keep_up(
+        &mut self,
+        ledger: &Ledger,
+        project: &Project,
+        now: DateTime<Utc>,
+    ) -> Result<bool, LedgerError> {
+        let mut is_new = false;
+        for (job, entry) in &mut self.jobs {
+            if now < entry.decided_until - SET_BACK_MIN {
+                let until = entry.decided_until;
+                tracing::warn!(%job, decided_until = %until, %now, "the clock was set back: instants known already stay as they are");
+                ledger.decide(job, &[], now).await?;
+                entry.decided_until = now;
+                entry.look_ahead(project);
+            }
+            if entry.is_due(now) {
+                entry.decide(ledger, project, now).await?;
+                is_new = true;
+            }
+        }
+        Ok(is_new)
+    }
+
+    /// The jobs that wait for coverage, each with the instant before which nothing is owed.
+    pub fn waiting_for_coverage(&self) -> Vec<(Schedule, DateTime<Utc>)> {
+        let waiting = self.jobs.values().filter(|entry| entry.schedule.coverage.is_some());
+        waiting.map(|entry| (entry.schedule.clone(), entry.decided_until)).collect()
+    }
+
+    /// The next instant of each job; none for coverage and where the calendar ends.
+    pub fn next(&self) -> BTreeMap<String, DateTime<Utc>> {
+        let next = |(job, entry): (&String, &Entry)| Some((job.clone(), entry.next?));
+        self.jobs.iter().filter_map(next).collect()
+    }
+}
+
+impl Entry {
+    fn is_due(&self, now: DateTime<Utc>) -> bool {
+        self.next.is_some_and(|next| next <= now)
+    }
+
+    fn look_ahead(&mut self, project: &Project) {
+        let next = triggers::next(&self.schedule, &almanac(project), whole(self.decided_until));
+        self.next = next.map(|occasion| occasion.at);
+    }
+
+    /// Decides on all instants that have come. After years of absence only the newest thousand are
+    /// kept one by one; what lies before them is one skipped activation.
+    async fn decide(
+        &mut self,
+        ledger: &Ledger,
+        project: &Project,
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let gap = misfire::gap(&self.schedule, &almanac(project), whole(self.decided_until), now);
+        let mut activations: Vec<NewActivation> =
+            gap.earlier.iter().map(|earlier| not_kept(&self.schedule, earlier)).collect();
+        let is_job_gone = !project.schedules.contains_key(&self.schedule.job);
+        for (occasion, verdict) in misfire::decide(&self.schedule, gap.newest, now) {
+            let mut kept = activation(&self.schedule, &occasion, verdict);
+            if is_job_gone && kept.state == "waiting" {
+                kept.state = "skipped";
+                kept.reason = Some(JOB_IS_GONE.to_owned());
+            }
+            activations.push(kept);
+        }
+        let new = ledger.decide(&self.schedule.job, &activations, now).await?;
+        tracing::debug!(job = %self.schedule.job, new, "instants decided");
+        self.decided_until = now;
+        self.look_ahead(project);
+        Ok(())
+    }
+}
+
+/// The one activation that stands for all instants before those that are kept one by one.
+fn not_kept(schedule: &Schedule, earlier: &Earlier) -> NewActivation {
+    let Earlier { count, first, before } = *earlier;
+    let clock = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    tracing::warn!(job = %schedule.job, count, %first, %before, "missed for so long that only the newest instants are kept one by one");
+    NewActivation {
+        job: schedule.job.clone(),
+        scheduled_at: first,
+        trigger_kind: GAP,
+        occasion: format!("{}/{}", clock(first), clock(before)),
+        months: None,
+        priority: schedule.priority,
+        state: "skipped",
+        reason: Some(format!(
+            "missed: {count} instants since {} before the newest {NEWEST_MAX}",
+            clock(first)
+        )),
+    }
+}
+
+/// The second an instant lies in: schedules are reckoned in whole seconds.
+fn whole(instant: DateTime<Utc>) -> DateTime<Utc> {
+    instant.trunc_subsecs(0)
+}
+
+/// Why an activation of a job without a file is skipped.
+pub const JOB_IS_GONE: &str = "the job's file was taken out of jobs/schedules";
+
+/// The activation an occasion becomes by its verdict.
+pub fn activation(schedule: &Schedule, occasion: &Occasion, verdict: Verdict) -> NewActivation {
+    let on_time = match occasion.kind {
+        Kind::Clock => "clock",
+        Kind::Deadline => "deadline",
+        Kind::Coverage => "coverage",
+    };
+    let (trigger_kind, state, reason) = match verdict {
+        Verdict::Due => (on_time, "waiting", None),
+        Verdict::CatchUp => ("catch_up", "waiting", Some("missed, made up for".to_owned())),
+        Verdict::Skipped(skip) => {
+            let why = match skip {
+                Skip::NotCaughtUp => "catch_up = \"none\"",
+                Skip::LaterStandsForIt => "a later one stands for it",
+                Skip::BeyondGrace => "beyond grace_secs",
+            };
+            (on_time, "skipped", Some(format!("missed: {why}")))
+        }
+    };
+    NewActivation {
+        job: schedule.job.clone(),
+        scheduled_at: occasion.at,
+        trigger_kind,
+        occasion: occasion.key(),
+        months: occasion.months,
+        priority: schedule.priority,
+        state,
+        reason,
+    }
+}
+
+/// A span of time in its two largest units.
+pub fn lasting(span: TimeDelta) -> String {
+    let secs = span.num_seconds().max(0);
+    match (secs / 86_400, secs / 3600 % 24, secs / 60 % 60, secs % 60) {
+        (0, 0, 0, secs) => format!("{secs} s"),
+        (0, 0, minutes, secs) => format!("{minutes} min {secs} s"),
+        (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (days, hours, _, _) => format!("{days} d {hours} h"),
+    }
+}

@@ -1,0 +1,257 @@
+//! A run as a process of its own: started, asked to stop, killed, its end observed.
+//!
+//! In: an activation. Out: exit code or signal, and the last words on standard error that were no log
+//! lines (an error, a panic). Its standard input is a pipe we hold: it closes when we ask it to stop
+//! and when we die, however we die, so no run outlives the daemon that watches over it.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::future;
+use std::io::{self, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, ChildStderr, ChildStdin, Command};
+use tokio::task::JoinHandle;
+
+use crate::ledger::activations::Activation;
+
+/// Time between asking a run to stop and killing it.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Lines of its last words that are kept.
+const LAST_WORDS_MAX: usize = 20;
+
+/// How runs are started.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The program itself.
+    pub path: PathBuf,
+    /// What it is told before the command: output folder, log format, verbosity.
+    pub arguments: Vec<OsString>,
+    /// Whether its log is JSON, one object a line.
+    pub is_json: bool,
+}
+
+/// This program, also after its file was replaced by a newer one: runs stay of the daemon's version
+/// until the daemon itself is started anew.
+pub fn this_program() -> io::Result<PathBuf> {
+    let same = Path::new("/proc/self/exe");
+    if same.exists() { Ok(same.to_owned()) } else { std::env::current_exe() }
+}
+
+/// Why a run is asked to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It had its time.
+    TimeOut,
+    /// The daemon ends.
+    Drain,
+}
+
+/// A run that is going on.
+#[derive(Debug)]
+pub struct Running {
+    /// What it carries out.
+    pub activation: Activation,
+    /// When it was started.
+    pub started_at: DateTime<Utc>,
+    /// Its process.
+    pub process: u32,
+    child: Child,
+    input: Option<ChildStdin>,
+    last_words: JoinHandle<VecDeque<String>>,
+    given_up: Option<(Why, Instant)>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// What it carried out.
+    pub activation: Activation,
+    /// When it was started.
+    pub started_at: DateTime<Utc>,
+    /// Its process.
+    pub process: u32,
+    /// The exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// What it said last besides its log.
+    pub last_words: String,
+    /// Whether it had been asked to stop.
+    pub given_up: Option<Why>,
+}
+
+impl Program {
+    /// Starts the run of an activation over a project's files.
+    pub fn start(
+        &self,
+        project: &Path,
+        activation: Activation,
+        now: DateTime<Utc>,
+    ) -> io::Result<Running> {
+        let mut child = self
+            .command(project)
+            .args(["run", &activation.job, "--activation", &activation.activation_id.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let process = child.id().unwrap_or_default();
+        let input = child.stdin.take();
+        let last_words = tokio::spawn(pass_on(child.stderr.take(), self.is_json));
+        Ok(Running {
+            activation,
+            started_at: now,
+            process,
+            child,
+            input,
+            last_words,
+            given_up: None,
+        })
+    }
+
+    /// Starts `backfill resume` for a backfill that was interrupted.
+    pub fn resume_backfill(&self, project: &Path, backfill_id: i64) -> io::Result<Resumed> {
+        let mut child = self
+            .command(project)
+            .args(["backfill", "resume", &backfill_id.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let last_words = tokio::spawn(pass_on(child.stderr.take(), self.is_json));
+        Ok(Resumed { backfill_id, child, last_words })
+    }
+
+    fn command(&self, project: &Path) -> Command {
+        let mut command = Command::new(&self.path);
+        // A group of its own: Ctrl-C in a terminal reaches the daemon, which then asks the run.
+        command.arg0("yuebao").process_group(0).kill_on_drop(true);
+        for ours in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
+            command.env_remove(ours);
+        }
+        command.arg("--project").arg(project).args(&self.arguments);
+        command
+    }
+}
+
+/// A backfill that was resumed.
+#[derive(Debug)]
+pub struct Resumed {
+    /// Its number.
+    pub backfill_id: i64,
+    child: Child,
+    last_words: JoinHandle<VecDeque<String>>,
+}
+
+impl Resumed {
+    /// How its process ended: the exit code, `None` when a signal ended it, and its last words.
+    /// `None` while it goes on.
+    pub async fn ended(&mut self) -> Option<(Option<i32>, String)> {
+        let code = match self.child.try_wait() {
+            Ok(None) => return None,
+            Ok(Some(status)) => status.code(),
+            Err(_) => None,
+        };
+        Some((code, words(&mut self.last_words).await))
+    }
+
+    /// Kills it; what it was at is done again when it is resumed.
+    pub async fn kill(mut self) {
+        if let Err(error) = self.child.kill().await {
+            tracing::warn!(%error, backfill = self.backfill_id, "could not kill the process of the backfill");
+        }
+    }
+}
+
+impl Running {
+    /// Asks the run to stop by closing its input; it ends between two pieces of work.
+    pub fn ask_to_stop(&mut self, why: Why, now: Instant) {
+        if self.given_up.is_none() {
+            tracing::warn!(job = %self.activation.job, activation = self.activation.activation_id, ?why, "run asked to stop");
+            self.input = None;
+            self.given_up = Some((why, now));
+        }
+    }
+
+    /// Whether it was asked to stop.
+    pub fn is_given_up(&self) -> bool {
+        self.given_up.is_some()
+    }
+
+    /// Kills the run if it was asked to stop and has not in time.
+    pub fn enforce(&mut self, now: Instant) {
+        if let Some((_, asked)) = self.given_up
+            && STOP_PATIENCE <= now.duration_since(asked)
+        {
+            self.kill();
+        }
+    }
+
+    /// Kills the run.
+    pub fn kill(&mut self) {
+        self.given_up = self.given_up.or_else(|| Some((Why::Drain, Instant::now())));
+        if let Err(error) = self.child.start_kill() {
+            tracing::warn!(%error, process = self.process, "could not kill the run");
+        }
+    }
+}
+
+/// Waits for the end of the run; for ever when there is none. Losing the wait loses nothing.
+pub async fn ended(running: &mut Option<Running>) -> Ended {
+    let Some(run) = running else { return future::pending().await };
+    let status = run.child.wait().await;
+    let last_words = words(&mut run.last_words).await;
+    let (code, signal) = match &status {
+        Ok(status) => (ExitStatus::code(status), status.signal()),
+        Err(_) => (None, None),
+    };
+    let ended = Ended {
+        activation: run.activation.clone(),
+        started_at: run.started_at,
+        process: run.process,
+        code,
+        signal,
+        last_words,
+        given_up: run.given_up.map(|(why, _)| why),
+    };
+    *running = None;
+    ended
+}
+
+/// The last words of a process that ended; a child of its own may hold the pipe open.
+async fn words(from: &mut JoinHandle<VecDeque<String>>) -> String {
+    let words = tokio::time::timeout(Duration::from_secs(2), from).await;
+    Vec::from(words.ok().and_then(Result::ok).unwrap_or_default()).join("\n")
+}
+
+/// Passes the log of a run on to ours; keeps the last lines that are none.
+async fn pass_on(from: Option<ChildStderr>, is_json: bool) -> VecDeque<String> {
+    let mut kept = VecDeque::new();
+    let Some(from) = from else { return kept };
+    let mut from = BufReader::new(from);
+    let mut bytes = Vec::new();
+    while let Ok(1..) = from.read_until(b'\n', &mut bytes).await {
+        let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+        bytes.clear();
+        let is_log = is_json && line.starts_with('{');
+        if is_log || !is_json {
+            let _ = writeln!(io::stderr().lock(), "{line}");
+        } else {
+            tracing::warn!(%line, "a run said");
+        }
+        if !is_log && !line.is_empty() {
+            kept.push_back(line);
+            if kept.len() > LAST_WORDS_MAX {
+                kept.pop_front();
+            }
+        }
+    }
+    kept
+}

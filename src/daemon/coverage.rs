@@ -1,0 +1,104 @@
+//! Coverage: jobs that are due once enough of a month has come in.
+//!
+//! In: the lake, after each run that may have changed it. Out: an activation for each month that
+//! reached its share, once; for the metrics, how the newest month stands. How late the reports were
+//! taken in does not matter: the job is due now.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+
+use super::agenda::activation;
+use super::standing::{self, Standing};
+use super::supervisor::Daemon;
+use crate::domain::period::Period;
+use crate::files::parquet::TableError;
+use crate::ledger::LedgerError;
+use crate::ledger::activations::NewActivation;
+use crate::pipeline::coverage as lake;
+use crate::project::Project;
+use crate::project::schedules::Schedule;
+use crate::runs;
+use crate::schedule::coverage;
+use crate::schedule::misfire::Verdict;
+
+/// Months are looked at until so long after their deadline.
+const LOOKED_AT: TimeDelta = TimeDelta::days(92);
+
+impl Daemon {
+    /// Looks at the lake if a run may have changed it, or the day is another.
+    pub(super) async fn look_at_lake(&mut self, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let is_new_day = self.looked_at_lake != Some(now.date_naive());
+        if self.running.is_some() || !(self.stale.coverage || is_new_day) {
+            return Ok(());
+        }
+        let waiting = self.agenda.waiting_for_coverage();
+        let (current, folder) = (Arc::clone(&self.current), self.setup.output.lake());
+        let look = move || look(&current.project, &folder, &waiting, now);
+        match tokio::task::spawn_blocking(look).await {
+            Ok(Ok((found, standings))) => {
+                for activation in found {
+                    self.stale.open |= self.ledger.admit(&activation, now).await?;
+                }
+                self.board.write(|facts| facts.standings = standings);
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(error = %runs::chain(&error), "could not look at the lake");
+            }
+            Err(error) => tracing::error!(%error, "looking at the lake panicked"),
+        }
+        self.stale.coverage = false;
+        self.looked_at_lake = Some(now.date_naive());
+        Ok(())
+    }
+}
+
+/// What a look at the lake finds.
+type Found = (Vec<NewActivation>, Vec<Standing>);
+
+fn look(
+    project: &Project,
+    folder: &Path,
+    waiting: &[(Schedule, DateTime<Utc>)],
+    now: DateTime<Utc>,
+) -> Result<Found, TableError> {
+    Ok((due(project, folder, waiting, now)?, standing::standings(project, folder, now)?))
+}
+
+/// The activations of all months that reached the share of a job; those known already are among them.
+fn due(
+    project: &Project,
+    folder: &Path,
+    waiting: &[(Schedule, DateTime<Utc>)],
+    now: DateTime<Utc>,
+) -> Result<Vec<NewActivation>, TableError> {
+    let mut found = Vec::new();
+    for (schedule, since) in waiting {
+        let Some(rule) = &schedule.coverage else { continue };
+        let mut reached = Vec::new();
+        for period in months(project, &rule.form, now) {
+            let progress = lake::progress(project, folder, rule, period)?;
+            let at = coverage::reached(rule, &progress.due, &progress.receipts);
+            // What had come in before the job's file did is not owed. A report may bear a time to
+            // come, from a sender's wrong clock: the job is due now all the same.
+            let at = at.filter(|at| since < at);
+            reached.extend(at.map(|at| (period, at.min(now.trunc_subsecs(0)))));
+        }
+        let occasions = coverage::occasions(reached);
+        found.extend(occasions.iter().map(|it| activation(schedule, it, Verdict::Due)));
+    }
+    Ok(found)
+}
+
+/// The months of a form that may be coming in.
+fn months(project: &Project, form: &str, now: DateTime<Utc>) -> Vec<Period> {
+    let deadlines = project.seeds.calendar.deadlines.iter();
+    let is_open = |period: &Period, deadline: DateTime<Utc>| {
+        now - LOOKED_AT < deadline && period.first_day() <= now.date_naive()
+    };
+    deadlines
+        .filter(|((of, period), deadline)| of == form && is_open(period, deadline.to_utc()))
+        .map(|((_, period), _)| *period)
+        .collect()
+}

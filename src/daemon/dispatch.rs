@@ -1,0 +1,321 @@
+//! Dispatch: what the pure decisions of `schedule::dispatch` and `outcome` mean for processes and
+//! ledger.
+//!
+//! In: open activations, the run that goes on or that ended. Out: a run started, skipped, given up;
+//! of one that ended, what became of it. The ledger is written before a run starts and after it has
+//! ended; each step may be repeated.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::agenda::JOB_IS_GONE;
+use super::child::{Ended, Why};
+use super::current;
+use super::notices::Notice;
+use super::outcome::{self, Fate};
+use super::supervisor::Daemon;
+use crate::ledger::LedgerError;
+use crate::ledger::activations::Activation;
+use crate::ledger::runs::End;
+use crate::project::schedules::Overlap;
+use crate::runs;
+use crate::schedule::dispatch::{self, Action, Waiting};
+
+/// An activation that has waited for so long without being begun is overdue.
+const OVERDUE: TimeDelta = TimeDelta::minutes(30);
+
+impl Daemon {
+    /// Starts, skips and gives up what is to be.
+    pub(super) async fn dispatch(&mut self, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        if self.open.is_empty() {
+            return Ok(());
+        }
+        self.mend_open().await?;
+        let running = self.running.as_ref().map(|run| dispatch::Running {
+            activation_id: run.activation.activation_id,
+            job: run.activation.job.clone(),
+            started_at: run.started_at,
+            is_given_up: run.is_given_up(),
+        });
+        let held = self.held_by_backfill();
+        let waits = self.open.iter().filter(|it| it.state == "waiting");
+        let waiting: Vec<Waiting> =
+            waits.map(|it| as_waiting(it, held.contains(&it.activation_id))).collect();
+        let schedules = &self.current.project.schedules;
+        for action in dispatch::actions(&waiting, running.as_ref(), schedules, now) {
+            match action {
+                Action::Start(id) => self.start(id, now).await?,
+                Action::Skip(id) => {
+                    self.change(id, |it| {
+                        "skipped".clone_into(&mut it.state);
+                        it.reason =
+                            Some("overlap = \"skip\": the one before had not ended".to_owned());
+                    })
+                    .await?;
+                }
+                Action::GiveUp(_) => {
+                    if let Some(run) = &mut self.running {
+                        run.ask_to_stop(Why::TimeOut, std::time::Instant::now());
+                    }
+                }
+            }
+        }
+        self.say_why_queued().await?;
+        self.say_why_held(&held).await?;
+        self.tell_overdue(now);
+        Ok(())
+    }
+
+    /// Puts right what the ledger says and nobody does: a run that is not ours, a job without a file.
+    async fn mend_open(&mut self) -> Result<(), LedgerError> {
+        let ours = self.running.as_ref().map(|run| run.activation.activation_id);
+        let mut orphans = Vec::new();
+        let mut gone = Vec::new();
+        for it in &self.open {
+            if it.state == "running" && Some(it.activation_id) != ours {
+                orphans.push(it.activation_id);
+            } else if it.state == "waiting" && !self.current.project.schedules.contains_key(&it.job)
+            {
+                gone.push(it.activation_id);
+            }
+        }
+        for id in orphans {
+            self.change(id, |it| {
+                "waiting".clone_into(&mut it.state);
+                it.attempts = it.attempts.saturating_sub(1);
+            })
+            .await?;
+        }
+        for id in gone {
+            self.change(id, |it| {
+                "skipped".clone_into(&mut it.state);
+                it.reason = Some(JOB_IS_GONE.to_owned());
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Writes down why an activation waits for the one before it.
+    async fn say_why_queued(&mut self) -> Result<(), LedgerError> {
+        let Some(run) = &self.running else { return Ok(()) };
+        let (ours, job) = (run.activation.activation_id, run.activation.job.clone());
+        let schedule = self.current.project.schedules.get(&job);
+        if schedule.is_none_or(|schedule| schedule.overlap != Overlap::Queue) {
+            return Ok(());
+        }
+        let queued: Vec<i64> = self
+            .open
+            .iter()
+            .filter(|it| it.job == job && it.activation_id != ours && it.reason.is_none())
+            .map(|it| it.activation_id)
+            .collect();
+        for id in queued {
+            let reason = "overlap = \"queue\": waited for the run before".to_owned();
+            self.change(id, |it| it.reason = Some(reason)).await?;
+        }
+        Ok(())
+    }
+
+    fn tell_overdue(&mut self, now: DateTime<Utc>) {
+        let is_overdue = |it: &&Activation| {
+            it.state == "waiting" && it.attempts == 0 && it.decided_at + OVERDUE < now
+        };
+        let overdue: Vec<Activation> = self.open.iter().filter(is_overdue).cloned().collect();
+        for Activation { job, activation_id, scheduled_at, .. } in overdue {
+            if self.overdue.insert(activation_id) {
+                self.messenger.alarmed.insert(job.clone());
+                self.tell(&Notice::Overdue { job, activation_id, scheduled_at });
+            }
+        }
+    }
+
+    async fn start(&mut self, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let Some(known) = self.open.iter().find(|it| it.activation_id == id) else { return Ok(()) };
+        let mut activation = known.clone();
+        activation.attempts += 1;
+        "running".clone_into(&mut activation.state);
+        self.ledger.set_activation(&activation).await?;
+        self.stale.open = true;
+        let copy = current::keep(&self.current.project, &self.setup.output);
+        let started = copy.map_err(std::io::Error::other).and_then(|copy| {
+            self.running_copy = Some(copy.clone());
+            self.setup.program.start(&copy, activation.clone(), now)
+        });
+        match started {
+            Ok(running) => {
+                tracing::info!(job = %activation.job, activation = id, attempt = activation.attempts, process = running.process, scheduled_at = %activation.scheduled_at, "run started");
+                self.running = Some(running);
+            }
+            Err(error) => {
+                let last_words = format!("the run could not be started: {}", runs::chain(&error));
+                let ended = Ended {
+                    activation,
+                    started_at: now,
+                    process: 0,
+                    code: None,
+                    signal: None,
+                    last_words,
+                    given_up: None,
+                };
+                self.ended = Some((ended, now));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down what became of a run that ended.
+    pub(super) async fn settle(
+        &mut self,
+        ended: &Ended,
+        at: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let schedule = self.current.project.schedules.get(&ended.activation.job);
+        let fate = outcome::fate(ended, schedule, at);
+        let sentence = outcome::sentence(ended);
+        let mut attempt = None;
+        if matches!(fate, Fate::Done | Fate::HeldBack) {
+            self.stale.coverage = true;
+        } else {
+            attempt = self.close_attempt(ended, &sentence, at).await?;
+        }
+        let notice = self.notice(ended, &fate, attempt.unwrap_or((0, sentence.clone())));
+        if let Some(notice) = &notice {
+            // Before the activation is closed: a daemon killed in between tells it again, not never.
+            self.alert(notice);
+            self.pass_on().await?;
+        }
+        let mut activation = ended.activation.clone();
+        let (state, reason) = match &fate {
+            Fate::Done => ("done", activation.reason.take()),
+            Fate::HeldBack => ("done", Some(sentence)),
+            Fate::Failed => ("failed", Some(sentence)),
+            Fate::Retry { .. } | Fate::Interrupted => ("waiting", Some(sentence)),
+        };
+        state.clone_into(&mut activation.state);
+        activation.reason = reason;
+        match fate {
+            Fate::Retry { not_before } => activation.not_before = not_before,
+            Fate::Interrupted => activation.attempts = activation.attempts.saturating_sub(1),
+            _ => {}
+        }
+        self.ledger.set_activation(&activation).await?;
+        self.stale.open = true;
+        self.running_copy = None;
+        self.account(ended, &activation, &fate, at);
+        if let Some(notice) = &notice {
+            notice.log();
+        }
+        Ok(())
+    }
+
+    /// Says in the ledger how the attempt of a process ended that could not say so itself; returns
+    /// its run and the causes kept there.
+    async fn close_attempt(
+        &self,
+        ended: &Ended,
+        sentence: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Option<(i64, String)>, LedgerError> {
+        let state = outcome::attempt_state(ended);
+        let end = End { at, state, error: Some(sentence) };
+        let activation = &ended.activation;
+        let known = self.ledger.attempt_of(activation.activation_id, ended.process).await?;
+        match (known, activation.run()) {
+            (Some(it), _) if it.state == "running" || it.state == "interrupted" => {
+                self.ledger.close_attempt(it.begun, &end).await?;
+                Ok(Some((it.begun.run_id, sentence.to_owned())))
+            }
+            (Some(it), _) => {
+                let error = it.error.unwrap_or_else(|| sentence.to_owned());
+                Ok(Some((it.begun.run_id, error)))
+            }
+            // It failed before it could begin an attempt: it was one all the same.
+            (None, Some(run)) if ended.given_up != Some(Why::Drain) => {
+                let begun = self.ledger.begin_run(&run, ended.started_at).await?;
+                self.ledger.end_run(begun, &end).await?;
+                Ok(Some((begun.run_id, sentence.to_owned())))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// What is to be told of a run that ended, if anything.
+    fn notice(
+        &mut self,
+        ended: &Ended,
+        fate: &Fate,
+        (run_id, reason): (i64, String),
+    ) -> Option<Notice> {
+        let (job, activation_id) = (ended.activation.job.clone(), ended.activation.activation_id);
+        match fate {
+            Fate::Done if self.messenger.alarmed.contains(&job) => Some(Notice::Recovered { job }),
+            Fate::HeldBack => Some(Notice::HeldBack { job, activation_id }),
+            Fate::Failed => Some(Notice::RunFailed { job, activation_id, run_id, reason }),
+            _ => None,
+        }
+    }
+
+    /// Logs and counts what became of a run.
+    fn account(&mut self, ended: &Ended, after: &Activation, fate: &Fate, at: DateTime<Utc>) {
+        let Activation { activation_id, job, .. } = &ended.activation;
+        let took = (at - ended.started_at).num_milliseconds().max(0);
+        let reason = after.reason.as_deref().unwrap_or_default();
+        let outcome = fate.name();
+        match fate {
+            Fate::Done => {
+                tracing::info!(%job, activation = activation_id, outcome, duration_ms = took, "run ended");
+            }
+            _ => {
+                tracing::warn!(%job, activation = activation_id, outcome, duration_ms = took, %reason, "run ended");
+            }
+        }
+        self.board.write(|facts| {
+            *facts.runs.entry((job.clone(), outcome)).or_default() += 1;
+            let spent = facts.durations.entry(job.clone()).or_default();
+            let secs = std::time::Duration::from_millis(u64::try_from(took).unwrap_or_default());
+            *spent += secs.as_secs_f64();
+            if *fate == Fate::Done {
+                facts.last_success.insert(job.clone(), at);
+            }
+        });
+        // The run may have raised alerts of its own.
+        self.messenger.is_due = true;
+        match fate {
+            Fate::Done => self.messenger.alarmed.remove(job),
+            Fate::Failed => self.messenger.alarmed.insert(job.clone()),
+            _ => false,
+        };
+    }
+
+    /// Changes an open activation, in the ledger first.
+    pub(super) async fn change(
+        &mut self,
+        id: i64,
+        change: impl FnOnce(&mut Activation),
+    ) -> Result<(), LedgerError> {
+        let Some(it) = self.open.iter_mut().find(|it| it.activation_id == id) else {
+            return Ok(());
+        };
+        let mut changed = it.clone();
+        change(&mut changed);
+        self.ledger.set_activation(&changed).await?;
+        let (job, state) = (&changed.job, &changed.state);
+        tracing::info!(%job, activation = id, %state, reason = changed.reason, "activation changed");
+        *it = changed;
+        self.stale.open = true;
+        Ok(())
+    }
+}
+
+/// An activation that waits; one that is held is not begun, whatever the time.
+fn as_waiting(it: &Activation, is_held: bool) -> Waiting {
+    Waiting {
+        activation_id: it.activation_id,
+        job: it.job.clone(),
+        scheduled_at: it.scheduled_at,
+        decided_at: it.decided_at,
+        priority: it.priority,
+        not_before: if is_held { DateTime::<Utc>::MAX_UTC } else { it.not_before },
+        attempts: it.attempts,
+    }
+}

@@ -1,0 +1,62 @@
+//! How the filing of the newest month stands: a number or two for the metrics, never a firm.
+//!
+//! In: roster, calendar and lake, after each run that may have changed it and each new day. Out: for
+//! every form, how many firms are due and of how many a report has counted.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::period::Period;
+use crate::files::parquet::TableError;
+use crate::pipeline::coverage;
+use crate::project::Project;
+use crate::project::schedules::Coverage;
+
+/// The filing of one form for one month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The form.
+    pub form: String,
+    /// The month.
+    pub period: Period,
+    /// Firms that are due.
+    pub due: usize,
+    /// Those of them whose report has counted.
+    pub reported: usize,
+}
+
+/// The newest month of each form that is over and has a deadline.
+pub fn standings(
+    project: &Project,
+    lake: &Path,
+    now: DateTime<Utc>,
+) -> Result<Vec<Standing>, TableError> {
+    let zone = project.settings.zone().unwrap_or(chrono_tz::UTC);
+    let today = now.with_timezone(&zone).date_naive();
+    let mut newest: BTreeMap<&str, Period> = BTreeMap::new();
+    for (form, period) in project.seeds.calendar.deadlines.keys() {
+        if period.last_day() < today {
+            let known = newest.entry(form).or_insert(*period);
+            *known = (*known).max(*period);
+        }
+    }
+    let standing = |(form, period): (&str, Period)| {
+        let everybody = Coverage {
+            form: form.to_owned(),
+            firms_percent: Some(100),
+            value_percent: None,
+            item: None,
+        };
+        let progress = coverage::progress(project, lake, &everybody, period)?;
+        let has_reported = |firm: &&String| progress.receipts.contains_key(*firm);
+        Ok(Standing {
+            form: form.to_owned(),
+            period,
+            due: progress.due.len(),
+            reported: progress.due.keys().filter(has_reported).count(),
+        })
+    };
+    newest.into_iter().map(standing).collect()
+}

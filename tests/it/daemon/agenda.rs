@@ -1,0 +1,128 @@
+//! The agenda over time: every instant decided once, whatever the clock and the files do.
+
+use std::fs;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use yuebao::daemon::agenda::Agenda;
+use yuebao::ledger::Ledger;
+
+use super::harness::{add_job, asked, block_on, ledger, scene};
+use crate::support::scene::Scene;
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// Aligns at each of the instants and keeps up until nothing more is due.
+async fn live(ledger: &Ledger, scene: &Scene, instants: &[&str]) {
+    let project = tokio::task::block_in_place(|| scene.open()).unwrap().project;
+    let mut agenda = Agenda::align(ledger, &project, at(instants[0])).await.unwrap();
+    for instant in instants {
+        while agenda.keep_up(ledger, &project, at(instant)).await.unwrap() {}
+    }
+}
+
+fn kept(scene: &Scene) -> Vec<String> {
+    let columns = ["job", "scheduled_at", "trigger_kind", "state"];
+    asked(scene, &columns, "FROM activations ORDER BY job, scheduled_at")
+}
+
+#[test]
+fn nothing_before_a_promise_is_owed_and_each_instant_after_it_once() {
+    let scene = scene(&[("hourly", "cron = \"0 * * * *\"\ncatch_up = \"all\"")]);
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        let instants = [
+            "2025-07-10T00:30:00Z",
+            "2025-07-10T01:00:00Z",
+            "2025-07-10T01:00:01Z",
+            "2025-07-10T03:30:00Z",
+        ];
+        live(&ledger, &scene, &instants).await;
+        ledger.close().await;
+    });
+    assert_eq!(
+        kept(&scene),
+        [
+            "hourly|2025-07-10T01:00:00.000Z|clock|waiting",
+            "hourly|2025-07-10T02:00:00.000Z|catch_up|waiting",
+            "hourly|2025-07-10T03:00:00.000Z|catch_up|waiting",
+        ]
+    );
+}
+
+#[test]
+fn a_clock_set_back_repeats_nothing() {
+    let scene = scene(&[("hourly", "cron = \"0 * * * *\"\ncatch_up = \"all\"")]);
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        // To 02:00, back to 00:50, on to 03:00: 01:00 and 02:00 come twice on the clock.
+        let instants = [
+            "2025-07-10T00:30:00Z",
+            "2025-07-10T01:00:00Z",
+            "2025-07-10T02:00:00Z",
+            "2025-07-10T00:50:00Z",
+            "2025-07-10T01:00:00Z",
+            "2025-07-10T02:00:00Z",
+            "2025-07-10T03:00:00Z",
+        ];
+        live(&ledger, &scene, &instants).await;
+        ledger.close().await;
+    });
+    let instants: Vec<String> = kept(&scene).iter().map(|row| row[7..20].to_owned()).collect();
+    assert_eq!(instants, ["2025-07-10T01", "2025-07-10T02", "2025-07-10T03"]);
+}
+
+#[test]
+fn a_changed_schedule_is_held_to_until_it_was_changed() {
+    let scene = scene(&[("job", "cron = \"0 * * * *\"\ncatch_up = \"all\"")]);
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        live(&ledger, &scene, &["2025-07-10T00:30:00Z"]).await;
+        // While no daemon runs, the file is changed; it begins again at 02:30.
+        add_job(&scene, "job", "cron = \"45 * * * *\"\ncatch_up = \"all\"");
+        live(&ledger, &scene, &["2025-07-10T02:30:00Z", "2025-07-10T02:45:00Z"]).await;
+        ledger.close().await;
+    });
+    let instants: Vec<String> = kept(&scene).iter().map(|row| row[15..20].to_owned()).collect();
+    assert_eq!(instants, ["01:00", "02:00", "02:45"]);
+}
+
+#[test]
+fn what_a_removed_job_owed_is_skipped_with_the_reason() {
+    let scene = scene(&[("job", "cron = \"0 * * * *\"\ncatch_up = \"all\""), ("other", "")]);
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        live(&ledger, &scene, &["2025-07-10T00:30:00Z"]).await;
+        fs::remove_file(scene.path("jobs/schedules/job.toml")).unwrap();
+        live(&ledger, &scene, &["2025-07-10T02:30:00Z"]).await;
+        assert_eq!(ledger.promises().await.unwrap().len(), 1);
+        ledger.close().await;
+    });
+    let reasons = asked(&scene, &["state", "reason"], "FROM activations");
+    assert_eq!(reasons, ["skipped|the job's file was taken out of jobs/schedules"; 2]);
+}
+
+#[test]
+fn of_years_of_absence_the_newest_thousand_are_kept_and_the_rest_is_one_line() {
+    let scene = scene(&[("minutely", "cron = \"* * * * *\"\ncatch_up = \"last\"")]);
+    let from = at("2025-07-10T00:00:00Z");
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        let project = tokio::task::block_in_place(|| scene.open()).unwrap().project;
+        let mut agenda = Agenda::align(&ledger, &project, from).await.unwrap();
+        let now = from + TimeDelta::days(3) + TimeDelta::seconds(30);
+        assert!(agenda.keep_up(&ledger, &project, now).await.unwrap());
+        assert!(!agenda.keep_up(&ledger, &project, now).await.unwrap(), "all in one turn");
+        ledger.close().await;
+    });
+    let sql = "FROM activations GROUP BY state, trigger_kind ORDER BY state, trigger_kind";
+    let kept = asked(&scene, &["state", "trigger_kind", "COUNT(*)"], sql);
+    assert_eq!(kept, ["skipped|clock|999", "skipped|gap|1", "waiting|clock|1"]);
+    let last = asked(&scene, &["scheduled_at"], "FROM activations WHERE state = 'waiting'");
+    assert_eq!(last, ["2025-07-13T00:00:00.000Z"]);
+    let gap =
+        asked(&scene, &["scheduled_at", "reason"], "FROM activations WHERE trigger_kind = 'gap'");
+    let said = "missed: 3320 instants since 2025-07-10T00:01:00Z before the newest 1000";
+    assert_eq!(gap, [format!("2025-07-10T00:01:00.000Z|{said}")]);
+}

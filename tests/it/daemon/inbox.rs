@@ -1,0 +1,84 @@
+//! Files dropped into the inbox: their verdict follows by itself.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::harness::{Daemon, asked, scene};
+use crate::support::scene::b204_book;
+use crate::support::wait;
+
+const ACTIVATIONS: &str = "FROM activations WHERE trigger_kind = 'inbox' ORDER BY activation_id";
+
+#[test]
+fn a_dropped_workbook_gets_its_verdict_without_waiting_for_the_clock() {
+    let scene = scene(&[("intake", ""), ("nightly", "steps = [\"intake\", \"publish\"]")]);
+    let daemon = Daemon::start(&scene, &[]);
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let lake = scene.out("lake/submissions/period=2024-03/part.parquet");
+    wait::until("the verdict", || lake.exists().then_some(()), || daemon.log());
+    daemon.wait_for_rows(&["job", "state"], ACTIVATIONS, |rows| rows == ["intake|done"]);
+    let line = daemon.wait_for(&["month brought up to date", "2024-03"]);
+    assert_eq!(line["spans"][1]["name"], "run", "a line of a run bears its number: {line}");
+    assert_eq!(line["spans"][1]["run"], 1);
+
+    // The set of files is another one: a second drop is seen as well.
+    scene.drop_file("2.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
+    daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == ["done", "done"]);
+    assert_eq!(daemon.metric("yuebao_runs_total{job=\"intake\",outcome=\"done\"}"), 2);
+    let (_, text) = daemon.get("/metrics");
+    for name in ["runs_duration_seconds_total", "last_success_timestamp_seconds"] {
+        assert!(text.contains(&format!("yuebao_{name}{{job=\"intake\"}}")), "{name}: {text}");
+    }
+    daemon.end();
+    assert_eq!(asked(&scene, &["asked_by", "state"], "FROM runs"), ["inbox|done", "inbox|done"]);
+}
+
+#[test]
+fn files_that_no_run_could_take_are_not_tried_again_and_again() {
+    let scene = scene(&[("intake", "")]);
+    // Where the archive is to be lies a file: every intake fails.
+    scene.write("output/archive", "in the way");
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let daemon = Daemon::start(&scene, &[]);
+    let failed = |rows: &[String]| rows == ["failed"];
+    daemon.wait_for_rows(&["state"], ACTIVATIONS, failed);
+    daemon.wait_for(&["job failed for good", "archive"]);
+    daemon.wait_for_turns(8);
+    assert_eq!(asked(&scene, &["state"], ACTIVATIONS), ["failed"]);
+
+    // A new file is another matter; with the way free, both are taken.
+    std::fs::remove_file(scene.out("archive")).unwrap();
+    scene.drop_file("2.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
+    daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == ["failed", "done"]);
+    daemon.wait_for(&["job recovered"]);
+    assert_eq!(scene.files("inbox").len(), 0);
+    daemon.end();
+}
+
+#[test]
+fn a_month_that_is_complete_enough_is_seen_once_and_carried_out() {
+    let coverage = "coverage = { form = \"B204-1\", firms_percent = 66 }\ncron = 0";
+    let scene = scene(&[("intake", ""), ("brief", coverage)]);
+    let path = "jobs/schedules/brief.toml";
+    let text = std::fs::read_to_string(scene.path(path)).unwrap();
+    scene.write(path, &text.replace("cron = 0\n", ""));
+    // The month whose deadline is next, and reports that come in now.
+    let now = Utc::now();
+    let hours = u64::try_from((now - DateTime::<Utc>::UNIX_EPOCH).num_hours()).unwrap() - 473_352;
+    let deadline = (now + TimeDelta::days(5)).to_rfc3339();
+    scene.seed("calendar.csv", &format!("form,period,deadline\nB204-1,2024-03,{deadline}\n"));
+    let daemon = Daemon::start(&scene, &[]);
+    let brief = "FROM activations WHERE job = 'brief'";
+    for firm in 0..2 {
+        assert_eq!(asked(&scene, &["state"], brief), Vec::<String>::new());
+        let figures = [1010, 3030, 900, 2700];
+        scene.drop_file(&format!("{firm}.xlsx"), &b204_book(firm, 3, figures), hours + 1);
+        let done = usize::from(firm == 1) + 1;
+        daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == vec!["done"; done]);
+    }
+    let columns = ["state", "trigger_kind", "period_from", "occasion"];
+    let expected = "done|coverage|2024-03|coverage 2024-03";
+    daemon.wait_for_rows(&columns, brief, |rows| rows == [expected]);
+    daemon.wait_for_turns(2);
+    assert_eq!(asked(&scene, &columns, brief), [expected], "once");
+    daemon.end();
+}

@@ -1,0 +1,14 @@
+//! The daemon as its operator meets it: the real program, real signals, the ledger afterwards.
+
+mod agenda;
+mod alerts;
+mod backfills;
+mod clock;
+mod gap;
+pub(crate) mod harness;
+mod http;
+mod inbox;
+mod outcome;
+mod reload;
+mod stop;
+mod trouble;

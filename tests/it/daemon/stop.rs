@@ -1,0 +1,138 @@
+//! Ending: asked, asked twice, killed. Nothing stays open, what was cut short is resumed.
+
+use sqlx::{Connection, SqliteConnection};
+use yuebao::files::lock::Lock;
+
+use super::harness::{Daemon, asked, block_on, command, kill, ledger, scene, wait_until_gone};
+use crate::support::scene::{Scene, b204_book};
+use crate::support::wait;
+
+/// A scene with a workbook in the inbox, whose intake cannot begin as long as the lock is held.
+fn held() -> (Scene, Lock) {
+    let scene = scene(&[("intake", "")]);
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let lock = Lock::take(&scene.out(".lock"), "a test").unwrap();
+    (scene, lock)
+}
+
+const STATES: &str = "FROM activations";
+
+#[test]
+fn a_second_daemon_is_told_who_runs_and_since_when() {
+    let scene = scene(&[("intake", "")]);
+    let daemon = Daemon::start(&scene, &[]);
+    let second = command(&scene, &[]).output().unwrap();
+    assert_eq!(second.status.code(), Some(3));
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(said.contains("`yuebao daemon`, process") && said.contains("since 20"), "{said}");
+    daemon.end();
+}
+
+#[test]
+fn a_run_that_goes_on_is_waited_for() {
+    let (scene, lock) = held();
+    let mut daemon = Daemon::start(&scene, &["--drain", "600"]);
+    daemon.wait_for(&["waiting for the output", "a test"]);
+    daemon.signal("TERM");
+    daemon.wait_for(&["ending: no new runs", "intake"]);
+    wait::until("not ready", || (daemon.get("/readyz").0 == 503).then_some(()), || daemon.log());
+    drop(lock);
+    assert_eq!(daemon.wait().code(), Some(0), "{}", daemon.log());
+    assert_eq!(asked(&scene, &["state", "attempts"], STATES), ["done|1"]);
+}
+
+#[test]
+fn beyond_the_limit_a_run_is_interrupted_and_resumed_at_the_next_start() {
+    let (scene, lock) = held();
+    let mut daemon = Daemon::start(&scene, &["--drain", "0"]);
+    daemon.wait_for(&["waiting for the output"]);
+    daemon.signal("INT");
+    assert_eq!(daemon.wait().code(), Some(0), "{}", daemon.log());
+    let left = asked(&scene, &["state", "attempts", "reason"], STATES);
+    assert!(left[0].starts_with("waiting|0|interrupted: the daemon ended"), "{left:?}");
+    drop(lock);
+    let again = Daemon::start(&scene, &[]);
+    again.wait_for_rows(&["state", "attempts"], STATES, |rows| rows == ["done|1"]);
+    again.end();
+}
+
+#[test]
+fn asked_twice_it_ends_at_once() {
+    let (scene, lock) = held();
+    let mut daemon = Daemon::start(&scene, &["--drain", "600"]);
+    daemon.wait_for(&["waiting for the output"]);
+    daemon.signal("TERM");
+    daemon.wait_for(&["ending: no new runs"]);
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait().code(), Some(0), "{}", daemon.log());
+    assert_eq!(asked(&scene, &["state", "attempts"], STATES), ["waiting|0"]);
+    drop(lock);
+}
+
+#[test]
+fn a_daemon_that_is_killed_takes_its_run_with_it_and_the_next_resumes() {
+    let scene = scene(&[("intake", "")]);
+    for month in 2..=12 {
+        let figures = [1010, 1010 * i64::from(month), 900, 900 * i64::from(month)];
+        let name = format!("{month}.xlsx");
+        scene.drop_file(&name, &b204_book(0, month, figures), 2400 + 720 * u64::from(month));
+    }
+    let mut daemon = Daemon::start(&scene, &[]);
+    let run = daemon.wait_for(&["run started"])["fields"]["process"].as_u64().unwrap();
+    // Some months are done, more are to come.
+    daemon.wait_for(&["month brought up to date"]);
+    daemon.signal("KILL");
+    daemon.wait();
+    wait_until_gone(run);
+    let cut = asked(&scene, &["state"], "FROM attempts");
+    assert_eq!(cut, ["interrupted"], "the run closed its attempt itself");
+    drop(daemon);
+
+    let again = Daemon::start(&scene, &[]);
+    again.wait_for(&["closed what the daemon before left open"]);
+    again.wait_for_rows(&["state", "attempts"], STATES, |rows| rows == ["done|1"]);
+    let attempts = asked(&scene, &["run_id", "attempt", "state"], "FROM attempts ORDER BY attempt");
+    assert_eq!(attempts, ["1|1|interrupted", "1|2|done"]);
+    again.end();
+    assert_eq!(scene.files("lake/submissions").len(), 11);
+}
+
+#[test]
+fn a_run_that_is_killed_harms_nobody_and_is_tried_again() {
+    let scene = scene(&[("intake", "retries = 1\nretry_wait_secs = 1")]);
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let lock = Lock::take(&scene.out(".lock"), "a test").unwrap();
+    let daemon = Daemon::start(&scene, &[]);
+    let run = daemon.wait_for(&["run started"])["fields"]["process"].as_u64().unwrap();
+    daemon.wait_for(&["waiting for the output"]);
+    kill("KILL", run.try_into().unwrap());
+    daemon.wait_for(&["run ended", "retried", "killed by signal `9`"]);
+    drop(lock);
+    daemon.wait_for_rows(&["state", "attempts"], STATES, |rows| rows == ["done|2"]);
+    daemon.end();
+}
+
+#[test]
+fn a_backfill_that_was_interrupted_is_resumed_unless_somebody_carries_it_out() {
+    let scene = scene(&[("intake", "")]);
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        ledger.close().await;
+        let url = format!("sqlite://{}", scene.out("ledger.sqlite").display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        let sql = "INSERT INTO backfills (backfill_id, job, period_from, period_to, reprocess, \
+             work_order, threads, who, program, state, created_at) VALUES (4, 'intake', '2024-02', \
+             '2024-03', 'stale', 'oldest', 0, 'a test', '0', 'running', '2025-01-01T00:00:00.000Z')";
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+    let lock = Lock::take(&scene.out(".backfill.lock"), "a test").unwrap();
+    let daemon = Daemon::start(&scene, &[]);
+    assert!(!daemon.log().contains("resuming a backfill"), "{}", daemon.log());
+    daemon.end();
+    drop(lock);
+    let daemon = Daemon::start(&scene, &[]);
+    let line = daemon.wait_for(&["resuming a backfill that was interrupted"]);
+    assert_eq!(line["fields"]["backfill"], 4);
+    daemon.end();
+}

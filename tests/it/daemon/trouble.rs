@@ -1,0 +1,86 @@
+//! Trouble with the machine under a running daemon: it says so, waits, and goes on.
+
+use std::process::Command;
+
+use sqlx::{Connection, Executor, SqliteConnection};
+
+use super::harness::{Daemon, asked, block_on, scene};
+use crate::support::scene::b204_book;
+use crate::support::wait;
+
+#[test]
+fn what_may_pass_is_tried_again_and_every_attempt_is_kept() {
+    let scene = scene(&[("intake", "retries = 50\nretry_wait_secs = 1")]);
+    scene.write("output/archive", "in the way");
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let daemon = Daemon::start(&scene, &[]);
+    daemon.wait_for(&["run ended", "retried", "exit code `3`"]);
+    std::fs::remove_file(scene.out("archive")).unwrap();
+    let states = "FROM activations";
+    daemon.wait_for_rows(&["state"], states, |rows| rows == ["done"]);
+    daemon.end();
+    let attempts = asked(&scene, &["state", "error"], "FROM attempts ORDER BY attempt");
+    assert!(attempts[0].starts_with("failed|") && attempts[0].contains("archive"), "{attempts:?}");
+    assert_eq!(attempts.last().unwrap(), "done|-");
+    assert_eq!(asked(&scene, &["run_id"], "FROM runs").len(), 1, "one run, several attempts");
+}
+
+#[test]
+fn a_run_that_has_had_its_time_is_given_up() {
+    let scene = scene(&[("intake", "time_out_secs = 1")]);
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), "a test").unwrap();
+    let daemon = Daemon::start(&scene, &[]);
+    let rows = daemon.wait_for_rows(&["state", "reason"], "FROM activations", |rows| {
+        rows.iter().any(|row| row.starts_with("failed"))
+    });
+    assert!(rows[0].contains("given up after its time-out"), "{rows:?}");
+    drop(lock);
+    daemon.end();
+}
+
+#[test]
+fn a_locked_ledger_is_waited_for() {
+    let scene = scene(&[("ticking", "cron = \"* * * * * *\"")]);
+    let daemon = Daemon::start(&scene, &[]);
+    block_on(async {
+        let url = format!("sqlite://{}", scene.out("ledger.sqlite").display());
+        let mut other = SqliteConnection::connect(&url).await.unwrap();
+        other.execute("PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE").await.unwrap();
+        let not_ready = || (daemon.get("/readyz").0 == 503).then_some(());
+        wait::until("not ready", not_ready, || daemon.log());
+        let (_, said) = daemon.get("/readyz");
+        assert!(said.contains("another program keeps it locked"), "{said}");
+        assert_eq!(daemon.get("/healthz").0, 200);
+        other.execute("COMMIT").await.unwrap();
+    });
+    daemon.wait_for(&["the ledger can be used again"]);
+    let after = asked(&scene, &["activation_id"], "FROM activations WHERE state = 'done'").len();
+    let done = "FROM activations WHERE state = 'done'";
+    daemon.wait_for_rows(&["activation_id"], done, |rows| after < rows.len());
+    daemon.end();
+}
+
+#[test]
+fn a_ledger_taken_away_ends_the_daemon_instead_of_writing_where_nobody_reads() {
+    let scene = scene(&[("intake", "")]);
+    let mut daemon = Daemon::start(&scene, &[]);
+    daemon.wait_for_turns(1);
+    for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
+        let _ = std::fs::remove_file(scene.out(name));
+    }
+    assert_eq!(daemon.wait().code(), Some(3));
+    let told = daemon.log();
+    assert!(told.contains("removed or replaced") && told.contains("start it again"), "{told}");
+}
+
+#[test]
+fn a_mistyped_project_leaves_no_trace() {
+    let scene = scene(&[("intake", "")]);
+    let wrong = scene.path("typing-error");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yuebao"));
+    command.arg("--project").arg(&wrong).arg("daemon");
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!wrong.exists());
+}
