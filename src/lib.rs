@@ -1,6 +1,12 @@
 //! yuebao: monthly report workbooks in, trusted Parquet out.
 //!
 //! The map, in reading order: each module uses only modules above it (a test enforces this).
+//! Words and files come first ([`domain`] to [`project`]), then what makes figures ([`stages`],
+//! [`pipeline`]), what remembers and tells ([`ledger`], [`alerts`]), what works ([`runs`],
+//! [`backfill`]), what decides when ([`schedule`], [`daemon`]), and at last the commands.
+//!
+//! In a hurry: [`pipeline::take_in`] and [`pipeline::edition::publish_for`] name the stages in their
+//! order, [`runs::carry_out`] is the one path that leads to them, [`daemon`] decides when.
 
 pub mod domain;
 
@@ -15,6 +21,18 @@ pub mod project;
 pub mod stages;
 
 pub mod pipeline;
+
+pub mod ledger;
+
+pub mod alerts;
+
+pub mod runs;
+
+pub mod backfill;
+
+pub mod schedule;
+
+pub mod daemon;
 
 pub mod demo;
 

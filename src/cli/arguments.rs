@@ -1,6 +1,9 @@
 //! Values of arguments that several commands share.
 
-use super::Failure;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::str::FromStr;
+
+use super::{Failure, output};
 use crate::domain::period::Period;
 use crate::project::Project;
 use crate::project::read::nearest;
@@ -9,6 +12,16 @@ use crate::project::schedules::Step;
 /// Reads a month for clap.
 pub(super) fn period(text: &str) -> Result<Period, String> {
     text.parse().map_err(|error: crate::domain::period::NotAPeriod| error.to_string())
+}
+
+/// Reads the number of something that is listed elsewhere, for clap.
+pub(super) fn number<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number that `list` shows"))
+}
+
+/// The reason given on the command line; blanks are none.
+pub(super) fn reason(why: Option<&str>) -> Option<String> {
+    why.map(str::trim).filter(|why| !why.is_empty()).map(str::to_owned)
 }
 
 /// The steps of a job, or of everything when none is named.
@@ -23,4 +36,18 @@ pub(super) fn steps(project: &Project, job: Option<&str>) -> Result<Vec<Step>, F
             nearest(job, known())
         ))),
     }
+}
+
+/// Asks for a reason on a terminal, saying where it is kept; elsewhere says that none is kept.
+pub(super) fn ask_why(kept: &str) -> Option<String> {
+    let mut why = String::new();
+    if io::stdin().is_terminal() {
+        let _ = write!(io::stderr().lock(), "Why? ({kept}) ");
+        let _ = io::stdin().lock().read_line(&mut why);
+    }
+    let why = reason(Some(&why));
+    if why.is_none() {
+        output::error("warning: no reason kept; give one with --why");
+    }
+    why
 }

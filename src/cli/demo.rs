@@ -37,7 +37,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
             "this project is not the sample (`is_synthetic = false` in jobs/pipeline.toml): the demo would mix made-up workbooks with real ones; run it in an empty folder with --project".to_owned(),
         ));
     }
-    let _lock = session.lock("demo")?;
+    let lock = session.lock("demo")?;
     let progress = Progress::new();
     progress.report(Event::Began { step: Piece::Writing, pieces: 1 });
     let seeds = &workshop.project.seeds;
@@ -45,12 +45,14 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         .map_err(|error| Failure::Run(error.into(), 3))?;
     progress.report(Event::Ended);
     output::print(&format!("{} synthetic workbooks written to the inbox", summary.files));
+    drop(lock);
     if command.workbooks_only {
         return Ok(ExitCode::SUCCESS);
     }
     let steps = [Step::Intake, Step::Publish];
-    let report = run::carry_out(session, &workshop, &steps, Scope::default())?;
-    output::print(&report.text(workshop.project.settings.locale()));
+    let order = run::order(None, steps.to_vec(), Scope::default());
+    let report = run::carry_out(session, &workshop, &order)?;
+    output::print(&run::Shown(&report).text(workshop.project.settings.locale()));
     if let Some(edition) = report.edition {
         let period = Period::new(BRIEF_OF.0, BRIEF_OF.1).map(|it| it.to_string());
         let name = format!("brief-{}", period.unwrap_or_default());
@@ -62,5 +64,5 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
             folder.join(format!("{name}.html")).display()
         ));
     }
-    Ok(report.exit_code())
+    Ok(run::exit_code(&report))
 }

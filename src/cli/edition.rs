@@ -1,9 +1,12 @@
-//! `edition list` and `edition show`: what was published, when, from what.
+//! `edition`: what was published, when, from what and why; what differs between two editions; and
+//! which one readers see.
 
 use std::process::ExitCode;
 
-use super::session::Session;
-use super::{Failure, output};
+use super::session::{self, Session};
+use super::{Failure, arguments, output, sheet};
+use crate::backfill::revision::{self, Revision};
+use crate::ledger::runs::{self, AskedBy, End, NewRun, State};
 use crate::stages::publish::editions;
 use crate::stages::publish::manifest::Manifest;
 
@@ -25,18 +28,42 @@ enum Command {
     /// One edition: its tables with rows and checksums, and what it was made from. 版本详情
     Show {
         /// The edition's number.
+        #[arg(value_parser = arguments::number::<u32>)]
         number: u32,
         /// One JSON document instead of text. 输出 JSON
         #[arg(long)]
         json: bool,
     },
+    /// Every figure that differs between two editions. 版本差异
+    Diff {
+        /// The edition to compare with.
+        #[arg(value_parser = arguments::number::<u32>)]
+        before: u32,
+        /// The edition compared.
+        #[arg(value_parser = arguments::number::<u32>)]
+        after: u32,
+        /// One JSON document with all of them instead of text. 输出 JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let readers see an older edition again, until the next one is published. 回退
+    Rollback {
+        /// The edition's number.
+        #[arg(value_parser = arguments::number::<u32>)]
+        number: u32,
+        /// Why: kept in the ledger. 原因
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
+    },
 }
 
 /// Runs the command.
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    match arguments.command {
-        Command::List { json } => list(session, json)?,
-        Command::Show { number, json } => show(session, number, json)?,
+    match &arguments.command {
+        Command::List { json } => list(session, *json)?,
+        Command::Show { number, json } => show(session, *number, *json)?,
+        Command::Diff { before, after, json } => diff(session, *before, *after, *json)?,
+        Command::Rollback { number, why } => rollback(session, *number, why.as_deref())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -76,14 +103,8 @@ fn list(session: &Session, is_json: bool) -> Result<(), Failure> {
 }
 
 fn show(session: &Session, number: u32, is_json: bool) -> Result<(), Failure> {
-    let root = session.output.root();
-    let numbers = editions::numbers(root)?;
-    if !numbers.contains(&number) {
-        let known: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-        let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
-        return Err(Failure::Call(format!("there is no edition {number}: there are {known}")));
-    }
-    let manifest = editions::manifest(root, number)?;
+    check_known(session, number)?;
+    let manifest = editions::manifest(session.output.root(), number)?;
     if is_json {
         output::json(&manifest);
         return Ok(());
@@ -95,6 +116,7 @@ fn show(session: &Session, number: u32, is_json: bool) -> Result<(), Failure> {
         manifest.inputs.get(..16).unwrap_or_default(),
         if manifest.is_synthetic { ", SYNTHETIC data" } else { "" }
     ));
+    print_occasion(&manifest);
     let rows: Vec<Vec<String>> = manifest
         .files
         .iter()
@@ -105,5 +127,95 @@ fn show(session: &Session, number: u32, is_json: bool) -> Result<(), Failure> {
         })
         .collect();
     output::print(&output::table(&["file", "rows", "bytes", "sha256"], &rows));
+    Ok(())
+}
+
+/// Who asked for an edition and why, where that was kept.
+fn print_occasion(manifest: &Manifest) {
+    let Manifest { who, why, backfill, .. } = manifest;
+    if let Some(why) = why {
+        output::print(&format!("why: {why}"));
+    }
+    let backfill = backfill.map(|id| format!(", backfill {id}")).unwrap_or_default();
+    if let Some(who) = who {
+        output::print(&format!("who: {who}{backfill}"));
+    }
+}
+
+/// An edition that must be there.
+fn check_known(session: &Session, number: u32) -> Result<(), Failure> {
+    let numbers = editions::numbers(session.output.root())?;
+    if numbers.contains(&number) {
+        return Ok(());
+    }
+    let known: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
+    Err(Failure::Call(format!("there is no edition {number}: there are {known}")))
+}
+
+/// Two editions compared, as `--json` prints it.
+#[derive(serde::Serialize)]
+struct Difference {
+    before: u32,
+    after: u32,
+    #[serde(flatten)]
+    revision: Revision,
+}
+
+fn diff(session: &Session, before: u32, after: u32, is_json: bool) -> Result<(), Failure> {
+    check_known(session, before)?;
+    check_known(session, after)?;
+    let root = session.output.root();
+    let (old, new) = (revision::of_edition(root, before)?, revision::of_edition(root, after)?);
+    let revision = revision::compare(&old, &new)?;
+    if is_json {
+        output::json(&Difference { before, after, revision });
+        return Ok(());
+    }
+    let locale = session.workshop()?.project.settings.locale();
+    let numbers = [("edition", before.to_string()), ("other", after.to_string())];
+    let title = sheet::filled("sheet.between", &numbers, locale);
+    output::print(&sheet::text(&title, &revision, locale));
+    Ok(())
+}
+
+/// Points `marts` at an edition, in one step; who did it and why stands in the ledger.
+fn rollback(session: &Session, number: u32, why: Option<&str>) -> Result<(), Failure> {
+    check_known(session, number)?;
+    let why = arguments::reason(why).or_else(|| arguments::ask_why("kept in the ledger"));
+    let _lock = session.lock("edition rollback")?;
+    let root = session.output.root();
+    let run = NewRun {
+        activation_id: None,
+        backfill_id: None,
+        job: "rollback".to_owned(),
+        asked_by: AskedBy::Command,
+        who: runs::who(),
+        why,
+        from: None,
+        to: None,
+    };
+    let inputs = editions::manifest(root, number)?.inputs;
+    session::block_on(async {
+        let ledger = session.ledger().await?;
+        ledger.close_interrupted(session::now()).await?;
+        let begun = ledger.begin_run(&run, session::now()).await?;
+        let pointed = editions::point_at(root, number);
+        ledger.keep_edition(begun.run_id, number, &inputs).await?;
+        let error = pointed.as_ref().err().map(ToString::to_string);
+        let state = if error.is_none() { State::Done } else { State::Failed };
+        let end = End { at: session::now(), state, error: error.as_deref() };
+        ledger.end_run(begun, &end).await?;
+        ledger.close().await;
+        Ok(pointed?)
+    })?;
+    let newest = editions::numbers(root)?.last().copied().unwrap_or(number);
+    output::print(&format!("output/marts points at edition {number}"));
+    if newest != number {
+        output::print(&format!(
+            "it stays there while nothing changes; the next change of workbooks, rules or seeds publishes edition {}",
+            newest + 1
+        ));
+    }
     Ok(())
 }

@@ -4,18 +4,21 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use super::output;
+use crate::daemon::DaemonError;
 use crate::files::FileError;
 use crate::files::lock::LockError;
 use crate::files::parquet::TableError;
+use crate::ledger::LedgerError;
 use crate::pipeline::RunError;
 use crate::project::fault::Fault;
+use crate::runs::OrderError;
 use crate::stages::marts::MartError;
 use crate::stages::validate::ValidateError;
 
 /// Exit code: the call or the settings are wrong.
-const SETTINGS: u8 = 2;
+pub(super) const SETTINGS: u8 = 2;
 /// Exit code: the machine failed, try again.
-const MACHINE: u8 = 3;
+pub(super) const MACHINE: u8 = 3;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -29,6 +32,11 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// The machine failed.
+    pub(super) fn machine(error: impl Into<anyhow::Error>) -> Self {
+        Self::Run(error.into(), MACHINE)
+    }
+
     /// Prints the failure and returns its exit code.
     pub(super) fn print(self) -> ExitCode {
         match self {
@@ -65,6 +73,30 @@ pub(super) fn faults_text(faults: &[Fault]) -> String {
         faults.len()
     );
     text
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::machine(error)
+    }
+}
+
+impl From<OrderError> for Failure {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Step(error) => error.into(),
+            other => Self::machine(other),
+        }
+    }
+}
+
+impl From<DaemonError> for Failure {
+    fn from(error: DaemonError) -> Self {
+        match error {
+            DaemonError::Faults(faults) => Self::Faults(faults),
+            other => Self::machine(other),
+        }
+    }
 }
 
 impl From<RunError> for Failure {

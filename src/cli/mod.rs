@@ -5,14 +5,21 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+mod activated;
+
+mod alerts;
 
 mod arguments;
 
 mod backfill;
 
 mod check;
+
+mod daemon;
 
 mod demo;
 
@@ -22,6 +29,8 @@ mod edition;
 
 mod failure;
 
+mod jobs;
+
 mod output;
 
 mod progress;
@@ -29,6 +38,8 @@ mod progress;
 mod run;
 
 mod session;
+
+mod sheet;
 
 mod status;
 
@@ -57,6 +68,15 @@ struct Arguments {
     /// How the log on standard error is written. 日志格式
     #[arg(long, global = true, help_heading = "Global options", value_enum, default_value_t = LogFormat::Text)]
     log: LogFormat,
+    /// Seconds to wait for another run that writes to the output. 等待其他任务的秒数
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        value_name = "SECS",
+        default_value_t = 60
+    )]
+    wait: u32,
     /// More in the log; twice for everything. 更多日志
     #[arg(short, long, global = true, help_heading = "Global options", action = clap::ArgAction::Count)]
     verbose: u8,
@@ -79,15 +99,21 @@ enum Command {
     Demo(demo::Arguments),
     /// Take in the inbox, check, total and publish what changed. 处理收件箱并发布
     Run(run::Arguments),
+    /// Watch over schedules and inbox until asked to end. 常驻服务
+    Daemon(daemon::Arguments),
     /// Bring a range of past months up to date again. 补跑历史月份
     Backfill(backfill::Arguments),
+    /// The jobs: when each runs next, what became of it last, and why. 定时作业
+    Jobs(jobs::Arguments),
     /// Who has reported, who is missing, how the targets stand. 报送与目标进度
     Status(status::Arguments),
     /// Check workbooks against the rules; nothing is written. 审核工作簿
     Check(check::Arguments),
-    /// What was published. 发布版本
+    /// What people were told, and whether the channels work. 告警
+    Alerts(alerts::Arguments),
+    /// What was published, what differs, and back to an older one. 发布版本
     Edition(edition::Arguments),
-    /// Every fault of the project's files at once; nothing is written. 检查配置
+    /// Whether project, output folder and ledger are sound: every fault at once. 检查
     Doctor(doctor::Arguments),
 }
 
@@ -97,14 +123,22 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return failure::usage(&error),
     };
-    session::start_log(arguments.log, arguments.verbose);
-    let session = Session::new(arguments.project, arguments.output);
+    // Nobody sits before a daemon: its log is its only word.
+    let is_daemon = matches!(arguments.command, Command::Daemon(_));
+    session::start_log(arguments.log, arguments.verbose.max(u8::from(is_daemon)));
+    let patience = Duration::from_secs(arguments.wait.into());
+    let session = Session::new(arguments.project, arguments.output, patience);
     let outcome = match arguments.command {
         Command::Demo(command) => demo::run(&session, &command),
         Command::Run(command) => run::run(&session, &command),
+        Command::Daemon(command) => {
+            daemon::run(&session, &command, arguments.log, arguments.verbose)
+        }
         Command::Backfill(command) => backfill::run(&session, &command),
+        Command::Jobs(command) => jobs::run(&session, &command),
         Command::Status(command) => status::run(&session, &command),
         Command::Check(command) => check::run(&session, &command),
+        Command::Alerts(command) => alerts::run(&session, &command),
         Command::Edition(command) => edition::run(&session, &command),
         Command::Doctor(command) => doctor::run(&session, &command),
     };

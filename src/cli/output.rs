@@ -24,7 +24,18 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = comfy_table::Table::new();
     table.load_preset(comfy_table::presets::NOTHING);
     table.set_header(header);
-    table.add_rows(rows);
+    table.add_rows(rows.iter().map(|row| row.iter().map(|cell| plain(cell))));
     let lines = table.to_string();
     lines.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// A text that stays in its line and tells the terminal nothing: names of files are the senders'.
+fn plain(text: &str) -> String {
+    let is_safe = |it: char| !it.is_control() && !is_turning(it);
+    text.chars().map(|it| if is_safe(it) { it } else { char::REPLACEMENT_CHARACTER }).collect()
+}
+
+/// Whether a character turns the direction of what follows, so that it reads as something else.
+fn is_turning(it: char) -> bool {
+    matches!(it, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,27 +1,27 @@
 //! `run`: one job now; without a job: take in the inbox, rebuild what became stale, publish.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
-
-use serde::Serialize;
 
 use super::progress::Progress;
 use super::session::{self, Session};
-use super::{DATA_IS_WRONG, Failure, arguments, output};
+use super::{DATA_IS_WRONG, Failure, activated, arguments, output};
+use crate::alerts::{self, Courier};
 use crate::domain::period::Period;
-use crate::pipeline::edition::{self, Publication};
+use crate::ledger::runs::{AskedBy, NewRun};
+use crate::ledger::{self, Ledger};
 use crate::pipeline::month::{Rejected, Tally};
 use crate::pipeline::plan::Scope;
-use crate::pipeline::{self, Site, Workshop};
+use crate::pipeline::stop::Stop;
+use crate::pipeline::{Site, Workshop};
 use crate::project::schedules::Step;
-use crate::stages::marts::Failure as FailedTest;
-use crate::stages::publish::editions;
+use crate::runs::report::Report;
+use crate::runs::{self, Order};
 use crate::texts::{self, Locale};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// A job of jobs/schedules; all steps when none is named. 作业名
+    /// A job of jobs/schedules; intake and publish when none is named. 作业名
     job: Option<String>,
     /// Only this month, e.g. 2025-07; the inbox is taken in whole. 仅此月份
     #[arg(long, value_parser = arguments::period)]
@@ -29,120 +29,137 @@ pub(super) struct Arguments {
     /// One JSON document instead of text. 输出 JSON
     #[arg(long)]
     json: bool,
+    /// The activation of the ledger this run carries out: how the daemon starts it.
+    #[arg(long, hide = true, requires = "job", conflicts_with_all = ["period", "json"])]
+    activation: Option<i64>,
 }
 
 /// Rejected reports shown after a run.
 const REJECTED_SHOWN: usize = 20;
 
-/// What a run did, as `--json` prints it.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Report {
-    pub(super) received: usize,
-    pub(super) new: usize,
-    pub(super) months: BTreeMap<String, Tally>,
-    pub(super) rejected: Vec<Rejected>,
-    pub(super) edition: Option<u32>,
-    pub(super) is_new_edition: bool,
-    pub(super) failed_tests: Vec<String>,
-}
-
 /// Runs the command.
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+    if let (Some(id), Some(job)) = (command.activation, &command.job) {
+        return activated::run(session, job, id);
+    }
     let workshop = session.sound_workshop()?;
     let steps = arguments::steps(&workshop.project, command.job.as_deref())?;
-    let _lock = session.lock("run")?;
+    if command.period.is_none()
+        && let Some(step) = steps.iter().find(|step| step.needs_period())
+    {
+        return Err(Failure::Call(format!(
+            "step `{}` is about one month: say which, e.g. --period 2025-07",
+            step.name()
+        )));
+    }
     let scope = Scope { from: command.period, to: command.period, is_forced: false };
-    let report = carry_out(session, &workshop, &steps, scope)?;
+    let order = order(command.job.as_deref(), steps, scope);
+    let report = carry_out(session, &workshop, &order)?;
     if command.json {
         output::json(&report);
     } else {
-        output::print(&report.text(workshop.project.settings.locale()));
+        output::print(&Shown(&report).text(workshop.project.settings.locale()));
     }
-    Ok(report.exit_code())
+    Ok(exit_code(&report))
 }
 
-/// Carries out the steps over a scope.
+/// Carries out the steps over a scope, as a command of the terminal.
 pub(super) fn carry_out(
     session: &Session,
     workshop: &Workshop,
-    steps: &[Step],
-    scope: Scope,
+    order: &Order,
 ) -> Result<Report, Failure> {
+    let lock = session.lock("run")?;
     let progress = Progress::new();
     let report = |event| progress.report(event);
-    let site = Site { workshop, output: &session.output, now: session::now(), report: &report };
-    let mut done = Report::default();
-    for step in steps {
-        match step {
-            Step::Intake => {
-                let taken = pipeline::take_in(&site, scope)?;
-                done.received += taken.received.files;
-                done.new += taken.received.new;
-                for (shelf, outcome) in taken.months {
-                    done.months.insert(shelf.to_string(), outcome.tally);
-                    done.rejected.extend(outcome.rejected);
-                }
-            }
-            Step::Publish => match edition::publish(&site, scope.is_forced)? {
-                Publication::Unchanged(edition) => done.edition = Some(edition),
-                Publication::Published(edition) => {
-                    done.edition = Some(edition);
-                    done.is_new_edition = true;
-                }
-                Publication::HeldBack(failures) => {
-                    done.edition = editions::current(session.output.root());
-                    done.failed_tests = failures.iter().map(text_of).collect();
-                }
-            },
-        }
-    }
-    Ok(done)
+    let stop = Stop::new();
+    let site = Site {
+        workshop,
+        output: &session.output,
+        now: session::now(),
+        report: &report,
+        stop: &stop,
+    };
+    session::block_on(async {
+        let ledger = session.ledger().await?;
+        let outcome = runs::carry_out(&ledger, &lock, &site, order).await;
+        // Whoever waits for the output need not wait for webhooks.
+        drop(lock);
+        tell(&ledger, workshop).await;
+        ledger.close().await;
+        Ok(outcome?)
+    })
 }
 
-fn text_of(failed: &FailedTest) -> String {
-    let FailedTest { mart, test, count, rows } = failed;
-    let said = format!("mart `{mart}`: test `{test}` fails on {count} rows");
-    std::iter::once(&said).chain(rows).map(String::as_str).collect::<Vec<_>>().join("\n  ")
+/// Sends what people are to be told; a channel that fails fails no command.
+pub(super) async fn tell(ledger: &Ledger, workshop: &Workshop) {
+    let courier = Courier::default();
+    let told = alerts::deliver(ledger, &courier, &workshop.project, session::now()).await;
+    if let Err(error) = told {
+        tracing::warn!("alerts wait for the next run: {error}");
+    }
 }
 
-impl Report {
-    /// 1 when a failing test held the edition back.
-    pub(super) fn exit_code(&self) -> ExitCode {
-        if self.failed_tests.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DATA_IS_WRONG) }
-    }
+/// An order of the terminal.
+pub(super) fn order(job: Option<&str>, steps: Vec<Step>, scope: Scope) -> Order {
+    let run = NewRun {
+        activation_id: None,
+        backfill_id: None,
+        job: job.unwrap_or_default().to_owned(),
+        asked_by: AskedBy::Command,
+        who: ledger::runs::who(),
+        why: None,
+        from: scope.from,
+        to: scope.to,
+    };
+    Order { run, steps, scope }
+}
 
+/// 1 when a failing test held the edition back.
+pub(super) fn exit_code(report: &Report) -> ExitCode {
+    if report.failed_tests.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DATA_IS_WRONG) }
+}
+
+/// A report as people read it.
+pub(super) struct Shown<'a>(pub(super) &'a Report);
+
+impl Shown<'_> {
     /// What was done, for people.
     pub(super) fn text(&self, locale: Locale) -> String {
         let mut lines = Vec::new();
-        if self.received > 0 {
-            let noun = if self.received == 1 { "file" } else { "files" };
-            let known = match self.received - self.new {
+        if self.0.received > 0 {
+            let noun = if self.0.received == 1 { "file" } else { "files" };
+            let known = match self.0.received - self.0.new {
                 0 => String::new(),
                 known => format!(", {known} of them known already: dropped"),
             };
-            lines.push(format!("{} {noun} taken from the inbox{known}", self.received));
+            lines.push(format!("{} {noun} taken from the inbox{known}", self.0.received));
         }
-        if self.months.is_empty() {
+        if self.0.left_in_inbox > 0 {
+            let count = self.0.left_in_inbox;
+            lines.push(format!("{count} left in the inbox: cannot be read, see the warnings"));
+        }
+        if self.0.months.is_empty() {
             lines.push("every month is up to date".to_owned());
         } else {
             lines.push(self.months_table());
             lines.extend(self.rejected_table(locale));
         }
         lines.push(self.edition_line());
-        lines.extend(self.failed_tests.iter().cloned());
+        lines.extend(self.0.failed_tests.iter().cloned());
         lines.retain(|line| !line.is_empty());
         lines.join("\n")
     }
 
     fn edition_line(&self) -> String {
-        match self.edition {
-            _ if !self.failed_tests.is_empty() => {
-                let kept = self.edition.map_or_else(String::new, |edition| {
+        match self.0.edition {
+            _ if !self.0.failed_tests.is_empty() => {
+                let kept = self.0.edition.map_or_else(String::new, |edition| {
                     format!("; readers keep edition {edition}")
                 });
                 format!("no edition was published, tests of marts fail{kept}:")
             }
-            Some(edition) if self.is_new_edition => {
+            Some(edition) if self.0.is_new_edition => {
                 format!("edition {edition} published: output/marts points at it")
             }
             Some(edition) => format!("edition {edition} is still the newest"),
@@ -156,11 +173,11 @@ impl Report {
             let state = texts::text(&format!("state.{}", rejected.state)).get(locale).to_owned();
             vec![state, rejected.file_name.clone(), rejected.message.get(locale).to_owned()]
         };
-        let rows: Vec<_> = self.rejected.iter().take(REJECTED_SHOWN).map(row).collect();
+        let rows: Vec<_> = self.0.rejected.iter().take(REJECTED_SHOWN).map(row).collect();
         let header = ["state", "file", "finding"]
             .map(|name| texts::text(&format!("status.column.{name}")).get(locale));
         let table = output::table(&header, &rows);
-        let more = match self.rejected.len().saturating_sub(REJECTED_SHOWN) {
+        let more = match self.0.rejected.len().saturating_sub(REJECTED_SHOWN) {
             0 => String::new(),
             more => format!("\nand {more} more: see output/lake/findings"),
         };
@@ -182,6 +199,6 @@ impl Report {
             let counts = counts.iter().map(ToString::to_string);
             std::iter::once(period.clone()).chain(counts).collect()
         };
-        output::table(&header, &self.months.iter().map(row).collect::<Vec<_>>())
+        output::table(&header, &self.0.months.iter().map(row).collect::<Vec<_>>())
     }
 }

@@ -1,12 +1,21 @@
 //! What every command starts from: the project, the output folder, the log.
 
+use std::future::Future;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use tracing::Level;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
-use super::{Failure, LogFormat};
+use super::{Failure, LogFormat, output};
 use crate::files::lock::Lock;
+use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::output::Output;
 use crate::pipeline::{self, Workshop};
 
@@ -16,13 +25,15 @@ pub(super) struct Session {
     pub(super) root: PathBuf,
     /// The output folder.
     pub(super) output: Output,
+    /// Waits so long for another run before that is an error.
+    patience: Duration,
 }
 
 impl Session {
     /// The session of a project; its output folder is `<project>/output` unless named.
-    pub(super) fn new(root: PathBuf, output: Option<PathBuf>) -> Self {
+    pub(super) fn new(root: PathBuf, output: Option<PathBuf>, patience: Duration) -> Self {
         let output = Output::new(output.unwrap_or_else(|| root.join("output")));
-        Self { root, output }
+        Self { root, output, patience }
     }
 
     /// The project with its rules, checked but for the SQL of marts: enough to check workbooks.
@@ -37,13 +48,37 @@ impl Session {
         if faults.is_empty() { Ok(workshop) } else { Err(Failure::Faults(faults)) }
     }
 
-    /// The one writer's lock, the folders ready and what a killed run left removed.
+    /// The one writer's lock, the folders ready and what a killed run left removed. Waits a while
+    /// for whoever holds it, and says who that is.
     pub(super) fn lock(&self, command: &str) -> Result<Lock, Failure> {
-        let since = now().format("%Y-%m-%dT%H:%M:%SZ");
-        let who = format!("`yuebao {command}`, process {}, since {since}", std::process::id());
-        let lock = Lock::take(self.output.root(), &who)?;
+        let held = |holder: &str| output::error(&format!("waiting for {holder}"));
+        let lock = Lock::wait(&self.output.lock(), &Self::holder(command), self.patience, held)?;
         self.output.prepare()?;
         Ok(lock)
+    }
+
+    /// Who this process is, for others that want its lock.
+    pub(super) fn holder(command: &str) -> String {
+        let since = now().format("%Y-%m-%dT%H:%M:%SZ");
+        format!("`yuebao {command}`, process {}, since {since}", std::process::id())
+    }
+
+    /// The ledger of the output folder, opened.
+    pub(super) async fn ledger(&self) -> Result<Ledger, LedgerError> {
+        Ledger::open(&self.output.ledger()).await
+    }
+}
+
+/// A crate that logs under its own name.
+const TICKER: &str = "tokio_cron_scheduler";
+
+/// Runs what waits for the ledger to its end.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let threads =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    match threads {
+        Ok(threads) => threads.block_on(work),
+        Err(error) => Err(Failure::machine(error)),
     }
 }
 
@@ -55,13 +90,17 @@ pub(super) fn now() -> DateTime<Utc> {
 /// Starts the log on standard error.
 pub(super) fn start_log(format: LogFormat, verbose: u8) {
     let level = match verbose {
-        0 => tracing::Level::WARN,
-        1 => tracing::Level::INFO,
-        _ => tracing::Level::DEBUG,
+        0 => Level::WARN,
+        1 => Level::INFO,
+        _ => Level::DEBUG,
     };
-    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr);
+    // A line that cannot be written, because the daemon that reads it is gone, must end no run.
+    let lines = fmt::layer().with_writer(io::stderr).log_internal_errors(false);
+    // The ticker speaks of its own inside.
+    let shown = Targets::new().with_default(level).with_target(TICKER, level.min(Level::WARN));
+    let log = tracing_subscriber::registry();
     match format {
-        LogFormat::Text => log.with_target(false).init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.with(lines.with_target(false).with_filter(shown)).init(),
+        LogFormat::Json => log.with(lines.json().with_filter(shown)).init(),
     }
 }

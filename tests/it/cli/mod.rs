@@ -124,7 +124,7 @@ fn backfill_shows_its_plan_skips_and_forces() {
     let call =
         |more: &[&str]| yuebao(&scene, &[&["backfill", "publish"], &range[..], more].concat());
     let plan = call(&["--dry-run", "--json"]);
-    assert_eq!(json(&plan)[0]["action"], "skip: up to date");
+    assert_eq!(json(&plan)["plan"][0]["action"], "skip: up to date");
     assert!(json(&call(&["--json"]))["months"].as_object().unwrap().is_empty());
     let forced = json(&call(&["--force", "--json"]));
     assert_eq!(forced["months"]["2024-03"]["accepted"], 1);
@@ -180,8 +180,8 @@ fn doctor_shows_every_fault_and_nothing_else_runs() {
 #[test]
 fn a_second_writer_is_told_who_holds_the_output() {
     let scene = published();
-    let lock = yuebao::files::lock::Lock::take(&scene.path("output"), "a test").unwrap();
-    let run = yuebao(&scene, &["run"]);
+    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), "a test").unwrap();
+    let run = yuebao(&scene, &["run", "--wait", "0"]);
     assert_eq!(code(&run), 3);
     assert!(err(&run).contains("a test"), "{}", err(&run));
     drop(lock);
@@ -240,4 +240,27 @@ fn run_names_what_was_rejected_and_what_was_known() {
     let text = out(&yuebao(&scene, &["run"]));
     assert!(text.contains("2 files taken from the inbox, 1 of them known already"), "{text}");
     assert!(text.contains("page.xls") && text.contains("无法读取"), "{text}");
+}
+
+#[test]
+fn a_file_name_says_nothing_to_the_terminal_and_stays_in_its_line() {
+    let scene = Scene::new();
+    scene.drop_file("\u{1b}[31mred\nline \u{202e}xslx.1.xlsx", b"not a workbook", 1);
+    let run = yuebao(&scene, &["run"]);
+    let text = out(&run);
+    assert_eq!(code(&run), 0, "{}", err(&run));
+    assert!(text.contains("\u{fffd}[31mred\u{fffd}line \u{fffd}xslx.1.xlsx"), "{text}");
+}
+
+#[test]
+fn a_daemon_is_told_what_an_address_looks_like() {
+    let scene = Scene::new();
+    for (option, value, words) in [
+        ("--listen", "localhost:8470", "no address like 127.0.0.1:8470"),
+        ("--drain", "18446744073709551615", "is not in 0..=604800"),
+    ] {
+        let output = yuebao(&scene, &["daemon", option, value]);
+        assert_eq!(code(&output), 2, "{option}");
+        assert!(err(&output).contains(words), "{}", err(&output));
+    }
 }

@@ -1,0 +1,183 @@
+//! `alerts`: what people were told and on which channels; `alerts test`: whether the channels work.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use chrono::TimeDelta;
+
+use super::failure::MACHINE;
+use super::session::{self, Session};
+use super::{Failure, output};
+use crate::alerts::{Courier, delivery};
+use crate::ledger::Ledger;
+use crate::ledger::alerts::Alert;
+use crate::ledger::deliveries::{Delivery, TRIES};
+use crate::pipeline::Workshop;
+use crate::project::alerts::{Channel, Kind};
+use crate::project::read::nearest;
+use crate::texts::Locale;
+
+/// Arguments of `alerts`.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// One JSON document instead of text. 输出 JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Send a test message to each channel of jobs/alerts.toml, at once. 测试通道
+    Test {
+        /// Only this channel. 仅此通道
+        #[arg(long, value_name = "NAME")]
+        channel: Option<String>,
+        /// One JSON document instead of text. 输出 JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Settled alerts are listed for so long.
+const RECENT: TimeDelta = TimeDelta::days(30);
+
+/// Runs the command.
+pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let workshop = session.workshop()?;
+    match &arguments.command {
+        None => list(session, &workshop, arguments.json),
+        Some(Command::Test { channel, json }) => test(&workshop, channel.as_deref(), *json),
+    }
+}
+
+/// An alert with its deliveries.
+#[derive(Debug, serde::Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    alert: Alert,
+    deliveries: Vec<Delivery>,
+}
+
+fn list(session: &Session, workshop: &Workshop, is_json: bool) -> Result<ExitCode, Failure> {
+    let listed = recent(session)?;
+    if is_json {
+        output::json(&listed);
+    } else if listed.is_empty() {
+        output::print("no alert holds, and none came up within 30 days");
+    } else {
+        let locale = workshop.project.settings.locale();
+        let texts: Vec<String> = listed.iter().map(|listed| shown(listed, locale)).collect();
+        output::print(&texts.join("\n"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn recent(session: &Session) -> Result<Vec<Listed>, Failure> {
+    session::block_on(async {
+        let Some(ledger) = Ledger::look(&session.output.ledger()).await? else {
+            return Ok(Vec::new());
+        };
+        let alerts = ledger.alerts_since(session::now() - RECENT).await?;
+        let first = alerts.iter().map(|alert| alert.alert_id).min().unwrap_or_default();
+        let deliveries = ledger.deliveries_from(first).await?;
+        ledger.close().await;
+        let listed = alerts.into_iter().map(|alert| {
+            let its = deliveries.iter().filter(|delivery| delivery.alert_id == alert.alert_id);
+            Listed { deliveries: its.cloned().collect(), alert }
+        });
+        Ok(listed.collect())
+    })
+}
+
+/// An alert as people read it: how it stands, what it says, where it went.
+fn shown(listed: &Listed, locale: Locale) -> String {
+    let Alert { alert_id, kind, subject, last_at, times, settled_at, .. } = &listed.alert;
+    let is_event = Kind::named(kind).is_some_and(Kind::is_event);
+    let state = match settled_at {
+        _ if is_event => "told".to_owned(),
+        Some(settled_at) => format!("settled {settled_at}"),
+        None => "OPEN".to_owned(),
+    };
+    let mut shown = format!("#{alert_id} {state}: {kind}, {subject}; {last_at}");
+    if *times > 1 {
+        let _ = write!(shown, ", came up {times} times");
+    }
+    let text = match locale {
+        Locale::Zh => &listed.alert.text_zh,
+        Locale::En => &listed.alert.text_en,
+    };
+    for line in text.lines() {
+        let _ = write!(shown, "\n    {line}");
+    }
+    for delivery in &listed.deliveries {
+        let _ = write!(shown, "\n    -> {}", went(delivery));
+    }
+    shown
+}
+
+/// What became of a delivery.
+fn went(delivery: &Delivery) -> String {
+    let Delivery { channel, message, attempts, .. } = delivery;
+    let error = delivery.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
+    match (delivery.state.as_str(), &delivery.delivered_at) {
+        ("delivered", Some(at)) => format!("{channel}: {message} delivered {at}"),
+        ("given_up", _) => format!("{channel}: {message} given up after {attempts} tries{error}"),
+        _ => format!("{channel}: {message} waiting, {attempts} of {TRIES} tries{error}"),
+    }
+}
+
+/// What came back from a channel.
+#[derive(Debug, serde::Serialize)]
+struct Tried {
+    channel: String,
+    is_delivered: bool,
+    error: Option<String>,
+}
+
+fn test(workshop: &Workshop, name: Option<&str>, is_json: bool) -> Result<ExitCode, Failure> {
+    let channels = chosen(&workshop.project.channels, name)?;
+    let courier = Courier::default();
+    let tried = session::block_on(async {
+        let mut tried = Vec::new();
+        for channel in channels {
+            let sent = delivery::test(&courier, channel, &workshop.project, session::now()).await;
+            let error = sent.err().map(|refusal| refusal.to_string());
+            let channel = channel.name.clone();
+            tried.push(Tried { channel, is_delivered: error.is_none(), error });
+        }
+        Ok(tried)
+    })?;
+    if is_json {
+        output::json(&tried);
+    } else {
+        let line = |tried: &Tried| match &tried.error {
+            None => format!("{}: delivered", tried.channel),
+            Some(error) => format!("{}: NOT delivered: {error}", tried.channel),
+        };
+        output::print(&tried.iter().map(line).collect::<Vec<_>>().join("\n"));
+    }
+    let is_sound = tried.iter().all(|tried| tried.is_delivered);
+    Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::from(MACHINE) })
+}
+
+/// The channel of a name, or all.
+fn chosen<'a>(channels: &'a [Channel], name: Option<&str>) -> Result<Vec<&'a Channel>, Failure> {
+    if channels.is_empty() {
+        return Err(Failure::Call(
+            "no channel is set up: jobs/alerts.toml says how to add one".to_owned(),
+        ));
+    }
+    let Some(name) = name else { return Ok(channels.iter().collect()) };
+    let known = || channels.iter().map(|channel| channel.name.as_str());
+    match channels.iter().find(|channel| channel.name == name) {
+        Some(channel) => Ok(vec![channel]),
+        None => Err(Failure::Call(format!(
+            "there is no channel `{name}` in jobs/alerts.toml: {}{}",
+            known().collect::<Vec<_>>().join(", "),
+            nearest(name, known())
+        ))),
+    }
+}

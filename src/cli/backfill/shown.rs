@@ -1,0 +1,78 @@
+//! Backfills as people and scripts read them.
+
+use std::process::ExitCode;
+
+use super::super::failure::MACHINE;
+use super::super::{DATA_IS_WRONG, output, run, sheet};
+use crate::backfill::{Rehearsal, Report};
+use crate::ledger::backfills::BackfillState;
+use crate::pipeline::Workshop;
+use crate::texts::Locale;
+
+/// Prints what a backfill did; its exit code.
+pub(super) fn ended(report: &Report, workshop: &Workshop, is_json: bool) -> ExitCode {
+    if is_json {
+        output::json(report);
+    } else {
+        output::print(&text(report, workshop.project.settings.locale()));
+    }
+    match report.state {
+        BackfillState::Failed if !report.failed.is_empty() => ExitCode::from(MACHINE),
+        BackfillState::Failed => ExitCode::from(DATA_IS_WRONG),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn text(report: &Report, locale: Locale) -> String {
+    let id = report.backfill;
+    let mut lines = Vec::new();
+    if report.state == BackfillState::Done || !report.work.months.is_empty() {
+        lines.push(run::Shown(&report.work).text(locale));
+    }
+    lines.extend(report.follow.iter().map(ToString::to_string));
+    for (period, error) in &report.failed {
+        lines.push(format!("{period} failed: {}", error.replace('\n', "\n  because: ")));
+    }
+    let waiting = report.waiting.len();
+    lines.extend(match report.state {
+        BackfillState::Done => None,
+        BackfillState::Failed => Some(format!(
+            "backfill {id} failed, and no edition was published: put right what is said above, then `yuebao backfill resume {id}`"
+        )),
+        BackfillState::Cancelled => Some(format!(
+            "backfill {id} was cancelled: what was done stays, and the next edition includes it"
+        )),
+        BackfillState::Paused => Some(format!(
+            "backfill {id} is paused, months that wait: {waiting}; go on with `yuebao backfill resume {id}`"
+        )),
+        BackfillState::Running => Some(format!(
+            "backfill {id} was stopped, months that wait: {waiting}; go on with `yuebao backfill resume {id}`"
+        )),
+    });
+    lines.join("\n")
+}
+
+/// What a backfill would do, for people.
+pub(super) fn rehearsal(rehearsal: &Rehearsal, locale: Locale) -> String {
+    if rehearsal.plan.is_empty() {
+        return "nothing was ever received for these months".to_owned();
+    }
+    let rows = rehearsal.plan.iter().map(|it| vec![it.period.to_string(), it.action.clone()]);
+    let mut lines = vec![output::table(&["period", "action"], &rows.collect::<Vec<_>>())];
+    lines.extend(rehearsal.follow.iter().map(ToString::to_string));
+    if rehearsal.has_failed {
+        lines.push(sheet::said("sheet.month_fails", locale));
+    }
+    if !rehearsal.failed_tests.is_empty() {
+        lines.push(sheet::said("sheet.held_back", locale));
+        lines.extend(rehearsal.failed_tests.iter().cloned());
+    }
+    lines.push(match rehearsal.before {
+        Some(edition) => {
+            let title = sheet::filled("sheet.from", &[("edition", edition.to_string())], locale);
+            sheet::text(&title, &rehearsal.revision, locale)
+        }
+        None => sheet::said("sheet.first", locale),
+    });
+    lines.join("\n")
+}

@@ -1,0 +1,264 @@
+//! What surrounds the project: the output folder, the locks on it, the ledger; nothing is written.
+//!
+//! In: the session. Out: facts, and faults as text with what to do. How much room a disk has is not
+//! among them: the standard library cannot tell, and a full disk says so in the run that meets it.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::cli::Failure;
+use crate::cli::session::{self, Session};
+use crate::files::FileError;
+use crate::files::lock::Lock;
+use crate::ledger::health::Open;
+use crate::ledger::{Ledger, LedgerError, stamp};
+use crate::runs::{self, index};
+use crate::stages::store;
+
+/// What surrounds the project.
+#[derive(Debug, Serialize)]
+pub(super) struct Machine {
+    output: Folder,
+    locks: Locks,
+    ledger: Book,
+    /// What is wrong, each with what to do.
+    #[serde(skip)]
+    pub(super) faults: Vec<String>,
+}
+
+/// The output folder.
+#[derive(Debug, Serialize)]
+struct Folder {
+    path: String,
+    state: FolderState,
+}
+
+/// How the output folder stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum FolderState {
+    /// The first run makes it.
+    Absent,
+    Writable,
+    ReadOnly,
+    /// A file lies where it or a folder above it should be.
+    NotAFolder,
+}
+
+/// Who holds which lock; `None`: nobody.
+#[derive(Debug, Serialize)]
+struct Locks {
+    output: Option<String>,
+    daemon: Option<String>,
+    backfill: Option<String>,
+}
+
+/// The ledger.
+#[derive(Debug, Serialize)]
+struct Book {
+    path: String,
+    state: BookState,
+    /// Attempts that have not ended.
+    open_attempts: Vec<OpenAttempt>,
+    /// Months in which its index of submissions differs from the lake.
+    index_behind: Vec<String>,
+}
+
+/// How the ledger stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum BookState {
+    /// The first run makes it.
+    Absent,
+    Sound,
+    Faulty,
+}
+
+/// An attempt that has not ended.
+#[derive(Debug, Serialize)]
+struct OpenAttempt {
+    run: i64,
+    attempt: i64,
+    job: String,
+    process: String,
+    started_at: Option<String>,
+}
+
+/// Looks at output folder, locks and ledger.
+pub(super) fn look(session: &Session) -> Result<Machine, Failure> {
+    let root = session.output.root();
+    let output = Folder { path: root.display().to_string(), state: folder(root) };
+    let mut faults: Vec<String> = fault_of(&output).into_iter().collect();
+    let locks = Locks {
+        output: Lock::holder(&session.output.lock()),
+        daemon: Lock::holder(&session.output.daemon_lock()),
+        backfill: Lock::holder(&session.output.backfill_lock()),
+    };
+    let path = session.output.ledger().display().to_string();
+    let mut book = Book {
+        path,
+        state: BookState::Absent,
+        open_attempts: Vec::new(),
+        index_behind: Vec::new(),
+    };
+    if output.state != FolderState::NotAFolder {
+        session::block_on(async {
+            open(session, &mut book, &mut faults).await;
+            Ok(())
+        })?;
+    }
+    Ok(Machine { output, locks, ledger: book, faults })
+}
+
+/// How a folder stands, by its permissions and by opening what lies in it for writing.
+fn folder(root: &Path) -> FolderState {
+    let Ok(known) = fs::metadata(root) else {
+        let above = root.ancestors().skip(1).find_map(|folder| fs::metadata(folder).ok());
+        let is_blocked = above.is_some_and(|above| !above.is_dir());
+        return if is_blocked { FolderState::NotAFolder } else { FolderState::Absent };
+    };
+    if !known.is_dir() {
+        return FolderState::NotAFolder;
+    }
+    let refused = |name: &str| {
+        let opened = File::options().write(true).open(root.join(name));
+        opened.is_err_and(|error| {
+            matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+        })
+    };
+    if known.permissions().readonly() || refused(".lock") || refused("ledger.sqlite") {
+        FolderState::ReadOnly
+    } else {
+        FolderState::Writable
+    }
+}
+
+fn fault_of(output: &Folder) -> Option<String> {
+    let path = &output.path;
+    match output.state {
+        FolderState::Absent | FolderState::Writable => None,
+        FolderState::ReadOnly => Some(format!(
+            "the output folder `{path}` is read-only: give the account of yuebao the right to write there"
+        )),
+        FolderState::NotAFolder => Some(format!(
+            "a file lies where the output folder `{path}` should be: move it away, or name another folder with --output"
+        )),
+    }
+}
+
+/// Opens the ledger for reading and fills in how it stands.
+async fn open(session: &Session, book: &mut Book, faults: &mut Vec<String>) {
+    match Ledger::look(&session.output.ledger()).await {
+        Ok(None) => match store::partitions(&session.output.lake()) {
+            Ok(partitions) => book.index_behind = partitions,
+            Err(error) => faults.push(fault(&error)),
+        },
+        Ok(Some(ledger)) => {
+            book.state = BookState::Sound;
+            if let Err(error) = examine(&ledger, book).await {
+                faults.push(fault(&error));
+                book.state = BookState::Faulty;
+            } else {
+                match index::behind(&ledger, &session.output).await {
+                    Ok(behind) => book.index_behind = behind.partitions(),
+                    Err(error) => faults.push(fault(&error)),
+                }
+            }
+            ledger.close().await;
+        }
+        Err(error) => {
+            faults.push(fault(&error));
+            book.state = BookState::Faulty;
+        }
+    }
+}
+
+async fn examine(ledger: &Ledger, book: &mut Book) -> Result<(), LedgerError> {
+    ledger.check().await?;
+    book.open_attempts = ledger.open_attempts().await?.into_iter().map(OpenAttempt::of).collect();
+    Ok(())
+}
+
+/// An error with its causes, as a fault.
+fn fault(error: &dyn std::error::Error) -> String {
+    runs::chain(error).replace('\n', "\n  because: ")
+}
+
+impl OpenAttempt {
+    fn of(open: Open) -> Self {
+        let Open { run_id, attempt, job, host, process, started_at } = open;
+        let process = format!("{process} on {host}");
+        Self { run: run_id, attempt, job, process, started_at: started_at.map(stamp) }
+    }
+}
+
+impl Machine {
+    /// What can be read in the output folder; a failure is a fault, said unless a greater one is.
+    pub(super) fn none_or<T>(&mut self, read: impl FnOnce() -> Result<T, FileError>) -> Option<T> {
+        if self.output.state == FolderState::NotAFolder {
+            return None;
+        }
+        read().map_err(|error| self.faults.push(fault(&error))).ok()
+    }
+
+    /// What is so, for people, one a line.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        match self.output.state {
+            FolderState::Absent => notes.push(format!(
+                "the output folder `{}` is not there yet: the first run makes it",
+                self.output.path
+            )),
+            FolderState::Writable => {
+                notes.push(format!("the output folder `{}` can be written", self.output.path));
+            }
+            FolderState::ReadOnly | FolderState::NotAFolder => {}
+        }
+        notes.extend(self.ledger.note());
+        notes.extend(self.ledger.open_attempts.iter().map(|open| self.note_on(open)));
+        let held = [
+            ("output folder", &self.locks.output),
+            ("daemon's place", &self.locks.daemon),
+            ("backfill's place", &self.locks.backfill),
+        ];
+        let held = held.into_iter().filter_map(|(what, holder)| Some((what, holder.as_ref()?)));
+        notes.extend(held.map(|(what, holder)| format!("the {what} is held by {holder}")));
+        notes
+    }
+
+    fn note_on(&self, open: &OpenAttempt) -> String {
+        let OpenAttempt { run, attempt, process, .. } = open;
+        let since = open.started_at.as_deref().unwrap_or("an unknown time");
+        let job =
+            if open.job.is_empty() { String::new() } else { format!(" of job `{}`", open.job) };
+        let begun =
+            format!("attempt {attempt} of run {run}{job}, begun {since} by process {process}");
+        if self.locks.output.is_some() {
+            format!("{begun}, has not ended")
+        } else {
+            format!("{begun}, was killed: the next run closes it")
+        }
+    }
+}
+
+impl Book {
+    fn note(&self) -> Option<String> {
+        let (path, months) = (&self.path, self.index_behind.join(", "));
+        match (self.state, self.index_behind.is_empty()) {
+            (BookState::Faulty, _) => None,
+            (BookState::Absent, true) => {
+                Some(format!("there is no ledger `{path}` yet: the first run makes it"))
+            }
+            (BookState::Absent, false) => Some(format!(
+                "there is no ledger `{path}`, though the lake has months: the next run makes it, and so does `yuebao doctor --rebuild`"
+            )),
+            (BookState::Sound, true) => Some(format!("the ledger `{path}` is sound")),
+            (BookState::Sound, false) => Some(format!(
+                "the ledger `{path}` is sound; the next run brings its index in step with the lake: {months}"
+            )),
+        }
+    }
+}

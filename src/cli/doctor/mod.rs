@@ -1,0 +1,124 @@
+//! `doctor`: every fault of the project, the output folder and the ledger at once; nothing is
+//! written. `doctor --rebuild`: the ledger's index made anew from the lake.
+//!
+//! Exit code 2 where the project is faulty, 3 where the machine is, 0 where all is sound.
+
+use std::process::ExitCode;
+
+use super::session::Session;
+use super::{Failure, failure, output};
+use crate::pipeline::Workshop;
+use crate::project::fault::Fault;
+use crate::stages::publish::editions;
+
+mod machine;
+
+mod rebuild;
+
+use self::machine::Machine;
+
+/// Arguments of `doctor`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Make the ledger's index anew from the lake; a damaged ledger is kept beside the new one.
+    /// 重建台账
+    #[arg(long)]
+    rebuild: bool,
+    /// One JSON document instead of text. 输出 JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is sound and what is not, as `--json` prints it.
+#[derive(Debug, serde::Serialize)]
+struct Health {
+    #[serde(flatten)]
+    project: Option<Project>,
+    edition: Option<u32>,
+    #[serde(flatten)]
+    machine: Machine,
+    /// Of the project and of the machine.
+    faults: Vec<String>,
+}
+
+/// What a sound project holds.
+#[derive(Debug, serde::Serialize)]
+struct Project {
+    forms: Vec<String>,
+    rules: usize,
+    marts: Vec<String>,
+    jobs: Vec<String>,
+    firms: usize,
+}
+
+/// Runs the command.
+pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+    if command.rebuild {
+        return rebuild::run(session, command.json);
+    }
+    let (project, faults) = match session.sound_workshop() {
+        Ok(workshop) => (Some(Project::of(&workshop)), Vec::new()),
+        Err(Failure::Faults(faults)) => (None, faults),
+        Err(other) => return Err(other),
+    };
+    let mut machine = machine::look(session)?;
+    let edition = machine.none_or(|| editions::numbers(session.output.root()));
+    let edition = edition.and_then(|numbers| numbers.last().copied());
+    let code = match (faults.is_empty(), machine.faults.is_empty()) {
+        (false, _) => failure::SETTINGS,
+        (true, false) => failure::MACHINE,
+        (true, true) => 0,
+    };
+    if command.json {
+        let faults = faults.iter().map(ToString::to_string).chain(machine.faults.clone());
+        output::json(&Health { project, edition, faults: faults.collect(), machine });
+    } else {
+        say(project.as_ref(), edition, &machine);
+        complain(&faults, &machine);
+    }
+    Ok(ExitCode::from(code))
+}
+
+impl Project {
+    fn of(workshop: &Workshop) -> Self {
+        let project = &workshop.project;
+        Self {
+            forms: project.forms.keys().cloned().collect(),
+            rules: project.rules.iter().map(|file| file.rules.len()).sum(),
+            marts: project.marts.iter().map(|mart| mart.name.clone()).collect(),
+            jobs: project.schedules.keys().cloned().collect(),
+            firms: project.seeds.roster.firms.len(),
+        }
+    }
+}
+
+/// What is sound, on standard output.
+fn say(project: Option<&Project>, edition: Option<u32>, machine: &Machine) {
+    if let Some(project) = project {
+        output::print(&format!(
+            "the project is sound: {} forms, {} rules, {} marts, {} jobs, {} firms",
+            project.forms.len(),
+            project.rules,
+            project.marts.len(),
+            project.jobs.len(),
+            project.firms
+        ));
+    }
+    match edition {
+        Some(edition) => output::print(&format!("the newest edition is {edition}")),
+        None => output::print("nothing is published yet: `yuebao run` publishes the first edition"),
+    }
+    for line in machine.notes() {
+        output::print(&line);
+    }
+}
+
+/// What is not, on standard error.
+fn complain(faults: &[Fault], machine: &Machine) {
+    for fault in &machine.faults {
+        output::error(&format!("error: {fault}"));
+    }
+    if !faults.is_empty() {
+        output::error(&failure::faults_text(faults));
+    }
+}

@@ -1,0 +1,163 @@
+//! `jobs`: when each job runs next, what became of it last and why; and the certificate of a month.
+//!
+//! Nothing is written. It works beside a running daemon, and without daemon and ledger: then there is
+//! no history.
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::session::{self, Session};
+use super::{Failure, arguments, output};
+use crate::domain::period::Period;
+use crate::ledger::Ledger;
+use crate::project::Project;
+use crate::project::read::nearest;
+use crate::project::schedules::Schedule;
+use crate::schedule::Almanac;
+use crate::schedule::certificate::{self, Certificate, Evidence};
+
+mod overview;
+
+mod past;
+
+mod shown;
+
+mod words;
+
+/// Arguments of `jobs`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// A job of jobs/schedules; all of them when none is named. 作业名
+    job: Option<String>,
+    /// Every instant at which the job was due in this calendar month, e.g. 2025-03, and what became
+    /// of it. Unlike `--period` elsewhere it is the month of the clock, not the month reported on.
+    /// 该日历月的执行证明
+    #[arg(long, requires = "job", value_parser = arguments::period)]
+    month: Option<Period>,
+    /// One JSON document instead of text. 输出 JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A daemon gives a sign of life more often than this.
+const SIGN_OF_LIFE: TimeDelta = TimeDelta::minutes(2);
+
+/// Runs the command.
+pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+    let workshop = session.workshop()?;
+    let now = session::now();
+    session::block_on(async {
+        let ledger = Ledger::look(&session.output.ledger()).await?;
+        let asked = Asked { project: &workshop.project, ledger: ledger.as_ref(), now };
+        match (&command.job, command.month) {
+            (Some(job), Some(month)) => asked.certificate(job, month, command.json).await?,
+            (job, _) => asked.overview(job.as_deref(), command.json).await?,
+        }
+        if let Some(ledger) = ledger {
+            ledger.close().await;
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// What an answer is made from.
+struct Asked<'a> {
+    project: &'a Project,
+    ledger: Option<&'a Ledger>,
+    now: DateTime<Utc>,
+}
+
+impl Asked<'_> {
+    fn almanac(&self) -> Almanac<'_> {
+        let zone = self.project.settings.zone().unwrap_or(Tz::UTC);
+        Almanac { zone, calendar: &self.project.seeds.calendar }
+    }
+
+    /// The file of a job; a job that has none any more may still have a history.
+    async fn file(&self, job: &str) -> Result<Option<&Schedule>, Failure> {
+        if let Some(schedule) = self.project.schedules.get(job) {
+            return Ok(Some(schedule));
+        }
+        let has_history = match self.ledger {
+            Some(ledger) => !ledger.past_promises(job).await?.is_empty(),
+            None => false,
+        };
+        if has_history {
+            return Ok(None);
+        }
+        let known = || self.project.schedules.keys().map(String::as_str);
+        Err(Failure::Call(format!(
+            "there is no job `{job}` in jobs/schedules: {}{}",
+            known().collect::<Vec<_>>().join(", "),
+            nearest(job, known())
+        )))
+    }
+
+    async fn overview(&self, job: Option<&str>, as_json: bool) -> Result<(), Failure> {
+        if let Some(job) = job {
+            let file = self.file(job).await?;
+            file.ok_or_else(|| {
+                Failure::Call(format!(
+                    "job `{job}` has no file any more: ask for a month of it with `--month`"
+                ))
+            })?;
+        }
+        let jobs = overview::jobs(self, job).await?;
+        if as_json {
+            output::json(&jobs);
+        } else {
+            output::print(&overview::text(&jobs, self.project.settings.locale()));
+        }
+        Ok(())
+    }
+
+    async fn certificate(&self, job: &str, month: Period, as_json: bool) -> Result<(), Failure> {
+        let file = self.file(job).await?;
+        let almanac = self.almanac();
+        let stretch = |zone| certificate::month(month, zone);
+        // The month of the zone the job has now; that of its last file where it has none.
+        let terms = past::terms(self.ledger, job).await?;
+        let schedule = file.or_else(|| terms.last().map(|term| &term.schedule));
+        let zone = schedule.map_or(almanac.zone, |schedule| almanac.zone_of(schedule));
+        let (from, until) = stretch(zone);
+        let records = past::records(self.ledger, job, from, until).await?;
+        let mut watches = match self.ledger {
+            Some(ledger) => ledger.watches(from, until).await?,
+            None => Vec::new(),
+        };
+        for (_, to) in &mut watches {
+            if self.now - *to < SIGN_OF_LIFE {
+                *to = self.now;
+            }
+        }
+        let evidence = Evidence { terms, records, watches };
+        let certificate =
+            certificate::certificate(&evidence, file, &almanac, (from, until), self.now);
+        self.print(&Certified { job, month, zone, certificate: &certificate }, as_json);
+        Ok(())
+    }
+
+    fn print(&self, certified: &Certified<'_>, as_json: bool) {
+        if as_json {
+            output::json(&serde_json::json!({
+                "job": certified.job,
+                "month": certified.month,
+                "time_zone": certified.zone.name(),
+                "lines": certified.certificate.lines,
+                "totals": certified.certificate.totals,
+            }));
+        } else {
+            output::print(&shown::text(certified, self.project.settings.locale()));
+        }
+    }
+}
+
+/// A certificate and what it is of.
+struct Certified<'a> {
+    job: &'a str,
+    month: Period,
+    zone: Tz,
+    certificate: &'a Certificate,
+}
