@@ -9,15 +9,21 @@
     reason = "a test that fails may panic, and compares and writes what it likes"
 )]
 
+mod alerts;
+mod backfill;
 mod brief;
 mod cases;
 mod cli;
+mod crash;
+mod daemon;
 mod demo;
 mod docs;
 mod domain;
+mod ledger;
 mod marts;
 mod parse;
 mod pipeline;
 mod project;
+mod schedule;
 mod support;
 mod validate;
