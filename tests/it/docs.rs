@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::support::scene::Scene;
 
 /// Every Markdown file a reader is sent to, relative to the repository.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
@@ -16,6 +16,7 @@ const PAGES: [&str; 11] = [
     "jobs/rules/README.md",
     "seeds/README.md",
     "output/README.md",
+    "deploy/README.md",
     "tests/README.md",
     "tests/fixtures/README.md",
 ];
@@ -72,6 +73,7 @@ fn calls(block: &Block) -> Vec<String> {
     };
     let lines = block.lines.iter().filter_map(typed);
     let call = |line: String| {
+        let line = line.strip_prefix("sudo -u yuebao ").unwrap_or(&line);
         let call = line.strip_prefix("yuebao ").or_else(|| line.strip_prefix("cargo run -- "));
         call.map(str::to_owned)
     };
@@ -99,6 +101,7 @@ fn is_understood(call: &str) -> bool {
 /// Calls between backticks in a page's prose that are whole commands: no `<…>`, no `…`.
 fn calls_in_prose(page: &Page) -> Vec<String> {
     let spans = page.prose.iter().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let spans = spans.map(|span| span.strip_prefix("sudo -u yuebao ").unwrap_or(span));
     let calls = spans.filter_map(|span| span.strip_prefix("yuebao "));
     calls.filter(|call| !call.contains(['<', '…'])).map(str::to_owned).collect()
 }
@@ -148,8 +151,15 @@ fn every_command_shown_exists() {
 
 #[test]
 fn a_command_that_does_not_exist_would_be_noticed() {
-    for call in ["publish", "run --month 2024-07", "edition rollback 1", "status --period 2024-13"]
-    {
+    let wrong = [
+        "publish",
+        "run --month 2024-07",
+        "edition undo 1",
+        "status --period 2024-13",
+        "jobs publish --month 2025-13",
+        "alerts try",
+    ];
+    for call in wrong {
         assert!(!is_understood(call), "{call}");
     }
 }
@@ -158,7 +168,11 @@ fn a_command_that_does_not_exist_would_be_noticed() {
 fn every_command_is_in_the_readme() {
     let blocks = page(&read("README.md")).blocks;
     let shown: Vec<String> = blocks.iter().flat_map(calls).collect();
-    for command in ["demo", "run", "check", "status", "backfill", "edition", "doctor"] {
+    let commands = [
+        "demo", "run", "daemon", "jobs", "backfill", "status", "check", "alerts", "edition",
+        "doctor",
+    ];
+    for command in commands {
         assert!(shown.iter().any(|call| words(call)[0] == command), "{command} is not shown");
     }
 }
@@ -220,5 +234,34 @@ fn every_key_and_unit_of_marts_is_explained() {
     let text = read("jobs/README.md");
     for unit in yuebao::project::marts::Unit::ALL {
         assert!(text.contains(&format!("`{}`", unit.name())), "unit {} is missing", unit.name());
+    }
+}
+
+#[test]
+fn every_step_key_and_alert_is_explained() {
+    let text = read("jobs/README.md");
+    let is_explained =
+        |name: &str| text.contains(&format!("`{name}`")) || text.contains(&format!(".{name}`"));
+    for step in yuebao::project::schedules::Step::ALL {
+        assert!(is_explained(step.name()), "step {} is missing", step.name());
+    }
+    for kind in yuebao::project::alerts::Kind::ALL {
+        let is_a_try = kind == yuebao::project::alerts::Kind::Test;
+        assert!(is_a_try || is_explained(kind.name()), "alert {} is missing", kind.name());
+    }
+    let files = std::fs::read_dir(root().join("jobs/schedules")).unwrap();
+    for file in files {
+        let file = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for (key, value) in file.parse::<toml::Table>().unwrap() {
+            match value.as_table() {
+                Some(table) => {
+                    assert!(text.contains(&format!("`{key}.")), "key {key} is missing");
+                    for key in table.keys() {
+                        assert!(is_explained(key), "key {key} is missing");
+                    }
+                }
+                None => assert!(is_explained(&key), "key {key} is missing"),
+            }
+        }
     }
 }
