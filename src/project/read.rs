@@ -24,9 +24,11 @@ pub fn line_of(text: &str, offset: usize) -> usize {
 
 /// The nearest of some known names, ready to be appended to a message; empty when none is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    // Capitals are the commonest slip: they do not make a name another one.
+    let name = name.to_lowercase();
     let near = known
         .into_iter()
-        .map(|other| (strsim::jaro_winkler(name, other), other))
+        .map(|other| (strsim::jaro_winkler(&name, &other.to_lowercase()), other))
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|one, other| one.0.total_cmp(&other.0));
     near.map(|(_, other)| format!("; did you mean `{other}`?")).unwrap_or_default()

@@ -123,6 +123,7 @@ fn triggers_are_checked() {
 fn the_other_keys_are_checked() {
     let cron = "cron = \"0 0 * * *\"\n";
     is_faulty(&format!("{cron}time_zone = \"Asia/Shangai\""), "did you mean `Asia/Shanghai`?");
+    is_faulty(&format!("{cron}time_zone = \"asia/shanghai\""), "did you mean `Asia/Shanghai`?");
     is_faulty(&format!("{cron}time_zone = \"Asia/Beijing\""), "did you mean `Asia/Shanghai`?");
     is_faulty(&format!("{cron}time_zone = \"+08\""), "an IANA name such as");
     is_faulty(&format!("{cron}steps = []"), "name at least one");
