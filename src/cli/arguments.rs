@@ -27,15 +27,18 @@ pub(super) fn reason(why: Option<&str>) -> Option<String> {
 /// The steps of a job, or of everything when none is named.
 pub(super) fn steps(project: &Project, job: Option<&str>) -> Result<Vec<Step>, Failure> {
     let Some(job) = job else { return Ok(vec![Step::Intake, Step::Publish]) };
+    let schedule = project.schedules.get(job).ok_or_else(|| no_job(project, job))?;
+    Ok(schedule.steps.clone())
+}
+
+/// There is no such job: which there are, and the nearest.
+pub(super) fn no_job(project: &Project, job: &str) -> Failure {
     let known = || project.schedules.keys().map(String::as_str);
-    match project.schedules.get(job) {
-        Some(schedule) => Ok(schedule.steps.clone()),
-        None => Err(Failure::Call(format!(
-            "there is no job `{job}` in jobs/schedules: {}{}",
-            known().collect::<Vec<_>>().join(", "),
-            nearest(job, known())
-        ))),
-    }
+    Failure::Call(format!(
+        "there is no job `{job}` in jobs/schedules: {}{}",
+        known().collect::<Vec<_>>().join(", "),
+        nearest(job, known())
+    ))
 }
 
 /// Asks for a reason on a terminal, saying where it is kept; elsewhere says that none is kept.

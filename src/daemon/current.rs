@@ -46,7 +46,7 @@ pub fn load(root: &Path, output: &Output) -> Result<Current, Refused> {
 
 /// Removes the copies of sets that are no longer in force; `running` is read by a run.
 pub fn prune(output: &Output, current: &Path, running: Option<&Path>) -> Result<(), FileError> {
-    for copy in files::list(&folder(output))? {
+    for copy in files::list(&output.project_copies())? {
         if copy != current && Some(copy.as_path()) != running {
             files::remove_folder(&copy)?;
         }
@@ -54,15 +54,11 @@ pub fn prune(output: &Output, current: &Path, running: Option<&Path>) -> Result<
     Ok(())
 }
 
-fn folder(output: &Output) -> PathBuf {
-    output.root().join(".project")
-}
-
 /// Writes the texts of a project under their fingerprint, in a folder that appears whole; one that is
 /// there already stays.
 pub fn keep(project: &Project, output: &Output) -> Result<PathBuf, FileError> {
     let fingerprint = files::fingerprint(project.texts.all());
-    let copy = folder(output).join(fingerprint.get(..16).unwrap_or(&fingerprint));
+    let copy = output.project_copies().join(fingerprint.get(..16).unwrap_or(&fingerprint));
     if copy.is_dir() {
         return Ok(copy);
     }

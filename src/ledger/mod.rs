@@ -52,21 +52,7 @@ impl Ledger {
     /// Opens the ledger at a path, `output/ledger.sqlite`; makes it when there is none. What a
     /// killed process had not finished writing is undone.
     pub async fn open(path: &Path) -> Result<Self, LedgerError> {
-        open::writable(path, open::Absent::Make).await
-    }
-
-    /// Opens the ledger at a path if there is one. Where it may not be written it is opened for
-    /// reading, and a statement that writes is an error.
-    pub async fn open_existing(path: &Path) -> Result<Option<Self>, LedgerError> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        match open::writable(path, open::Absent::Fail).await {
-            Err(error) if matches!(error.trouble(), Trouble::ReadOnly | Trouble::Unusable) => {
-                open::readable(path).await.map(Some)
-            }
-            opened => opened.map(Some),
-        }
+        open::writable(path).await
     }
 
     /// Opens the ledger at a path for reading, if there is one; leaves no trace on the disk.

@@ -31,21 +31,9 @@ const ROLL_BACK: &str = "PRAGMA journal_mode = TRUNCATE";
 /// Time between two tries when several processes open a new ledger at once.
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 
-/// What to do where there is no ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Absent {
-    /// Make it.
-    Make,
-    /// It is an error.
-    Fail,
-}
-
-/// Opens a ledger for reading and writing, its tables brought up to date.
-pub(super) async fn writable(path: &Path, absent: Absent) -> Result<Ledger, LedgerError> {
-    let url = match absent {
-        Absent::Make => url(path, "rwc"),
-        Absent::Fail => url(path, "rw"),
-    };
+/// Opens a ledger for reading and writing, its tables brought up to date; makes it when there is none.
+pub(super) async fn writable(path: &Path) -> Result<Ledger, LedgerError> {
+    let url = url(path, "rwc");
     let failed = |source| LedgerError::new("open", path, source);
     let began = Instant::now();
     let first = loop {

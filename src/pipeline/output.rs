@@ -42,6 +42,11 @@ impl Output {
         self.root.join("ledger.sqlite")
     }
 
+    /// The copies of `jobs/` and `seeds/` that the daemon's runs read.
+    pub fn project_copies(&self) -> PathBuf {
+        self.root.join(".project")
+    }
+
     /// The lock of whoever writes.
     pub fn lock(&self) -> PathBuf {
         self.root.join(".lock")

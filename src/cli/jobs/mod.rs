@@ -13,7 +13,6 @@ use super::{Failure, arguments, output};
 use crate::domain::period::Period;
 use crate::ledger::Ledger;
 use crate::project::Project;
-use crate::project::read::nearest;
 use crate::project::schedules::Schedule;
 use crate::schedule::Almanac;
 use crate::schedule::certificate::{self, Certificate, Evidence};
@@ -87,12 +86,7 @@ impl Asked<'_> {
         if has_history {
             return Ok(None);
         }
-        let known = || self.project.schedules.keys().map(String::as_str);
-        Err(Failure::Call(format!(
-            "there is no job `{job}` in jobs/schedules: {}{}",
-            known().collect::<Vec<_>>().join(", "),
-            nearest(job, known())
-        )))
+        Err(arguments::no_job(self.project, job))
     }
 
     async fn overview(&self, job: Option<&str>, as_json: bool) -> Result<(), Failure> {
