@@ -86,6 +86,14 @@ fn tables(editions: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
+/// A daemon under which each job has been due: on a busy machine others are killed before that.
+fn begun(scene: &Scene) -> Daemon<'_> {
+    let daemon = Daemon::start(scene, &[]);
+    let due = "FROM activations WHERE trigger_kind NOT IN ('inbox', 'gap')";
+    daemon.wait_for_rows(&["COUNT(DISTINCT job)"], due, |rows| rows == [JOBS.len().to_string()]);
+    daemon
+}
+
 /// Starts a daemon and kills it after a while.
 fn kill_a_daemon(scene: &Scene, chance: &mut Chance) {
     let mut command = command(scene, &[]);
@@ -214,7 +222,13 @@ fn storms(victim: Victim) {
         let mut chance = Chance(seed ^ round);
         let (scene, senders) = stormy();
         let since = Utc::now().trunc_subsecs(0);
-        let daemon = (victim == Victim::Run).then(|| Daemon::start(&scene, &[]));
+        let mut daemon = Some(begun(&scene));
+        if victim == Victim::Daemon
+            && let Some(mut daemon) = daemon.take()
+        {
+            daemon.signal("KILL");
+            daemon.wait();
+        }
         let mut nth = 0;
         for _ in 0..KILLS {
             send(&senders, &scene, 5);
