@@ -126,13 +126,17 @@ pub(super) fn killed_rounds(
     for round in 0..rounds {
         let told = Told(format!("YUEBAO_KILL_SEED={seed}, round {round} of {command:?}"));
         let mut chance = Chance(seed ^ round);
-        let scene = prepare();
-        let known = interrupted(&scene);
+        let mut scene = prepare();
+        let mut known = interrupted(&scene);
         let mut hit = BTreeSet::new();
         for nth in 0..10 * KILLS_A_ROUND {
-            // A short run may end before its moment: then another is killed in its place.
+            // A run may end before its moment: then another is killed in its place.
             if nth >= KILLS_A_ROUND && !hit.is_empty() {
                 break;
+            }
+            if hit.is_empty() && progress(&scene) >= measure.files {
+                scene = prepare();
+                known = interrupted(&scene);
             }
             let moment = moment(&mut chance, measure, progress(&scene));
             let was_killed = killed(&scene, command, moment);
