@@ -1,6 +1,7 @@
 //! Files that no reader ever sees half-written: write beside, sync, rename; list in a stable order.
 //!
-//! Everything the program writes goes through here. Errors name the operation and the path.
+//! Everything the program writes goes through here, and all it reads of what people put down.
+//! Errors name the operation and the path.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,6 +12,10 @@ use sha2::{Digest, Sha256};
 pub mod lock;
 
 pub mod parquet;
+
+mod reading;
+
+pub use self::reading::{Start, kind, open, read, read_start};
 
 /// What could not be done to which file.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +30,11 @@ impl FileError {
     /// A failed operation on a path.
     pub fn new(operation: &'static str, path: impl AsRef<Path>, source: io::Error) -> Self {
         Self { operation, path: path.as_ref().to_owned(), source }
+    }
+
+    /// Why, as the system says it.
+    pub fn cause(&self) -> &io::Error {
+        &self.source
     }
 }
 
@@ -91,11 +101,6 @@ pub fn copy_file(from: &Path, to: &Path) -> Result<(), FileError> {
         .open(to)
         .and_then(|file| file.set_modified(modified))
         .map_err(failed)
-}
-
-/// Reads a whole file.
-pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-    fs::read(path).map_err(|source| FileError::new("read", path, source))
 }
 
 /// Removes a file; one that is gone already is no error.

@@ -56,19 +56,20 @@ pub(super) fn run(
                 Ok(None) => {}
                 Err(error) => {
                     received.left += 1;
-                    warn_of(&inbox, path, &inbox::reason(&error));
+                    warn_of(&inbox, path, error.cause());
                 }
             }
             (site.report)(Event::Advanced);
         }
-        received.new += archive::claim(&site.output.archive(), &arrivals)?;
-        received.files += arrivals.len();
+        let claimed = archive::claim(&site.output.archive(), &arrivals)?;
+        received.new += claimed.new;
+        received.files += claimed.taken;
     }
     (site.report)(Event::Ended);
     Ok(received)
 }
 
-fn warn_of(inbox: &Path, path: &Path, reason: &str) {
+fn warn_of(inbox: &Path, path: &Path, reason: &dyn std::fmt::Display) {
     let file = path.strip_prefix(inbox).unwrap_or(path).display();
     tracing::warn!(%file, %reason, "cannot be read and stays in the inbox");
 }
