@@ -13,6 +13,8 @@ pub mod lock;
 
 pub mod parquet;
 
+pub mod room;
+
 mod reading;
 
 pub use self::reading::{Start, kind, open, read, read_start};

@@ -156,8 +156,9 @@ fn a_file_that_grows_and_grows_is_left_to_its_writer() {
     let over = Arc::clone(&is_over);
     let writer = thread::spawn(move || {
         // Faster than it can be hashed, for as long as it is read.
+        let more = vec![7; 1 << 20];
         for _ in 0..1000 {
-            file.write_all(&[7; 1 << 20]).unwrap();
+            file.write_all(&more).unwrap();
             if over.load(Ordering::Relaxed) {
                 return;
             }
