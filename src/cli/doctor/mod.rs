@@ -1,5 +1,6 @@
 //! `doctor`: every fault of the project, the output folder and the ledger at once; nothing is
-//! written. `doctor --rebuild`: the ledger's index made anew from the lake.
+//! written. `doctor --rebuild`: the ledger's index made anew from the lake. `doctor --alive`: whether a
+//! daemon is at work.
 //!
 //! Exit code 2 where the project is faulty, 3 where the machine is, 0 where all is sound, whatever it
 //! warns of.
@@ -13,6 +14,8 @@ use crate::project::fault::Fault;
 use crate::stages::publish::editions;
 
 mod affairs;
+
+mod alive;
 
 mod disk;
 
@@ -29,6 +32,9 @@ pub(super) struct Arguments {
     /// 重建台账
     #[arg(long)]
     rebuild: bool,
+    /// Only whether a daemon is at work, for probes: exit code 0 or 3. 守护进程是否在运行
+    #[arg(long, conflicts_with_all = ["rebuild", "json"])]
+    alive: bool,
     /// One JSON document instead of text. 输出 JSON
     #[arg(long)]
     json: bool,
@@ -60,6 +66,9 @@ struct Project {
 
 /// Runs the command.
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+    if command.alive {
+        return alive::run(session);
+    }
     if command.rebuild {
         return rebuild::run(session, command.json);
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
+use chrono::{DateTime, Utc};
 use yuebao::files::lock::Lock;
 use yuebao::files::room;
 use yuebao::ledger::Ledger;
@@ -175,4 +176,35 @@ fn what_waits_in_the_inbox_and_what_no_run_takes_is_said() {
         "warning: `sub/a.xlsx` stays in the inbox, a pipe, not a file: take it away"
     );
     assert_eq!(json(&scene, &[]).1, 0);
+}
+
+#[test]
+fn a_probe_is_told_whether_a_daemon_is_at_work() {
+    let scene = taken_in();
+    let alive = |scene: &Scene| doctor(scene, &["--alive"]);
+    let none = alive(&scene);
+    assert_eq!(code(&none), 3);
+    assert!(said(&none).contains("no daemon is at work on `"), "{}", said(&none));
+    let lock = Lock::take(&scene.out(".daemon.lock"), "`yuebao daemon`, process 77").unwrap();
+    assert_eq!(code(&alive(&scene)), 0, "it has just been started");
+    let see = |at: DateTime<Utc>| {
+        wait(async {
+            let ledger = ledger(&scene).await;
+            ledger.begin_session(at).await.unwrap();
+            ledger.close().await;
+        });
+    };
+    see("2025-01-01T00:00:00Z".parse().unwrap());
+    let silent = alive(&scene);
+    assert_eq!(code(&silent), 3);
+    let said = |output| said(&output);
+    let text = said(silent);
+    assert!(text.contains("process 77 has given no sign of life since 2025-01-01T"), "{text}");
+    see(Utc::now());
+    // A faulty edit stops no daemon.
+    scene.append("jobs/pipeline.toml", "\nnonsense = 1\n");
+    let well = alive(&scene);
+    assert_eq!(code(&well), 0);
+    assert_eq!(said(well), "at work: `yuebao daemon`, process 77\n");
+    drop(lock);
 }
