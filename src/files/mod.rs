@@ -153,13 +153,15 @@ pub fn list(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(paths)
 }
 
-/// All regular files below a folder, sorted; links are not followed.
+/// All regular files below a folder, sorted; links are not followed. What vanishes meanwhile, as what
+/// an editor keeps beside the file it is saving, is left out.
 pub fn list_deep(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut files = Vec::new();
     for entry in list(path)? {
-        let kind = fs::symlink_metadata(&entry)
-            .map_err(|source| FileError::new("look at", &entry, source))?
-            .file_type();
+        let kind = match fs::symlink_metadata(&entry) {
+            Err(source) if source.kind() == io::ErrorKind::NotFound => continue,
+            known => known.map_err(|source| FileError::new("look at", &entry, source))?.file_type(),
+        };
         if kind.is_dir() {
             files.extend(list_deep(&entry)?);
         } else if kind.is_file() {

@@ -40,8 +40,9 @@ pub(super) fn run(
     for (path, reason) in &found.left {
         warn_of(&inbox, path, reason);
     }
-    (site.report)(Event::Began { step: Step::Reading, pieces: found.files.len() });
-    for batch in found.files.chunks(BATCH_FILES) {
+    let files = inbox::settled(found.files, site.now);
+    (site.report)(Event::Began { step: Step::Reading, pieces: files.len() });
+    for batch in files.chunks(BATCH_FILES) {
         site.stop.check()?;
         let read: Vec<Result<Option<(Arrival, Book)>, FileError>> =
             batch.par_iter().map(|path| read(site, &inbox, path)).collect();

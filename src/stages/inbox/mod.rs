@@ -4,10 +4,12 @@
 //! moved into the archive under the months they report. Nothing received is ever lost: a file
 //! leaves the inbox only by standing in the archive.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use sha2::{Digest, Sha256};
@@ -18,6 +20,9 @@ pub mod archive;
 
 /// Names that systems and office programs leave behind: no submissions.
 const JUNK: [&str; 3] = ["thumbs.db", "desktop.ini", "readme.md"];
+
+/// A file that did not change for so long is whole.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// Files so many times as large as the largest workbook that is read are not even archived.
 const ARCHIVED_MAX: u64 = 16;
@@ -48,9 +53,7 @@ impl Arrival {
     /// Whether what was read still lies where it lay: its sender may have written to it, put another
     /// version in its place or taken it back.
     fn is_still_there(&self) -> bool {
-        let Ok(now) = fs::symlink_metadata(&self.path) else { return false };
-        let is_same_age = now.modified().is_ok_and(|modified| modified == self.modified);
-        now.is_file() && now.len() == self.size && is_same_age
+        mark(&self.path) == Some((self.size, self.modified))
     }
 }
 
@@ -98,6 +101,27 @@ fn sort_out(paths: Vec<PathBuf>, found: &mut Found) {
             }
         }
     }
+}
+
+/// Leaves out what somebody is still writing to: a file that changed just before `now` is looked at
+/// again a moment later, and half an upload is not taken for the whole. Waits only if there is such a
+/// file. A writer that pauses for longer cannot be told from one that has ended.
+pub fn settled(mut files: Vec<PathBuf>, now: DateTime<Utc>) -> Vec<PathBuf> {
+    let quiet_since = SystemTime::from(now) - QUIET;
+    let young = files.iter().filter_map(|path| Some((path.clone(), mark(path)?)));
+    let young: BTreeMap<PathBuf, (u64, SystemTime)> =
+        young.filter(|(_, (_, modified))| quiet_since < *modified).collect();
+    if !young.is_empty() {
+        thread::sleep(QUIET);
+        files.retain(|path| young.get(path).is_none_or(|before| mark(path) == Some(*before)));
+    }
+    files
+}
+
+/// Size and modification time of a file; `None` where none lies.
+fn mark(path: &Path) -> Option<(u64, SystemTime)> {
+    let known = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Some((known.len(), known.modified().ok()?))
 }
 
 fn is_junk(name: &str) -> bool {

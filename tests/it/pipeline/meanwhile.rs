@@ -10,6 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use yuebao::files;
 use yuebao::pipeline::{self, plan};
@@ -168,6 +169,36 @@ fn a_file_that_grows_and_grows_is_left_to_its_writer() {
     is_over.store(true, Ordering::Relaxed);
     writer.join().unwrap();
     assert!(arrival.is_none());
+}
+
+#[test]
+fn half_an_upload_is_not_taken_for_the_whole() {
+    let scene = Scene::new();
+    scene.drop_file("whole.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2400);
+    let book = b204_book(0, 3, [1010, 3030, 900, 2700]);
+    scene.drop_file("1.xlsx", &book[..100], 2401);
+    let mut file = fs::File::options().append(true).open(scene.out("inbox/1.xlsx")).unwrap();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let over = Arc::clone(&is_over);
+    let rest = book[100..].to_owned();
+    file.write_all(&rest[..1]).unwrap();
+    let writer = thread::spawn(move || {
+        // A slow line: a few bytes at a time, and the rest at last.
+        let mut sent = 1;
+        while !over.load(Ordering::Relaxed) && sent + 1 < rest.len() {
+            thread::sleep(Duration::from_millis(100));
+            file.write_all(&rest[sent..=sent]).unwrap();
+            sent += 1;
+        }
+        file.write_all(&rest[sent..]).unwrap();
+    });
+    let taken = scene.take_in();
+    is_over.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    assert_eq!((taken.received.files, taken.received.left), (1, 0));
+    assert_eq!(scene.take_in().received.files, 1);
+    let name = format!("archive/2024-03/{}.xlsx", files::digest(&book));
+    assert_eq!(fs::read(scene.out(&name)).unwrap(), book);
 }
 
 #[test]
