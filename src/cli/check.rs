@@ -67,10 +67,12 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
 
 fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Checked, Failure> {
     let project = &workshop.project;
-    let bytes = files::read(path).map_err(|error| {
-        Failure::Call(format!("{error}: name a workbook that is there and readable"))
+    let limits = &project.settings.limits;
+    let start = files::read_start(path, limits.file_bytes).map_err(|error| {
+        let cause = error.cause();
+        Failure::Call(format!("{error}: name a workbook that is there and readable ({cause})"))
     })?;
-    let book = parse::read(&bytes, &project.forms, &project.settings.limits);
+    let book = parse::read(&start.bytes, &project.forms, limits);
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut reports = Vec::new();
     for report in book.reports {

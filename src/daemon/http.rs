@@ -2,22 +2,31 @@
 //!
 //! In: the board. Out: 200 or 503, for readiness with what stands in the way as JSON, and metrics.
 //! Nothing can be changed here and no figure is shown; still it listens on loopback unless told
-//! otherwise.
+//! otherwise, and no visitor can hold up the daemon or the next one.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
 use super::board::Board;
+use super::door::Door;
 use super::metrics;
 use crate::pipeline::output::Output;
 use crate::stages::publish::editions;
+
+/// Connections at a time: a few scrapers and probes, far below the files a process may open.
+const PLACES: usize = 64;
+
+/// How long a connection may last, from its first byte to its last.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What requests are answered from.
 #[derive(Debug)]
@@ -33,10 +42,19 @@ pub async fn serve(listener: TcpListener, board: Board, output: Output) {
         .route("/healthz", get(health))
         .route("/readyz", get(readiness))
         .route("/metrics", get(figures))
+        .layer(map_response(last))
         .with_state(desk);
-    if let Err(error) = axum::serve(listener, router).await {
+    let door = Door::new(listener, PLACES, PATIENCE);
+    if let Err(error) = axum::serve(door, router).await {
         tracing::error!(%error, "the HTTP listener ended");
     }
+}
+
+/// Makes an answer the last of its connection: one that lasted could be cut off in the middle of the
+/// next answer.
+async fn last(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 /// Takes the address, and warns when others than this machine can reach it.

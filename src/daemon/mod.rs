@@ -28,6 +28,8 @@ mod coverage;
 
 pub mod current;
 
+pub mod door;
+
 pub mod http;
 
 pub mod metrics;

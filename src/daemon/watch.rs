@@ -2,7 +2,8 @@
 //!
 //! In: two folders, looked at every two seconds by a thread of its own, so that a share that hangs
 //! holds up nothing else. Out: what lies settled in the inbox, and word that `jobs/` or `seeds/`
-//! changed. Settled is what two looks in a row found the same: nobody is writing to it.
+//! changed. Settled is what two looks in a row found the same: nobody is writing to it. In the inbox
+//! that is asked of each file, so that one long upload keeps nobody waiting; of the project as a whole.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +34,7 @@ pub enum Sight {
     Project,
 }
 
-/// What one look after the other found in a folder.
+/// What one look after the other found in the project.
 #[derive(Debug, Default)]
 pub struct Settling {
     last: Option<Marks>,
@@ -41,20 +42,29 @@ pub struct Settling {
 }
 
 impl Settling {
-    /// Takes note of a look: the marks if they have settled.
-    pub fn look(&mut self, marks: Marks) -> Option<&Marks> {
-        if self.last.as_ref() == Some(&marks) {
-            self.settled = Some(marks);
-            return self.settled.as_ref();
-        }
-        self.last = Some(marks);
-        None
-    }
-
     /// Takes note of a look: whether something else has settled than the time before.
     pub fn has_changed(&mut self, marks: Marks) -> bool {
-        let before = self.settled.clone();
-        self.look(marks).is_some_and(|now| before.is_some_and(|before| before != *now))
+        if self.last.as_ref() != Some(&marks) {
+            self.last = Some(marks);
+            return false;
+        }
+        let before = self.settled.replace(marks);
+        before.is_some() && before != self.settled
+    }
+}
+
+/// What one look after the other found in the inbox.
+#[derive(Debug, Default)]
+pub struct Arrivals {
+    last: Marks,
+}
+
+impl Arrivals {
+    /// Takes note of a look: the files that the look before found just so.
+    pub fn look(&mut self, marks: Marks) -> Marks {
+        let settled = marks.intersection(&self.last).copied().collect();
+        self.last = marks;
+        settled
     }
 }
 
@@ -64,18 +74,25 @@ pub struct Watch {
     root: PathBuf,
     inbox: PathBuf,
     project: Settling,
-    arrivals: Settling,
+    arrivals: Arrivals,
     is_inbox_empty: bool,
-    fault: Option<String>,
+    faults: [Option<String>; 2],
 }
+
+/// One of the two things looked at, with how the log calls it.
+type Place = (&'static str, fn(&mut Watch) -> Result<Option<Sight>, FileError>);
+
+/// Each by itself: a project that cannot be read keeps no workbook waiting.
+const PLACES: [Place; 2] =
+    [("the project's files", Watch::look_at_project), ("the inbox", Watch::look_into_inbox)];
 
 impl Watch {
     /// A watch over a project and an inbox; what the project holds now is taken for known.
     pub fn new(root: &Path, inbox: PathBuf) -> Self {
         let known = project_marks(root).ok();
         let project = Settling { last: known.clone(), settled: known };
-        let arrivals = Settling::default();
-        Self { root: root.to_owned(), inbox, project, arrivals, is_inbox_empty: true, fault: None }
+        let (arrivals, faults) = (Arrivals::default(), [None, None]);
+        Self { root: root.to_owned(), inbox, project, arrivals, is_inbox_empty: true, faults }
     }
 
     /// Looks on until nobody listens any more.
@@ -95,35 +112,35 @@ impl Watch {
 
     /// One look; what goes wrong is logged when it is something else than the time before.
     fn look_safely(&mut self) -> Vec<Sight> {
-        let fault = match catch_unwind(AssertUnwindSafe(|| self.look())) {
-            Ok(Ok(sights)) => {
-                self.fault = None;
-                return sights;
+        let mut sights = Vec::new();
+        let mut faults = [None, None];
+        for ((what, look), fault) in PLACES.iter().zip(&mut faults) {
+            match catch_unwind(AssertUnwindSafe(|| look(self))) {
+                Ok(Ok(seen)) => sights.extend(seen),
+                Ok(Err(error)) => *fault = Some(format!("{what}: {}", crate::runs::chain(&error))),
+                Err(_) => {
+                    *fault = Some(format!("{what}: the look panicked, a fault of the program"));
+                }
             }
-            Ok(Err(error)) => crate::runs::chain(&error),
-            Err(_) => "the look panicked; this is a fault of the program".to_owned(),
-        };
-        if self.fault.as_ref() != Some(&fault) {
-            tracing::error!(%fault, "could not look at the inbox or the project's files");
-            self.fault = Some(fault);
         }
-        Vec::new()
+        for (fault, before) in faults.iter().zip(&self.faults) {
+            if let Some(fault) = fault.as_ref().filter(|_| fault != before) {
+                tracing::error!(%fault, "could not look at the inbox or the project's files");
+            }
+        }
+        self.faults = faults;
+        sights
     }
 
-    fn look(&mut self) -> Result<Vec<Sight>, FileError> {
-        let mut sights = Vec::new();
-        if self.project.has_changed(project_marks(&self.root)?) {
-            sights.push(Sight::Project);
-        }
-        let marks = marks(&inbox::look(&self.inbox)?.files);
-        if let Some(settled) = self.arrivals.look(marks) {
-            let is_empty = settled.is_empty();
-            if !is_empty || !self.is_inbox_empty {
-                sights.push(Sight::Inbox(settled.clone()));
-            }
-            self.is_inbox_empty = is_empty;
-        }
-        Ok(sights)
+    fn look_at_project(&mut self) -> Result<Option<Sight>, FileError> {
+        let has_changed = self.project.has_changed(project_marks(&self.root)?);
+        Ok(has_changed.then_some(Sight::Project))
+    }
+
+    fn look_into_inbox(&mut self) -> Result<Option<Sight>, FileError> {
+        let settled = self.arrivals.look(marks(&inbox::look(&self.inbox)?.files));
+        let was_empty = std::mem::replace(&mut self.is_inbox_empty, settled.is_empty());
+        Ok((!settled.is_empty() || !was_empty).then_some(Sight::Inbox(settled)))
     }
 }
 

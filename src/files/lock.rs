@@ -66,7 +66,7 @@ impl Lock {
 
     /// Who holds the lock, as they wrote it down; `None` when nobody does. Changes nothing.
     pub fn holder(path: &Path) -> Option<String> {
-        let mut file = File::open(path).ok()?;
+        let mut file = super::open(path).ok()?;
         match file.try_lock_shared() {
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();

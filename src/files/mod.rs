@@ -1,6 +1,7 @@
 //! Files that no reader ever sees half-written: write beside, sync, rename; list in a stable order.
 //!
-//! Everything the program writes goes through here. Errors name the operation and the path.
+//! Everything the program writes goes through here, and all it reads of what people put down.
+//! Errors name the operation and the path.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,6 +12,12 @@ use sha2::{Digest, Sha256};
 pub mod lock;
 
 pub mod parquet;
+
+pub mod room;
+
+mod reading;
+
+pub use self::reading::{Start, kind, open, read, read_start};
 
 /// What could not be done to which file.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +32,11 @@ impl FileError {
     /// A failed operation on a path.
     pub fn new(operation: &'static str, path: impl AsRef<Path>, source: io::Error) -> Self {
         Self { operation, path: path.as_ref().to_owned(), source }
+    }
+
+    /// Why, as the system says it.
+    pub fn cause(&self) -> &io::Error {
+        &self.source
     }
 }
 
@@ -93,11 +105,6 @@ pub fn copy_file(from: &Path, to: &Path) -> Result<(), FileError> {
         .map_err(failed)
 }
 
-/// Reads a whole file.
-pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-    fs::read(path).map_err(|source| FileError::new("read", path, source))
-}
-
 /// Removes a file; one that is gone already is no error.
 pub fn remove(path: &Path) -> Result<(), FileError> {
     match fs::remove_file(path) {
@@ -146,13 +153,15 @@ pub fn list(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(paths)
 }
 
-/// All regular files below a folder, sorted; links are not followed.
+/// All regular files below a folder, sorted; links are not followed. What vanishes meanwhile, as what
+/// an editor keeps beside the file it is saving, is left out.
 pub fn list_deep(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut files = Vec::new();
     for entry in list(path)? {
-        let kind = fs::symlink_metadata(&entry)
-            .map_err(|source| FileError::new("look at", &entry, source))?
-            .file_type();
+        let kind = match fs::symlink_metadata(&entry) {
+            Err(source) if source.kind() == io::ErrorKind::NotFound => continue,
+            known => known.map_err(|source| FileError::new("look at", &entry, source))?.file_type(),
+        };
         if kind.is_dir() {
             files.extend(list_deep(&entry)?);
         } else if kind.is_file() {

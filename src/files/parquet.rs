@@ -5,7 +5,6 @@
 //! descriptions of the columns.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,7 +68,7 @@ pub fn encode(batch: &RecordBatch, provenance: &[(&str, &str)]) -> Result<Vec<u8
 /// Reads a whole file as one batch.
 pub fn read(path: &Path) -> Result<RecordBatch, TableError> {
     let damaged = |source| TableError::Damaged { path: path.display().to_string(), source };
-    let file = File::open(path).map_err(|source| FileError::new("open", path, source))?;
+    let file = super::open(path)?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
     let schema: Arc<Schema> = Arc::clone(reader.schema());
     let batches = reader.build().map_err(damaged)?.collect::<Result<Vec<_>, _>>();
@@ -80,7 +79,7 @@ pub fn read(path: &Path) -> Result<RecordBatch, TableError> {
 /// Reads the key-value metadata of a file, without its data.
 pub fn provenance(path: &Path) -> Result<BTreeMap<String, String>, TableError> {
     let damaged = |source| TableError::Damaged { path: path.display().to_string(), source };
-    let file = File::open(path).map_err(|source| FileError::new("open", path, source))?;
+    let file = super::open(path)?;
     let metadata =
         ArrowReaderMetadata::load(&file, ArrowReaderOptions::default()).map_err(damaged)?;
     let pairs = metadata.metadata().file_metadata().key_value_metadata();

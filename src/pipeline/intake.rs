@@ -40,8 +40,9 @@ pub(super) fn run(
     for (path, reason) in &found.left {
         warn_of(&inbox, path, reason);
     }
-    (site.report)(Event::Began { step: Step::Reading, pieces: found.files.len() });
-    for batch in found.files.chunks(BATCH_FILES) {
+    let files = inbox::settled(found.files, site.now);
+    (site.report)(Event::Began { step: Step::Reading, pieces: files.len() });
+    for batch in files.chunks(BATCH_FILES) {
         site.stop.check()?;
         let read: Vec<Result<Option<(Arrival, Book)>, FileError>> =
             batch.par_iter().map(|path| read(site, &inbox, path)).collect();
@@ -56,19 +57,20 @@ pub(super) fn run(
                 Ok(None) => {}
                 Err(error) => {
                     received.left += 1;
-                    warn_of(&inbox, path, &inbox::reason(&error));
+                    warn_of(&inbox, path, error.cause());
                 }
             }
             (site.report)(Event::Advanced);
         }
-        received.new += archive::claim(&site.output.archive(), &arrivals)?;
-        received.files += arrivals.len();
+        let claimed = archive::claim(&site.output.archive(), &arrivals)?;
+        received.new += claimed.new;
+        received.files += claimed.taken;
     }
     (site.report)(Event::Ended);
     Ok(received)
 }
 
-fn warn_of(inbox: &Path, path: &Path, reason: &str) {
+fn warn_of(inbox: &Path, path: &Path, reason: &dyn std::fmt::Display) {
     let file = path.strip_prefix(inbox).unwrap_or(path).display();
     tracing::warn!(%file, %reason, "cannot be read and stays in the inbox");
 }

@@ -113,8 +113,9 @@ fn read_books<'a>(
         if let Some(book) = books.get(&entry.sha256) {
             return Ok((entry, book.clone()));
         }
-        let bytes = files::read(&entry.path(&archive, work.shelf))?;
-        Ok((entry, parse::read(&bytes, &project.forms, &project.settings.limits)))
+        let limits = &project.settings.limits;
+        let start = files::read_start(&entry.path(&archive, work.shelf), limits.file_bytes)?;
+        Ok((entry, parse::read(&start.bytes, &project.forms, limits)))
     });
     read.collect()
 }

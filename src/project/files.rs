@@ -25,7 +25,9 @@ impl Texts {
                 );
                 return Err(Fault::new(folder, message));
             }
-            let unreadable = |error: files::FileError| Fault::new(folder, error.to_string());
+            let unreadable = |error: files::FileError| {
+                Fault::new(folder, format!("{error} ({})", error.cause()))
+            };
             for path in files::list_deep(&start).map_err(unreadable)? {
                 let below = path.strip_prefix(root).unwrap_or(&path);
                 let name: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();

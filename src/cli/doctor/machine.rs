@@ -1,7 +1,8 @@
-//! What surrounds the project: the output folder, the locks on it, the ledger; nothing is written.
+//! What surrounds the project: the output folder, its disk, the inbox, the locks, the ledger; nothing
+//! is written.
 //!
-//! In: the session. Out: facts, and faults as text with what to do. How much room a disk has is not
-//! among them: the standard library cannot tell, and a full disk says so in the run that meets it.
+//! In: the session. Out: facts; warnings of what will soon be wrong; faults. The latter two are texts
+//! with what to do.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -9,21 +10,29 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::affairs::Affairs;
+use super::disk::{self, Disk};
 use crate::cli::Failure;
 use crate::cli::session::{self, Session};
-use crate::files::FileError;
 use crate::files::lock::Lock;
+use crate::files::{FileError, room};
 use crate::ledger::health::Open;
 use crate::ledger::{Ledger, LedgerError, stamp};
 use crate::runs::{self, index};
-use crate::stages::store;
+use crate::stages::{inbox, store};
 
 /// What surrounds the project.
 #[derive(Debug, Serialize)]
 pub(super) struct Machine {
     output: Folder,
+    disk: Option<Disk>,
+    inbox: Inbox,
     locks: Locks,
     ledger: Book,
+    #[serde(flatten)]
+    affairs: Affairs,
+    /// What will soon be wrong, each with what to do.
+    pub(super) warnings: Vec<String>,
     /// What is wrong, each with what to do.
     #[serde(skip)]
     pub(super) faults: Vec<String>,
@@ -46,6 +55,14 @@ enum FolderState {
     ReadOnly,
     /// A file lies where it or a folder above it should be.
     NotAFolder,
+}
+
+/// What lies in the inbox.
+#[derive(Debug, Default, Serialize)]
+struct Inbox {
+    files: usize,
+    /// What no run can take, with the reason.
+    left: Vec<(String, String)>,
 }
 
 /// Who holds which lock; `None`: nobody.
@@ -104,13 +121,16 @@ pub(super) fn look(session: &Session) -> Result<Machine, Failure> {
         open_attempts: Vec::new(),
         index_behind: Vec::new(),
     };
-    if output.state != FolderState::NotAFolder {
-        session::block_on(async {
-            open(session, &mut book, &mut faults).await;
-            Ok(())
-        })?;
-    }
-    Ok(Machine { output, locks, ledger: book, faults })
+    let affairs = match output.state {
+        FolderState::NotAFolder => Affairs::default(),
+        _ => session::block_on(async { Ok(open(session, &mut book, &mut faults).await) })?,
+    };
+    let (inbox, warnings) = (Inbox::default(), Vec::new());
+    let mut machine =
+        Machine { output, disk: None, inbox, locks, ledger: book, affairs, warnings, faults };
+    machine.look_at_disk(session);
+    machine.look_into_inbox(session);
+    Ok(machine)
 }
 
 /// How a folder stands, by its permissions and by opening what lies in it for writing.
@@ -129,7 +149,12 @@ fn folder(root: &Path) -> FolderState {
             matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
         })
     };
-    if known.permissions().readonly() || refused(".lock") || refused("ledger.sqlite") {
+    let is_disk_read_only = room::room(root).is_some_and(|room| room.is_read_only);
+    if is_disk_read_only
+        || known.permissions().readonly()
+        || refused(".lock")
+        || refused("ledger.sqlite")
+    {
         FolderState::ReadOnly
     } else {
         FolderState::Writable
@@ -149,8 +174,9 @@ fn fault_of(output: &Folder) -> Option<String> {
     }
 }
 
-/// Opens the ledger for reading and fills in how it stands.
-async fn open(session: &Session, book: &mut Book, faults: &mut Vec<String>) {
+/// Opens the ledger for reading and fills in how it stands; returns what it says is under way.
+async fn open(session: &Session, book: &mut Book, faults: &mut Vec<String>) -> Affairs {
+    let mut affairs = Affairs::default();
     match Ledger::look(&session.output.ledger()).await {
         Ok(None) => match store::partitions(&session.output.lake()) {
             Ok(partitions) => book.index_behind = partitions,
@@ -158,13 +184,17 @@ async fn open(session: &Session, book: &mut Book, faults: &mut Vec<String>) {
         },
         Ok(Some(ledger)) => {
             book.state = BookState::Sound;
-            if let Err(error) = examine(&ledger, book).await {
-                faults.push(fault(&error));
-                book.state = BookState::Faulty;
-            } else {
-                match index::behind(&ledger, &session.output).await {
-                    Ok(behind) => book.index_behind = behind.partitions(),
-                    Err(error) => faults.push(fault(&error)),
+            match examine(session, &ledger, book).await {
+                Err(error) => {
+                    faults.push(fault(&error));
+                    book.state = BookState::Faulty;
+                }
+                Ok(read) => {
+                    affairs = read;
+                    match index::behind(&ledger, &session.output).await {
+                        Ok(behind) => book.index_behind = behind.partitions(),
+                        Err(error) => faults.push(fault(&error)),
+                    }
                 }
             }
             ledger.close().await;
@@ -174,12 +204,17 @@ async fn open(session: &Session, book: &mut Book, faults: &mut Vec<String>) {
             book.state = BookState::Faulty;
         }
     }
+    affairs
 }
 
-async fn examine(ledger: &Ledger, book: &mut Book) -> Result<(), LedgerError> {
+async fn examine(
+    session: &Session,
+    ledger: &Ledger,
+    book: &mut Book,
+) -> Result<Affairs, LedgerError> {
     ledger.check().await?;
     book.open_attempts = ledger.open_attempts().await?.into_iter().map(OpenAttempt::of).collect();
-    Ok(())
+    Affairs::read(session, ledger).await
 }
 
 /// An error with its causes, as a fault.
@@ -196,6 +231,22 @@ impl OpenAttempt {
 }
 
 impl Machine {
+    fn look_at_disk(&mut self, session: &Session) {
+        self.disk = self.none_or(|| disk::look(&session.output)).flatten();
+        self.warnings.extend(self.disk.iter().flat_map(Disk::warnings));
+    }
+
+    fn look_into_inbox(&mut self, session: &Session) {
+        let place = session.output.inbox();
+        let Some(found) = self.none_or(|| inbox::look(&place)) else { return };
+        for (path, reason) in found.left {
+            let name = path.strip_prefix(&place).unwrap_or(&path).display().to_string();
+            self.warnings.push(format!("`{name}` stays in the inbox, {reason}: take it away"));
+            self.inbox.left.push((name, reason));
+        }
+        self.inbox.files = found.files.len();
+    }
+
     /// What can be read in the output folder; a failure is a fault, said unless a greater one is.
     pub(super) fn none_or<T>(&mut self, read: impl FnOnce() -> Result<T, FileError>) -> Option<T> {
         if self.output.state == FolderState::NotAFolder {
@@ -217,6 +268,9 @@ impl Machine {
             }
             FolderState::ReadOnly | FolderState::NotAFolder => {}
         }
+        if self.output.state != FolderState::NotAFolder {
+            notes.extend(self.disk.as_ref().map(Disk::note));
+        }
         notes.extend(self.ledger.note());
         notes.extend(self.ledger.open_attempts.iter().map(|open| self.note_on(open)));
         let held = [
@@ -226,6 +280,10 @@ impl Machine {
         ];
         let held = held.into_iter().filter_map(|(what, holder)| Some((what, holder.as_ref()?)));
         notes.extend(held.map(|(what, holder)| format!("the {what} is held by {holder}")));
+        if self.ledger.state == BookState::Sound {
+            notes.extend(self.affairs.notes(self.locks.daemon.is_some()));
+        }
+        notes.extend(self.inbox.note());
         notes
     }
 
@@ -240,6 +298,16 @@ impl Machine {
             format!("{begun}, has not ended")
         } else {
             format!("{begun}, was killed: the next run closes it")
+        }
+    }
+}
+
+impl Inbox {
+    fn note(&self) -> Option<String> {
+        match self.files {
+            0 => None,
+            1 => Some("one file waits in the inbox: the next run takes it in".to_owned()),
+            many => Some(format!("{many} files wait in the inbox: the next run takes them in")),
         }
     }
 }

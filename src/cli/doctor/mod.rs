@@ -1,7 +1,9 @@
 //! `doctor`: every fault of the project, the output folder and the ledger at once; nothing is
-//! written. `doctor --rebuild`: the ledger's index made anew from the lake.
+//! written. `doctor --rebuild`: the ledger's index made anew from the lake. `doctor --alive`: whether a
+//! daemon is at work.
 //!
-//! Exit code 2 where the project is faulty, 3 where the machine is, 0 where all is sound.
+//! Exit code 2 where the project is faulty, 3 where the machine is, 0 where all is sound, whatever it
+//! warns of.
 
 use std::process::ExitCode;
 
@@ -10,6 +12,12 @@ use super::{Failure, failure, output};
 use crate::pipeline::Workshop;
 use crate::project::fault::Fault;
 use crate::stages::publish::editions;
+
+mod affairs;
+
+mod alive;
+
+mod disk;
 
 mod machine;
 
@@ -24,6 +32,9 @@ pub(super) struct Arguments {
     /// 重建台账
     #[arg(long)]
     rebuild: bool,
+    /// Only whether a daemon is at work, for probes: exit code 0 or 3. 守护进程是否在运行
+    #[arg(long, conflicts_with_all = ["rebuild", "json"])]
+    alive: bool,
     /// One JSON document instead of text. 输出 JSON
     #[arg(long)]
     json: bool,
@@ -35,6 +46,8 @@ struct Health {
     #[serde(flatten)]
     project: Option<Project>,
     edition: Option<u32>,
+    /// The edition that readers see.
+    marts: Option<u32>,
     #[serde(flatten)]
     machine: Machine,
     /// Of the project and of the machine.
@@ -53,6 +66,9 @@ struct Project {
 
 /// Runs the command.
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+    if command.alive {
+        return alive::run(session);
+    }
     if command.rebuild {
         return rebuild::run(session, command.json);
     }
@@ -64,6 +80,12 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     let mut machine = machine::look(session)?;
     let edition = machine.none_or(|| editions::numbers(session.output.root()));
     let edition = edition.and_then(|numbers| numbers.last().copied());
+    let marts = editions::current(session.output.root());
+    if let (Some(edition), None) = (edition, marts) {
+        machine.warnings.push(format!(
+            "output/marts leads to no edition, readers find nothing there: `yuebao run` points it at edition {edition}"
+        ));
+    }
     let code = match (faults.is_empty(), machine.faults.is_empty()) {
         (false, _) => failure::SETTINGS,
         (true, false) => failure::MACHINE,
@@ -71,9 +93,9 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     };
     if command.json {
         let faults = faults.iter().map(ToString::to_string).chain(machine.faults.clone());
-        output::json(&Health { project, edition, faults: faults.collect(), machine });
+        output::json(&Health { project, edition, marts, faults: faults.collect(), machine });
     } else {
-        say(project.as_ref(), edition, &machine);
+        say(project.as_ref(), (edition, marts), &machine);
         complain(&faults, &machine);
     }
     Ok(ExitCode::from(code))
@@ -93,7 +115,7 @@ impl Project {
 }
 
 /// What is sound, on standard output.
-fn say(project: Option<&Project>, edition: Option<u32>, machine: &Machine) {
+fn say(project: Option<&Project>, (edition, marts): (Option<u32>, Option<u32>), machine: &Machine) {
     if let Some(project) = project {
         output::print(&format!(
             "the project is sound: {} forms, {} rules, {} marts, {} jobs, {} firms",
@@ -105,7 +127,11 @@ fn say(project: Option<&Project>, edition: Option<u32>, machine: &Machine) {
         ));
     }
     match edition {
-        Some(edition) => output::print(&format!("the newest edition is {edition}")),
+        Some(edition) => {
+            let other = marts.filter(|marts| *marts != edition);
+            let other = other.map(|it| format!("; output/marts points at edition {it}"));
+            output::print(&format!("the newest edition is {edition}{}", other.unwrap_or_default()));
+        }
         None => output::print("nothing is published yet: `yuebao run` publishes the first edition"),
     }
     for line in machine.notes() {
@@ -115,6 +141,9 @@ fn say(project: Option<&Project>, edition: Option<u32>, machine: &Machine) {
 
 /// What is not, on standard error.
 fn complain(faults: &[Fault], machine: &Machine) {
+    for warning in &machine.warnings {
+        output::error(&format!("warning: {warning}"));
+    }
     for fault in &machine.faults {
         output::error(&format!("error: {fault}"));
     }

@@ -117,9 +117,21 @@ fn listed(archive: &Path, shelf: Shelf) -> Result<Vec<Entry>, FileError> {
     Ok(entries)
 }
 
-/// Puts arrivals on their shelves and takes them out of the inbox; returns how many were new. Bytes
-/// that are there already are dropped from the inbox and change nothing.
-pub fn claim(archive: &Path, arrivals: &[(Arrival, BTreeSet<Shelf>)]) -> Result<usize, FileError> {
+/// What became of arrivals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// Those taken out of the inbox.
+    pub taken: usize,
+    /// Those of them whose bytes the archive did not have yet.
+    pub new: usize,
+}
+
+/// Puts arrivals on their shelves and takes them out of the inbox. Bytes that are there already are
+/// dropped from the inbox and change nothing. What is no longer what was read stays for the next run.
+pub fn claim(
+    archive: &Path,
+    arrivals: &[(Arrival, BTreeSet<Shelf>)],
+) -> Result<Claimed, FileError> {
     let mut by_shelf: BTreeMap<Shelf, Vec<&Arrival>> = BTreeMap::new();
     for (arrival, shelves) in arrivals {
         for shelf in shelves {
@@ -133,16 +145,19 @@ pub fn claim(archive: &Path, arrivals: &[(Arrival, BTreeSet<Shelf>)]) -> Result<
             paths.insert((*shelf, entry.sha256), path);
         }
     }
-    let mut new = 0;
+    let mut claimed = Claimed::default();
     for (arrival, shelves) in arrivals {
         let key = |shelf: &Shelf| (*shelf, arrival.sha256.clone());
         let places = shelves.iter().filter_map(|shelf| paths.get(&key(shelf)));
-        new += usize::from(place(arrival, places)?);
+        if let Some(is_new) = place(arrival, places)? {
+            claimed.taken += 1;
+            claimed.new += usize::from(is_new);
+        }
     }
     for shelf in by_shelf.keys() {
         files::sync_folder(&archive.join(shelf.to_string()))?;
     }
-    Ok(new)
+    Ok(claimed)
 }
 
 /// Adds the lines of arrivals whose bytes are new to a shelf; the earliest receipt of the same
@@ -173,19 +188,30 @@ fn list_new(archive: &Path, shelf: Shelf, arrivals: &[&Arrival]) -> Result<Vec<E
 }
 
 /// Copies to all places but the last, then moves: the file leaves the inbox in the last step.
-/// Returns whether it was missing anywhere.
+/// Returns whether it was missing anywhere; `None` when it stays, since it is another by now.
 fn place<'a>(
     arrival: &Arrival,
     places: impl Iterator<Item = &'a PathBuf>,
-) -> Result<bool, FileError> {
+) -> Result<Option<bool>, FileError> {
+    // Hundreds of workbooks are read and parsed before the first is filed: time enough for a sender
+    // to save a correction under the same name, which must not pass for the bytes that were read.
+    if !arrival.is_still_there() {
+        return Ok(None);
+    }
     let absent: Vec<&PathBuf> = places.filter(|path| !path.exists()).collect();
     let Some((last, others)) = absent.split_last() else {
         files::remove(&arrival.path)?;
-        return Ok(false);
+        return Ok(Some(false));
     };
     for other in others {
         files::copy_file(&arrival.path, other)?;
     }
+    if !arrival.is_still_there() {
+        for other in others {
+            files::remove(other)?;
+        }
+        return Ok(None);
+    }
     files::move_file(&arrival.path, last)?;
-    Ok(true)
+    Ok(Some(true))
 }

@@ -4,9 +4,12 @@
 //! moved into the archive under the months they report. Nothing received is ever lost: a file
 //! leaves the inbox only by standing in the archive.
 
-use std::fs::{self, File};
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use sha2::{Digest, Sha256};
@@ -17,6 +20,12 @@ pub mod archive;
 
 /// Names that systems and office programs leave behind: no submissions.
 const JUNK: [&str; 3] = ["thumbs.db", "desktop.ini", "readme.md"];
+
+/// A file that did not change for so long is whole.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Files so many times as large as the largest workbook that is read are not even archived.
+const ARCHIVED_MAX: u64 = 16;
 
 /// A file of the inbox, read while nobody wrote to it.
 #[derive(Debug)]
@@ -31,12 +40,20 @@ pub struct Arrival {
     pub received_at: DateTime<Utc>,
     /// Its first bytes, at most one more than the limit asked for.
     pub bytes: Vec<u8>,
+    size: u64,
+    modified: SystemTime,
 }
 
 impl Arrival {
     /// The name of the file without its folders.
     pub fn file_name(&self) -> &str {
         self.received_as.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Whether what was read still lies where it lay: its sender may have written to it, put another
+    /// version in its place or taken it back.
+    fn is_still_there(&self) -> bool {
+        mark(&self.path) == Some((self.size, self.modified))
     }
 }
 
@@ -76,57 +93,81 @@ fn sort_out(paths: Vec<PathBuf>, found: &mut Found) {
         if kind.is_file() {
             found.files.push(path);
         } else if !kind.is_dir() {
-            let what = if kind.is_symlink() { "a link" } else { "a pipe or device" };
-            found.left.push((path, format!("{what}, not a file")));
+            found.left.push((path, files::kind(kind).to_owned()));
         } else {
             match files::list(&path) {
                 Ok(paths) => sort_out(paths, found),
-                Err(error) => found.left.push((path, reason(&error))),
+                Err(error) => found.left.push((path, error.cause().to_string())),
             }
         }
     }
 }
 
-/// Why a file could not be read, as the system says it.
-pub fn reason(error: &FileError) -> String {
-    let cause = std::error::Error::source(error);
-    cause.map_or_else(|| error.to_string(), ToString::to_string)
+/// Leaves out what somebody is still writing to: a file that changed just before `now` is looked at
+/// again a moment later, and half an upload is not taken for the whole. Waits only if there is such a
+/// file. A writer that pauses for longer cannot be told from one that has ended.
+pub fn settled(mut files: Vec<PathBuf>, now: DateTime<Utc>) -> Vec<PathBuf> {
+    let quiet_since = SystemTime::from(now) - QUIET;
+    let young = files.iter().filter_map(|path| Some((path.clone(), mark(path)?)));
+    let young: BTreeMap<PathBuf, (u64, SystemTime)> =
+        young.filter(|(_, (_, modified))| quiet_since < *modified).collect();
+    if !young.is_empty() {
+        thread::sleep(QUIET);
+        files.retain(|path| young.get(path).is_none_or(|before| mark(path) == Some(*before)));
+    }
+    files
+}
+
+/// Size and modification time of a file; `None` where none lies.
+fn mark(path: &Path) -> Option<(u64, SystemTime)> {
+    let known = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Some((known.len(), known.modified().ok()?))
 }
 
 fn is_junk(name: &str) -> bool {
     name.starts_with('.') || name.starts_with("~$") || JUNK.contains(&name.to_lowercase().as_str())
 }
 
-/// Reads one file; `None` when it vanished or was written to meanwhile: the next run takes it.
+/// Reads one file; `None` when it vanished or is being written to: the next run takes it.
 ///
-/// At most `bytes_max` and one byte are kept; the hash is that of all bytes.
+/// At most `bytes_max` and one byte are kept; the hash is that of all bytes. What is far larger than
+/// that is not read at all: hashing it would hold up everybody else's workbooks.
 pub fn read(inbox: &Path, path: &Path, bytes_max: u64) -> Result<Option<Arrival>, FileError> {
     let failed = |source| FileError::new("read", path, source);
-    let mut file = match File::open(path) {
-        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened.map_err(failed)?,
+    let mut start = match files::read_start(path, bytes_max) {
+        // Gone, or a file server keeps it for the one who writes.
+        Err(error) if is_passing(error.cause()) => return Ok(None),
+        read => read?,
     };
-    let before = file.metadata().map_err(failed)?;
-    let mut bytes = Vec::new();
-    (&mut file).take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
-    let mut hasher = Sha256::new();
-    hasher.update(&bytes);
-    let rest = io::copy(&mut file, &mut Hashing(&mut hasher)).map_err(failed)?;
-    let size = rest.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-    let modified = |known: &fs::Metadata| known.modified().map_err(failed);
-    let Ok(after) = fs::metadata(path) else { return Ok(None) };
-    if after.len() != size || modified(&after)? != modified(&before)? {
-        return Ok(None);
+    let size = start.known.len();
+    if bytes_max.saturating_mul(ARCHIVED_MAX) < size {
+        let reason = format!("{size} bytes, no workbook is that large: take it away");
+        return Err(failed(io::Error::other(reason)));
     }
+    let mut hasher = Sha256::new();
+    hasher.update(&start.bytes);
+    // One byte beyond its size is enough to see that it grows; a writer in a hurry is not pursued.
+    let begun = u64::try_from(start.bytes.len()).unwrap_or(u64::MAX);
+    let mut rest = (&mut start.file).take(size.saturating_sub(begun).saturating_add(1));
+    let rest = io::copy(&mut rest, &mut Hashing(&mut hasher)).map_err(failed)?;
     let below = path.strip_prefix(inbox).unwrap_or(path);
     let names: Vec<_> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    Ok(Some(Arrival {
+    let modified = start.known.modified().map_err(failed)?;
+    let arrival = Arrival {
         path: path.to_owned(),
         received_as: names.join("/"),
         sha256: files::hexadecimal(&hasher.finalize()),
-        received_at: DateTime::<Utc>::from(modified(&before)?).trunc_subsecs(6),
-        bytes,
-    }))
+        received_at: DateTime::<Utc>::from(modified).trunc_subsecs(6),
+        bytes: start.bytes,
+        size,
+        modified,
+    };
+    let is_whole = begun.saturating_add(rest) == size && arrival.is_still_there();
+    Ok(is_whole.then_some(arrival))
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::WouldBlock)
 }
 
 /// Lets `io::copy` feed a hasher.

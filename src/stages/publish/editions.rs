@@ -74,8 +74,9 @@ pub fn point_at(output: &Path, edition: u32) -> Result<(), FileError> {
     files::put_in_place(&beside, &link)
 }
 
-/// The edition `marts` points at; `None` before the first.
+/// The edition `marts` points at; `None` before the first, and where that edition was deleted.
 pub fn current(output: &Path) -> Option<u32> {
     let target = std::fs::read_link(output.join("marts")).ok()?;
-    target.file_name()?.to_str()?.parse().ok()
+    let edition = target.file_name()?.to_str()?.parse().ok()?;
+    folder(output, edition).is_dir().then_some(edition)
 }

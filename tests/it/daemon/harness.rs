@@ -171,6 +171,11 @@ impl<'a> Daemon<'a> {
         wait::until("turns", enough, || self.log());
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// A whole number of its metrics, by name and labels as they stand there.
     #[track_caller]
     pub(crate) fn metric(&self, name: &str) -> u64 {

@@ -1,9 +1,15 @@
 //! What the daemon says of itself: to HTTP clients and to the service manager.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
 
-use super::harness::{Daemon, command, scene};
+use axum::serve::Listener;
+use tokio::io::AsyncReadExt;
+use yuebao::daemon::door::Door;
+
+use super::harness::{Daemon, block_on, command, scene};
 use crate::support::wait;
 
 #[test]
@@ -112,4 +118,97 @@ fn the_service_manager_is_told_of_start_watchdog_reload_and_end() {
     daemon.end();
     listen_for("STOPPING=1");
     assert!(heard.matches("READY=1").count() == 2, "ready again after the reload: {heard}");
+}
+
+#[test]
+fn those_who_say_nothing_keep_nobody_out_and_no_files_open() {
+    let scene = scene(&[("intake", "")]);
+    let mut command = std::process::Command::new("sh");
+    // So few files as it may open, a hundred connections would use them up.
+    command.args(["-c", "ulimit -n 128; exec \"$@\"", "sh"]);
+    let daemon = self::command(&scene, &[]);
+    command.arg(daemon.get_program()).args(daemon.get_args());
+    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+    command.stderr(std::process::Stdio::piped());
+    let daemon = Daemon::spawn(&scene, command);
+    let mut silent = Vec::new();
+    for _ in 0..200 {
+        let mut stream = TcpStream::connect(daemon.address()).unwrap();
+        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ");
+        silent.push(stream);
+        if silent.len() % 50 == 0 {
+            assert_eq!(daemon.get("/healthz"), (200, "ok\n".to_owned()));
+        }
+    }
+    // Runs are started all the same: a process needs files for its pipes.
+    scene.drop_file("1.xlsx", b"x", 2400);
+    daemon.wait_for(&["run ended", "done"]);
+    assert!(!daemon.log().contains("Too many open files"), "{}", daemon.log());
+    let mut first = silent.swap_remove(0);
+    first.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    assert!(!matches!(first.read(&mut [0; 9]), Ok(1..)), "it gets no answer and an end");
+    daemon.end();
+}
+
+#[test]
+fn a_connection_lasts_only_so_long_and_the_oldest_makes_room() {
+    block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut door = Door::new(listener, 2, Duration::from_mins(10));
+        let mut visitors = Vec::new();
+        let mut clients = Vec::new();
+        for _ in 0..3 {
+            clients.push(tokio::net::TcpStream::connect(address).await.unwrap());
+            visitors.push(door.accept().await.0);
+        }
+        let cut = visitors[0].read_u8().await.unwrap_err();
+        assert_eq!(cut.kind(), std::io::ErrorKind::TimedOut);
+        // Asked again, as the server does to say goodbye, it says the same.
+        assert!(visitors[0].read_u8().await.is_err());
+        clients[1].try_write(b"a").unwrap();
+        assert_eq!(visitors[1].read_u8().await.unwrap(), b'a');
+
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await;
+        let mut door = Door::new(listener, 2, Duration::from_millis(20));
+        let mut silent = door.accept().await.0;
+        let cut = silent.read_u8().await.unwrap_err();
+        assert_eq!(cut.kind(), std::io::ErrorKind::TimedOut);
+    });
+}
+
+#[test]
+fn what_is_no_sensible_request_is_refused_and_the_next_is_answered() {
+    let scene = scene(&[("yearly", "")]);
+    let daemon = Daemon::start(&scene, &[]);
+    daemon.wait_for_turns(1);
+    let large = format!("GET /healthz HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(4 << 20));
+    let many = format!("GET /healthz HTTP/1.1\r\n{}\r\n", "X: a\r\n".repeat(1000));
+    let body = "POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\nabc";
+    let cases: [(&[u8], &str); 8] = [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", "400"),
+        (b"\0\0\0\0\r\n\r\n", "400"),
+        (large.as_bytes(), "431"),
+        (many.as_bytes(), "431"),
+        (body.as_bytes(), "405"),
+        (b"DELETE /metrics HTTP/1.1\r\nHost: a\r\n\r\n", "405"),
+        (b"GET /../jobs/pipeline.toml HTTP/1.1\r\nHost: a\r\n\r\n", "404"),
+        (b"HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\n", "200"),
+    ];
+    for (request, status) in cases {
+        let mut stream = TcpStream::connect(daemon.address()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        // It may be cut off before it has said all.
+        let _ = stream.write_all(request);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let shown = String::from_utf8_lossy(&request[..request.len().min(40)]).into_owned();
+        // The answer may be lost where the request was cut off.
+        let is_lost = answer.is_empty() && 1 << 20 < request.len();
+        assert!(is_lost || answer.contains(&format!(" {status} ")), "{shown}: {answer}");
+        assert_eq!(daemon.get("/healthz").0, 200);
+    }
+    daemon.end();
 }

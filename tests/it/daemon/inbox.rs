@@ -1,5 +1,12 @@
 //! Files dropped into the inbox: their verdict follows by itself.
 
+use std::fs;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::harness::{Daemon, asked, scene};
@@ -46,7 +53,7 @@ fn files_that_no_run_could_take_are_not_tried_again_and_again() {
     assert_eq!(asked(&scene, &["state"], ACTIVATIONS), ["failed"]);
 
     // A new file is another matter; with the way free, both are taken.
-    std::fs::remove_file(scene.out("archive")).unwrap();
+    fs::remove_file(scene.out("archive")).unwrap();
     scene.drop_file("2.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
     daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == ["failed", "done"]);
     daemon.wait_for(&["job recovered"]);
@@ -59,7 +66,7 @@ fn a_month_that_is_complete_enough_is_seen_once_and_carried_out() {
     let coverage = "coverage = { form = \"B204-1\", firms_percent = 66 }\ncron = 0";
     let scene = scene(&[("intake", ""), ("brief", coverage)]);
     let path = "jobs/schedules/brief.toml";
-    let text = std::fs::read_to_string(scene.path(path)).unwrap();
+    let text = fs::read_to_string(scene.path(path)).unwrap();
     scene.write(path, &text.replace("cron = 0\n", ""));
     // The month whose deadline is next, and reports that come in now.
     let now = Utc::now();
@@ -80,5 +87,42 @@ fn a_month_that_is_complete_enough_is_seen_once_and_carried_out() {
     daemon.wait_for_rows(&columns, brief, |rows| rows == [expected]);
     daemon.wait_for_turns(2);
     assert_eq!(asked(&scene, &columns, brief), [expected], "once");
+    daemon.end();
+}
+
+#[test]
+fn one_long_upload_keeps_nobody_waiting() {
+    let scene = scene(&[("intake", "")]);
+    scene.drop_file("long.xlsx", b"", 2400);
+    let mut file = fs::File::options().append(true).open(scene.out("inbox/long.xlsx")).unwrap();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let over = Arc::clone(&is_over);
+    let writer = thread::spawn(move || {
+        while !over.load(Ordering::Relaxed) {
+            file.write_all(b"x").unwrap();
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let daemon = Daemon::start(&scene, &[]);
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == ["done"]);
+    let left: Vec<String> = scene.files("inbox").into_keys().collect();
+    assert_eq!(left, ["long.xlsx"]);
+    is_over.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    let taken = || scene.files("inbox").is_empty().then_some(());
+    wait::until("the long one", taken, || daemon.log());
+    daemon.end();
+}
+
+#[test]
+fn a_project_that_cannot_be_read_keeps_no_workbook_waiting() {
+    let scene = scene(&[("intake", "")]);
+    let daemon = Daemon::start(&scene, &[]);
+    fs::rename(scene.path("jobs"), scene.path("kept")).unwrap();
+    scene.write("jobs", "in the way");
+    daemon.wait_for(&["could not look", "the project's files: could not list", "jobs"]);
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == ["done"]);
     daemon.end();
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use yuebao::daemon::child::{Ended, Why};
 use yuebao::daemon::outcome::{Fate, fate, sentence};
-use yuebao::daemon::watch::Settling;
+use yuebao::daemon::watch::{Arrivals, Settling};
 use yuebao::ledger::activations::Activation;
 use yuebao::project::schedules::Schedule;
 
@@ -82,10 +82,11 @@ fn the_sentence_says_how_a_run_died() {
 #[test]
 fn settled_is_what_two_looks_in_a_row_found_the_same() {
     let marks = |marks: &[u64]| marks.iter().copied().collect::<BTreeSet<u64>>();
-    let mut inbox = Settling::default();
-    assert!(inbox.look(marks(&[1])).is_none());
-    assert!(inbox.look(marks(&[1, 2])).is_none(), "still growing");
-    assert_eq!(inbox.look(marks(&[1, 2])), Some(&marks(&[1, 2])));
+    let mut inbox = Arrivals::default();
+    assert_eq!(inbox.look(marks(&[1])), marks(&[]));
+    assert_eq!(inbox.look(marks(&[1, 2])), marks(&[1]), "the other may still grow");
+    assert_eq!(inbox.look(marks(&[1, 3])), marks(&[1]), "it has grown");
+    assert_eq!(inbox.look(marks(&[3])), marks(&[3]), "the first was taken in");
 
     let mut project = Settling::default();
     assert!(!project.has_changed(marks(&[1])));

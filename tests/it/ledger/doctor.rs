@@ -12,32 +12,32 @@ use super::index::dump;
 use super::{ask, run_of, tell, wait};
 use crate::support::scene::{Scene, b204_book};
 
-fn doctor(scene: &Scene, arguments: &[&str]) -> Output {
+pub(super) fn doctor(scene: &Scene, arguments: &[&str]) -> Output {
     yuebao(scene, &[&["doctor"], arguments].concat())
 }
 
-fn yuebao(scene: &Scene, arguments: &[&str]) -> Output {
+pub(super) fn yuebao(scene: &Scene, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yuebao"));
     command.arg("--project").arg(scene.path("")).args(arguments).output().unwrap()
 }
 
-fn code(output: &Output) -> i32 {
+pub(super) fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub(super) fn said(output: &Output) -> String {
     let bytes = [output.stdout.as_slice(), &output.stderr].concat();
     String::from_utf8(bytes).unwrap()
 }
 
-fn json(scene: &Scene, arguments: &[&str]) -> (Value, i32) {
+pub(super) fn json(scene: &Scene, arguments: &[&str]) -> (Value, i32) {
     let output = doctor(scene, &[arguments, &["--json"]].concat());
     let document = serde_json::from_slice(&output.stdout);
     (document.unwrap_or_else(|error| panic!("{error}: {}", said(&output))), code(&output))
 }
 
 /// Two months taken in by the program itself.
-fn taken_in() -> Scene {
+pub(super) fn taken_in() -> Scene {
     let scene = Scene::new();
     scene.drop_file("3.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2400);
     scene.drop_file("4.xlsx", &b204_book(1, 4, [1020, 4050, 900, 3600]), 3100);

@@ -10,6 +10,7 @@ use yuebao::ledger::runs::{AskedBy, Begun, End, NewRun, State};
 mod doctor;
 mod index;
 mod opening;
+mod operator;
 mod portable;
 mod retention;
 

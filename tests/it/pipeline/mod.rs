@@ -4,5 +4,6 @@ mod changes;
 mod data;
 mod demo;
 mod intake;
+mod meanwhile;
 mod plan;
 mod recovery;

@@ -6,6 +6,14 @@ use std::time::{Duration, Instant};
 /// What takes longer than this counts as never happening.
 const LIMIT: Duration = Duration::from_mins(1);
 
+/// What some work comes to; panics when it waits for what never comes.
+#[track_caller]
+pub(crate) fn promptly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, done) = std::sync::mpsc::channel();
+    thread::spawn(move || sender.send(work()));
+    done.recv_timeout(LIMIT).expect("it ends by itself")
+}
+
 /// Looks until there is something; panics with `what` and what `tell` says when the limit is over.
 #[track_caller]
 pub(crate) fn until<T>(
