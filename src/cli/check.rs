@@ -67,9 +67,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
 
 fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Checked, Failure> {
     let project = &workshop.project;
-    let bytes = files::read(path).map_err(|error| {
-        Failure::Call(format!("{error}: name a workbook that is there and readable"))
-    })?;
+    let bytes = files::read(path).map_err(|_| unreadable(path))?;
     let book = parse::read(&bytes, &project.forms, &project.settings.limits);
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut reports = Vec::new();
@@ -77,6 +75,18 @@ fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Chec
         reports.push(judge(workshop, context, &file, report)?);
     }
     Ok(Checked { file, reports, findings: book.findings })
+}
+
+/// Why a path could not be read, and what to name instead.
+fn unreadable(path: &Path) -> Failure {
+    let shown = path.display();
+    Failure::Call(if path.is_dir() {
+        format!("`{shown}` is a folder: name the workbooks in it, e.g. `{shown}`/*.xlsx")
+    } else if path.exists() {
+        format!("`{shown}` cannot be read: give this account the right to, or name another")
+    } else {
+        format!("there is no file `{shown}`: name a workbook that is there")
+    })
 }
 
 fn judge(
