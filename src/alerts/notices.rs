@@ -118,11 +118,21 @@ pub(super) fn test(channel: &str) -> NewAlert {
 pub(super) fn settled(kind: Kind, subject: &str) -> Text {
     debug_assert!(!kind.is_event(), "what merely happened cannot cease to hold");
     let key = format!("alert.{}.settled", kind.name());
-    text(&key).fill(&[("subject", &Text::same(subject))])
+    text(&key).fill(&[("subject", &about(kind, subject))])
+}
+
+/// What an alert is about, as people call it; the ledger keeps the subject itself.
+fn about(kind: Kind, subject: &str) -> Text {
+    let id = subject.strip_prefix("backfill ").map(Text::same);
+    match (kind, subject, id) {
+        (Kind::DaemonTrouble, "reload", _) => text("alert.about.reload").clone(),
+        (Kind::DaemonTrouble, _, Some(id)) => text("alert.about.backfill").fill(&[("id", &id)]),
+        _ => Text::same(subject),
+    }
 }
 
 fn alert(kind: Kind, subject: &str, values: &[(&str, Text)]) -> NewAlert {
-    let about = Text::same(subject);
+    let about = about(kind, subject);
     let mut arguments: Vec<(&str, &Text)> =
         values.iter().map(|(name, value)| (*name, value)).collect();
     arguments.push(("subject", &about));

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
+use chrono_tz::Tz;
 
 use super::failure::MACHINE;
 use super::session::{self, Session};
@@ -15,6 +16,7 @@ use crate::ledger::deliveries::{Delivery, TRIES};
 use crate::pipeline::Workshop;
 use crate::project::alerts::{Channel, Kind};
 use crate::project::read::nearest;
+use crate::project::settings::Settings;
 use crate::texts::Locale;
 
 /// Arguments of `alerts`.
@@ -68,8 +70,8 @@ fn list(session: &Session, workshop: &Workshop, is_json: bool) -> Result<ExitCod
     } else if listed.is_empty() {
         output::print("no alert holds, and none came up within 30 days");
     } else {
-        let locale = workshop.project.settings.locale();
-        let texts: Vec<String> = listed.iter().map(|listed| shown(listed, locale)).collect();
+        let settings = &workshop.project.settings;
+        let texts: Vec<String> = listed.iter().map(|listed| shown(listed, settings)).collect();
         output::print(&texts.join("\n"));
     }
     Ok(ExitCode::SUCCESS)
@@ -93,19 +95,20 @@ fn recent(session: &Session) -> Result<Vec<Listed>, Failure> {
 }
 
 /// An alert as people read it: how it stands, what it says, where it went.
-fn shown(listed: &Listed, locale: Locale) -> String {
+fn shown(listed: &Listed, settings: &Settings) -> String {
+    let zone = settings.zone().unwrap_or(Tz::UTC);
     let Alert { alert_id, kind, subject, last_at, times, settled_at, .. } = &listed.alert;
     let is_event = Kind::named(kind).is_some_and(Kind::is_event);
     let state = match settled_at {
         _ if is_event => "told".to_owned(),
-        Some(settled_at) => format!("settled {settled_at}"),
+        Some(settled_at) => format!("settled {}", local(settled_at, zone)),
         None => "OPEN".to_owned(),
     };
-    let mut shown = format!("#{alert_id} {state}: {kind}, {subject}; {last_at}");
+    let mut shown = format!("#{alert_id} {state}: {kind}, {subject}; {}", local(last_at, zone));
     if *times > 1 {
         let _ = write!(shown, ", came up {times} times");
     }
-    let text = match locale {
+    let text = match settings.locale() {
         Locale::Zh => &listed.alert.text_zh,
         Locale::En => &listed.alert.text_en,
     };
@@ -113,17 +116,25 @@ fn shown(listed: &Listed, locale: Locale) -> String {
         let _ = write!(shown, "\n    {line}");
     }
     for delivery in &listed.deliveries {
-        let _ = write!(shown, "\n    -> {}", went(delivery));
+        let _ = write!(shown, "\n    -> {}", went(delivery, zone));
     }
     shown
 }
 
+/// An instant of the ledger by the project's clock, to the second.
+fn local(at: &str, zone: Tz) -> String {
+    let instant = DateTime::parse_from_rfc3339(at);
+    instant.map_or_else(|_| at.to_owned(), |instant| session::local(instant.to_utc(), zone))
+}
+
 /// What became of a delivery.
-fn went(delivery: &Delivery) -> String {
+fn went(delivery: &Delivery, zone: Tz) -> String {
     let Delivery { channel, message, attempts, .. } = delivery;
     let error = delivery.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
     match (delivery.state.as_str(), &delivery.delivered_at) {
-        ("delivered", Some(at)) => format!("{channel}: {message} delivered {at}"),
+        ("delivered", Some(at)) => {
+            format!("{channel}: {message} delivered {}", local(at, zone))
+        }
         ("given_up", _) => format!("{channel}: {message} given up after {attempts} tries{error}"),
         _ => format!("{channel}: {message} waiting, {attempts} of {TRIES} tries{error}"),
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::session::{self, Session};
 use super::{DATA_IS_WRONG, Failure, output};
 use crate::domain::period::Period;
-use crate::files;
+use crate::files::{self, FileError};
 use crate::findings::{self, Finding};
 use crate::pipeline::Workshop;
 use crate::pipeline::context::Context;
@@ -68,10 +68,8 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
 fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Checked, Failure> {
     let project = &workshop.project;
     let limits = &project.settings.limits;
-    let start = files::read_start(path, limits.file_bytes).map_err(|error| {
-        let cause = error.cause();
-        Failure::Call(format!("{error}: name a workbook that is there and readable ({cause})"))
-    })?;
+    let start =
+        files::read_start(path, limits.file_bytes).map_err(|error| unreadable(path, &error))?;
     let book = parse::read(&start.bytes, &project.forms, limits);
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut reports = Vec::new();
@@ -79,6 +77,19 @@ fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Chec
         reports.push(judge(workshop, context, &file, report)?);
     }
     Ok(Checked { file, reports, findings: book.findings })
+}
+
+/// Why a path could not be read, and what to name instead.
+fn unreadable(path: &Path, error: &FileError) -> Failure {
+    let shown = path.display();
+    Failure::Call(if path.is_dir() {
+        format!("`{shown}` is a folder: name the workbooks in it, e.g. `{shown}`/*.xlsx")
+    } else if path.exists() {
+        let cause = error.cause();
+        format!("{error}: name a workbook that is there and readable ({cause})")
+    } else {
+        format!("there is no file `{shown}`: name a workbook that is there")
+    })
 }
 
 fn judge(

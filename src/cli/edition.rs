@@ -83,11 +83,11 @@ fn list(session: &Session, is_json: bool) -> Result<(), Failure> {
         output::print("nothing is published yet: `yuebao run` publishes the first edition");
         return Ok(());
     }
-    let current = editions::current(root);
+    let (current, zone) = (editions::current(root), session.zone());
     let row = |manifest: &Manifest| {
         vec![
             manifest.edition.to_string(),
-            manifest.created_at.format("%Y-%m-%d %H:%M:%SZ").to_string(),
+            session::local(manifest.created_at, zone),
             manifest.files.iter().filter(|file| file.rows.is_some()).count().to_string(),
             manifest.files.iter().filter_map(|file| file.rows).sum::<usize>().to_string(),
             if current == Some(manifest.edition) {
@@ -111,7 +111,7 @@ fn show(session: &Session, number: u32, is_json: bool) -> Result<(), Failure> {
     }
     output::print(&format!(
         "edition {number}, created {}, program {}, inputs {}{}",
-        manifest.created_at.format("%Y-%m-%d %H:%M:%SZ"),
+        session::local(manifest.created_at, session.zone()),
         manifest.program,
         manifest.inputs.get(..16).unwrap_or_default(),
         if manifest.is_synthetic { ", SYNTHETIC data" } else { "" }

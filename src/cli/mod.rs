@@ -128,7 +128,7 @@ pub fn main() -> ExitCode {
     session::start_log(arguments.log, arguments.verbose.max(u8::from(is_daemon)));
     let patience = Duration::from_secs(arguments.wait.into());
     let session = Session::new(arguments.project, arguments.output, patience);
-    let outcome = match arguments.command {
+    let outcome = session.check_output().and_then(|()| match arguments.command {
         Command::Demo(command) => demo::run(&session, &command),
         Command::Run(command) => run::run(&session, &command),
         Command::Daemon(command) => {
@@ -141,10 +141,14 @@ pub fn main() -> ExitCode {
         Command::Alerts(command) => alerts::run(&session, &command),
         Command::Edition(command) => edition::run(&session, &command),
         Command::Doctor(command) => doctor::run(&session, &command),
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(failure) => failure.print(),
+    });
+    match (outcome, output::failure()) {
+        (Err(failure), _) => failure.print(),
+        (Ok(_), Some(error)) => {
+            output::error(&format!("error: could not write to standard output: {error}"));
+            ExitCode::from(failure::MACHINE)
+        }
+        (Ok(code), None) => code,
     }
 }
 

@@ -1,12 +1,29 @@
-//! Standard output and standard error: a closed pipe ends a command quietly, it never panics.
+//! Standard output and standard error: a closed pipe ends a command quietly, it never panics; any other
+//! failure to write is kept and told at the end: half an answer must not pass for a whole one.
 
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
+/// Why standard output could not be written.
+static FAILURE: OnceLock<String> = OnceLock::new();
+
+/// Why some of what was to be read did not arrive; `None` when all did.
+pub(super) fn failure() -> Option<&'static str> {
+    FAILURE.get().map(String::as_str)
+}
+
 /// Prints a text and a line end on standard output.
 pub(super) fn print(text: &str) {
-    let _ = writeln!(io::stdout().lock(), "{text}");
+    let mut stdout = io::stdout().lock();
+    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        // Only the first counts; what comes after it fails for the same reason.
+        let _ = FAILURE.set(error.to_string());
+    }
 }
 
 /// Prints a text and a line end on standard error.

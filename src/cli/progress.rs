@@ -10,35 +10,58 @@ use crate::pipeline::{Event, Step};
 
 /// Shows the events of a run.
 pub(super) struct Progress {
-    bar: Mutex<Option<(ProgressBar, Instant)>>,
+    since: Instant,
+    bar: Mutex<Option<ProgressBar>>,
 }
+
+/// What is over sooner needs no bar.
+const SHORT: Duration = Duration::from_secs(1);
 
 impl Progress {
     /// A bar on standard error if that is a terminal.
     pub(super) fn new() -> Self {
-        Self { bar: Mutex::new(None) }
+        Self { since: Instant::now(), bar: Mutex::new(None) }
+    }
+
+    fn is_long(&self) -> bool {
+        SHORT < self.since.elapsed()
     }
 
     /// Takes note of an event.
     pub(super) fn report(&self, event: Event) {
         let Ok(mut bar) = self.bar.lock() else { return };
         match event {
-            Event::Began { step, pieces } => *bar = Some((begin(step, pieces), Instant::now())),
+            Event::Began { step, pieces } => {
+                let begun = begin(step, pieces);
+                // A backfill is many short steps, and the marts are one long piece: neither would
+                // ever be seen if each had to come to its second piece in sight of the clock.
+                if self.is_long() || step == Step::Building {
+                    show(&begun);
+                }
+                *bar = Some(begun);
+            }
             Event::Advanced => {
-                if let Some((bar, since)) = bar.as_ref() {
+                if let Some(bar) = bar.as_ref() {
                     bar.inc(1);
-                    let is_long = since.elapsed() > Duration::from_secs(1);
-                    if is_long && bar.is_hidden() && io::stderr().is_terminal() {
-                        bar.set_draw_target(ProgressDrawTarget::stderr());
+                    if self.is_long() {
+                        show(bar);
                     }
                 }
             }
             Event::Ended => {
-                if let Some((bar, _)) = bar.take() {
+                if let Some(bar) = bar.take() {
                     bar.finish_and_clear();
                 }
             }
         }
+    }
+}
+
+/// Draws a bar from now on, and at once.
+fn show(bar: &ProgressBar) {
+    if bar.is_hidden() && io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+        bar.tick();
     }
 }
 
@@ -47,7 +70,8 @@ fn begin(step: Step, pieces: usize) -> ProgressBar {
         Step::Writing => "writing sample workbooks",
         Step::Reading => "reading workbooks",
         Step::Checking => "checking months",
-        Step::Publishing => "building marts and briefs",
+        Step::Building => "building marts",
+        Step::Publishing => "writing tables and briefs",
     };
     let length = u64::try_from(pieces).unwrap_or_default();
     let style = ProgressStyle::with_template("{msg:>26} {bar:30} {pos}/{len} {eta}");

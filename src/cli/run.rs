@@ -16,6 +16,7 @@ use crate::pipeline::{Site, Workshop};
 use crate::project::schedules::Step;
 use crate::runs::report::Report;
 use crate::runs::{self, Order};
+use crate::stages::store;
 use crate::texts::{self, Locale};
 
 /// Arguments of `run`.
@@ -33,6 +34,9 @@ pub(super) struct Arguments {
     #[arg(long, hide = true, requires = "job", conflicts_with_all = ["period", "json"])]
     activation: Option<i64>,
 }
+
+/// Said where no month had to be brought up to date.
+const UP_TO_DATE: &str = "every month is up to date";
 
 /// Rejected reports shown after a run.
 const REJECTED_SHOWN: usize = 20;
@@ -58,9 +62,27 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     if command.json {
         output::json(&report);
     } else {
-        output::print(&Shown(&report).text(workshop.project.settings.locale()));
+        let idle = idle(session, command.period)?;
+        output::print(&Shown(&report).text_or(&idle, workshop.project.settings.locale()));
     }
     Ok(exit_code(&report))
+}
+
+/// What to say where no month had to be brought up to date: that of a month for which nothing ever
+/// came is no good news.
+fn idle(session: &Session, asked: Option<Period>) -> Result<String, Failure> {
+    let known = store::partitions(&session.output.lake())?;
+    Ok(match asked.map(|period| period.to_string()) {
+        _ if known.is_empty() => format!(
+            "nothing has been received yet: put workbooks into `{}`",
+            session.output.inbox().display()
+        ),
+        Some(asked) if !known.contains(&asked) => {
+            format!("nothing has been received for {asked}")
+        }
+        Some(asked) => format!("{asked} is up to date"),
+        None => UP_TO_DATE.to_owned(),
+    })
 }
 
 /// Carries out the steps over a scope, as a command of the terminal.
@@ -126,6 +148,11 @@ pub(super) struct Shown<'a>(pub(super) &'a Report);
 impl Shown<'_> {
     /// What was done, for people.
     pub(super) fn text(&self, locale: Locale) -> String {
+        self.text_or(UP_TO_DATE, locale)
+    }
+
+    /// What was done, for people; `idle` where no month had to be.
+    fn text_or(&self, idle: &str, locale: Locale) -> String {
         let mut lines = Vec::new();
         if self.0.received > 0 {
             let noun = if self.0.received == 1 { "file" } else { "files" };
@@ -140,7 +167,7 @@ impl Shown<'_> {
             lines.push(format!("{count} left in the inbox: cannot be read, see the warnings"));
         }
         if self.0.months.is_empty() {
-            lines.push("every month is up to date".to_owned());
+            lines.push(idle.to_owned());
         } else {
             lines.push(self.months_table());
             lines.extend(self.rejected_table(locale));
@@ -179,7 +206,9 @@ impl Shown<'_> {
         let table = output::table(&header, &rows);
         let more = match self.0.rejected.len().saturating_sub(REJECTED_SHOWN) {
             0 => String::new(),
-            more => format!("\nand {more} more: see output/lake/findings"),
+            more => format!(
+                "\nand {more} more: `yuebao status --period …` has those of a month, `yuebao run --json` all when it takes them in"
+            ),
         };
         (!rows.is_empty()).then(|| format!("{table}{more}"))
     }

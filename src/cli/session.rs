@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use chrono_tz::Tz;
 use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
@@ -36,6 +37,18 @@ impl Session {
         Self { root, output, patience }
     }
 
+    /// The output folder must not be something else.
+    pub(super) fn check_output(&self) -> Result<(), Failure> {
+        let root = self.output.root();
+        if root.exists() && !root.is_dir() {
+            return Err(Failure::Call(format!(
+                "`{}` is no folder: name one with --output; it is made where it is not there",
+                root.display()
+            )));
+        }
+        Ok(())
+    }
+
     /// The project with its rules, checked but for the SQL of marts: enough to check workbooks.
     pub(super) fn workshop(&self) -> Result<Workshop, Failure> {
         pipeline::open(&self.root).map_err(Failure::Faults)
@@ -63,6 +76,13 @@ impl Session {
         format!("`yuebao {command}`, process {}, since {since}", std::process::id())
     }
 
+    /// The zone in which times are shown: the project's; UTC while its files are faulty, since what was
+    /// done can be looked at all the same.
+    pub(super) fn zone(&self) -> Tz {
+        let zone = self.workshop().ok().and_then(|workshop| workshop.project.settings.zone());
+        zone.unwrap_or(Tz::UTC)
+    }
+
     /// The ledger of the output folder, opened.
     pub(super) async fn ledger(&self) -> Result<Ledger, LedgerError> {
         Ledger::open(&self.output.ledger()).await
@@ -85,6 +105,11 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
 /// The clock of the commands, in seconds.
 pub(super) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(0)
+}
+
+/// An instant by the clock of a zone, with the zone's short name: `2026-11-23 12:10:05 CST`.
+pub(super) fn local(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
 /// Starts the log on standard error.

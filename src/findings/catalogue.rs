@@ -73,6 +73,8 @@ codes! {
     NotCalculated = "H3.formula", Error;
     /// A figure is larger than the lake can hold.
     NumberTooLarge = "H3.large", Error;
+    /// The unit beside an amount is none of money.
+    UnitUnknown = "H3.unit", Query;
     /// A row that must be there is missing.
     RowMissing = "H3.row", Error;
     /// A column of figures is missing.

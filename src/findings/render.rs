@@ -45,8 +45,16 @@ fn place(file: &str, finding: &Finding, locale: Locale) -> String {
     }
 }
 
+/// What a damaged file could not be read for, and what a cell holds, is shown up to so many
+/// characters.
+const VALUE_CHARS_MAX: usize = 80;
+
 fn values(finding: &Finding, locale: Locale) -> Option<String> {
-    let value = finding.value.as_deref().map(Text::same);
+    let value = finding.value.as_deref().map(|value| Text::same(shortened(value)));
+    // What is said of the file as a whole is no figure somebody reported.
+    if let (None, Some(reason)) = (&finding.sheet, &value) {
+        return Some(said("finding_line.reason", &[("reason", reason)], locale));
+    }
     let expected = finding.expected.as_deref().map(Text::same);
     match (&value, &expected) {
         (Some(value), Some(expected)) => {
@@ -58,6 +66,13 @@ fn values(finding: &Finding, locale: Locale) -> Option<String> {
             Some(said("finding_line.expected", &[("expected", expected)], locale))
         }
         (None, None) => None,
+    }
+}
+
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(VALUE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
     }
 }
 

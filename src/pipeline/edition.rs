@@ -60,14 +60,12 @@ pub fn publish_for(
         return Ok(Publication::Unchanged(newest));
     }
     site.stop.check()?;
-    (site.report)(Event::Began { step: Step::Publishing, pieces: 3 });
     let project = &site.workshop.project;
     let built = build(site)?;
-    (site.report)(Event::Advanced);
     if !built.failures.is_empty() {
-        (site.report)(Event::Ended);
         return Ok(Publication::HeldBack(built.failures));
     }
+    (site.report)(Event::Began { step: Step::Publishing, pieces: 2 });
     let batches = public(built);
     let edition = newest + 1;
     let mut new = publish::tables(&batches, &project.settings, &inputs)?;
@@ -87,8 +85,12 @@ pub fn publish_for(
 /// The marts of the lake as it is, with the promises they break; nothing is written.
 pub fn build(site: &Site<'_>) -> Result<Built, RunError> {
     let project = &site.workshop.project;
+    (site.report)(Event::Began { step: Step::Building, pieces: 1 });
     let tables = tables::of(project, site.output)?;
-    Ok(tables::block_on(marts::build(&project.marts, &tables, Resources::default()))??)
+    let built = tables::block_on(marts::build(&project.marts, &tables, Resources::default()))??;
+    (site.report)(Event::Advanced);
+    (site.report)(Event::Ended);
+    Ok(built)
 }
 
 /// The rows of the marts that readers see, by name.

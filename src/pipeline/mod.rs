@@ -117,7 +117,9 @@ pub enum Step {
     Reading,
     /// Bringing months up to date.
     Checking,
-    /// Building the marts and the edition.
+    /// Building the marts: one piece, some seconds.
+    Building,
+    /// Writing tables and briefs of an edition.
     Publishing,
 }
 

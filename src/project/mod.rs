@@ -72,7 +72,8 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
     let marts = marts(&texts, &mut faults);
     let schedules = schedules(&texts, &forms, &mut faults);
     let channels = alerts::read(&texts, &mut faults);
-    let seeds = match seeds::read(&texts.folder("seeds"), &forms) {
+    let region = settings.as_ref().map(|settings| settings.district.region_code.as_str());
+    let seeds = match seeds::read(&texts.folder("seeds"), &forms, region) {
         Ok(seeds) => Some(seeds),
         Err(found) => {
             faults.extend(found);

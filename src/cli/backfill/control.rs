@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use chrono_tz::Tz;
+
 use super::super::session::{self, Session};
 use super::super::{Failure, output};
 use crate::backfill::{self, Follow};
@@ -40,7 +42,8 @@ pub(super) fn list(session: &Session, is_json: bool) -> Result<ExitCode, Failure
         output::print("no backfill yet: `yuebao backfill JOB --from … --to …` begins one");
         return Ok(ExitCode::SUCCESS);
     }
-    let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+    let zone = session.zone();
+    let rows: Vec<Vec<String>> = all.iter().map(|whole| row(whole, zone)).collect();
     let header = ["id", "job", "months", "begun", "state", "done", "edition", "why"];
     output::print(&output::table(&header, &rows));
     Ok(ExitCode::SUCCESS)
@@ -57,7 +60,7 @@ pub(super) fn show(session: &Session, id: i64, is_json: bool) -> Result<ExitCode
     if is_json {
         output::json(&whole);
     } else {
-        output::print(&text(&whole));
+        output::print(&text(&whole, session.zone()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -135,7 +138,7 @@ async fn whole(session: &Session, ledger: &Ledger, backfill: Backfill) -> Result
     Ok(Whole { follow: Follow::of(&months), backfill, is_interrupted, months })
 }
 
-fn row(whole: &Whole) -> Vec<String> {
+fn row(whole: &Whole, zone: Tz) -> Vec<String> {
     let Backfill { backfill_id, asked, created_at, edition, .. } = &whole.backfill;
     let is_over = |month: &&Month| matches!(month.state, MonthState::Done | MonthState::Unchanged);
     let done = whole.months.iter().filter(is_over).count();
@@ -144,7 +147,7 @@ fn row(whole: &Whole) -> Vec<String> {
         backfill_id.to_string(),
         asked.job.clone(),
         format!("{} … {}", asked.from, asked.to),
-        created_at.format("%Y-%m-%d %H:%MZ").to_string(),
+        session::local(*created_at, zone),
         state(whole),
         format!("{done}/{}", whole.months.len()),
         edition.map(|edition| edition.to_string()).unwrap_or_default(),
@@ -163,7 +166,7 @@ fn state(whole: &Whole) -> String {
     }
 }
 
-fn text(whole: &Whole) -> String {
+fn text(whole: &Whole, zone: Tz) -> String {
     let Backfill { backfill_id, asked, program, created_at, ended_at, edition, .. } =
         &whole.backfill;
     let mut lines = vec![
@@ -176,14 +179,10 @@ fn text(whole: &Whole) -> String {
             asked.order.name()
         ),
         format!("state: {}", state(whole)),
-        format!(
-            "begun {} by {}, program {program}",
-            created_at.format("%Y-%m-%d %H:%M:%SZ"),
-            asked.who
-        ),
+        format!("begun {} by {}, program {program}", session::local(*created_at, zone), asked.who),
     ];
     lines.extend(asked.why.as_ref().map(|why| format!("why: {why}")));
-    lines.extend(ended_at.map(|at| format!("ended {}", at.format("%Y-%m-%d %H:%M:%SZ"))));
+    lines.extend(ended_at.map(|at| format!("ended {}", session::local(at, zone))));
     lines.extend(edition.map(|edition| format!("edition {edition}")));
     lines.extend(whole.follow.iter().map(ToString::to_string));
     let row = |month: &Month| {

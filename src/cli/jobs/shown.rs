@@ -12,10 +12,37 @@ pub(super) fn text(certified: &Certified<'_>, locale: Locale) -> String {
     let (job, month) = (same(certified.job), same(certified.month));
     let title = [("job", &job), ("month", &month), ("zone", &same(certified.zone.name()))];
     let mut lines = vec![fill("jobs.certificate.title", &title)];
-    let of_instants = certified.certificate.lines.iter();
-    lines.extend(of_instants.map(|line| of_line(line, certified.zone)));
+    for alike in certified.certificate.lines.chunk_by(is_alike) {
+        match alike {
+            [first, .., last] if FOLDED_MIN <= alike.len() => {
+                lines.push(folded(first, last, alike.len(), certified.zone));
+            }
+            _ => lines.extend(alike.iter().map(|line| of_line(line, certified.zone))),
+        }
+    }
     lines.extend(of_totals(&certified.certificate.totals));
     lines.iter().map(|line| line.get(locale)).collect::<Vec<_>>().join("\n")
+}
+
+/// So many instants in a row that nobody owed stand in one line.
+const FOLDED_MIN: usize = 4;
+
+/// Whether two neighbours may stand in one line: neither was promised by then. What was promised has
+/// a line of its own, whatever became of it.
+fn is_alike(one: &Line, next: &Line) -> bool {
+    let is_unowed = matches!(one.fate, Fate::NotPromised { .. } | Fate::ToCome);
+    let months = |line: &Line| (line.period_from, line.period_to);
+    is_unowed && one.fate == next.fate && months(one) == months(next)
+}
+
+fn folded(first: &Line, last: &Line, count: usize, zone: Tz) -> Text {
+    let arguments = [
+        ("first", &same(clock(first.scheduled_at, zone))),
+        ("last", &same(clock(last.scheduled_at, zone))),
+        ("said", &of_fate(&first.fate, zone)),
+        ("count", &same(count)),
+    ];
+    fill("jobs.folded", &arguments)
 }
 
 fn of_line(line: &Line, zone: Tz) -> Text {

@@ -97,12 +97,13 @@ pub(super) fn because(said: &Text, why: Option<&str>) -> Text {
 }
 
 /// Reasons that the ledger keeps in English and that people read in their own language.
-const REASONS: [&str; 9] = [
+const REASONS: [&str; 10] = [
     "jobs.reason.not_caught_up",
     "jobs.reason.later_stands",
     "jobs.reason.beyond_grace",
     "jobs.reason.made_up",
     "jobs.reason.overlap",
+    "jobs.reason.queued",
     "jobs.reason.job_is_gone",
     "jobs.reason.backfill",
     "jobs.reason.interrupted",

@@ -28,10 +28,12 @@ pub struct Seeds {
     pub calendar: roster::Calendar,
 }
 
-/// Reads and checks all seeds; `texts` are the files of `seeds/` by name.
+/// Reads and checks all seeds; `texts` are the files of `seeds/` by name, `region` is the district's
+/// code where the settings are sound.
 pub fn read(
     texts: &BTreeMap<String, String>,
     forms: &BTreeMap<String, Form>,
+    region: Option<&str>,
 ) -> Result<Seeds, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut tables = BTreeMap::new();
@@ -68,7 +70,7 @@ pub fn read(
     }
     let roster = people::roster(&tables, forms, &mut faults);
     let calendar = people::calendar(&tables, forms, &mut faults);
-    people::check_references(&tables, &mut faults);
+    people::check_references(&tables, forms, region, &mut faults);
     if faults.is_empty() { Ok(Seeds { tables, roster, calendar }) } else { Err(faults) }
 }
 

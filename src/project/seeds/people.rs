@@ -146,8 +146,13 @@ pub(super) fn calendar(
     calendar
 }
 
-/// Zones, chains, firms and kinds named by other seeds must exist.
-pub(super) fn check_references(tables: &Tables, faults: &mut Vec<Fault>) {
+/// Zones, chains, firms, forms, items and kinds named by other seeds must exist.
+pub(super) fn check_references(
+    tables: &Tables,
+    forms: &BTreeMap<String, Form>,
+    region: Option<&str>,
+    faults: &mut Vec<Fault>,
+) {
     let references = [
         ("firms", "zone", "zones"),
         ("firms", "chain", "chains"),
@@ -175,11 +180,47 @@ pub(super) fn check_references(tables: &Tables, faults: &mut Vec<Fault>) {
         }
     }
     for row in rows(tables, "targets") {
-        check_target(&row, tables, faults);
+        check_target(&row, tables, region, faults);
+        check_measured(&row, forms, faults);
+    }
+    // Figures of the higher bureau about another district would silently be shown nowhere.
+    for row in rows(tables, "feedback").filter(|row| row.cell("scope_kind") == "district") {
+        check_region(&row, region, faults);
     }
 }
 
-fn check_target(row: &Row<'_>, tables: &Tables, faults: &mut Vec<Fault>) {
+/// What a target measures: an item of its form, or the ratio of two.
+fn check_measured(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) {
+    let Some(form) = forms.get(row.cell("form")) else {
+        let hint = nearest(row.cell("form"), forms.keys().map(String::as_str));
+        faults.push(
+            row.fault(format!("form `{}` has no file in jobs/forms{hint}", row.cell("form"))),
+        );
+        return;
+    };
+    for item in row.cell("item").splitn(2, '/') {
+        if !form.fields().any(|known| known == item) {
+            let known: Vec<&str> = form.fields().collect();
+            let hint = nearest(item, known.iter().copied());
+            let known = known.join(", ");
+            let message = format!("form `{}` has no item `{item}`: {known}{hint}", form.form);
+            faults.push(row.fault(message));
+        }
+    }
+}
+
+/// A row about the district must be about this one; nothing to compare with where the settings are
+/// faulty.
+fn check_region(row: &Row<'_>, region: Option<&str>, faults: &mut Vec<Fault>) {
+    let scope = row.cell("scope_id");
+    if let Some(region) = region.filter(|region| *region != scope) {
+        faults.push(row.fault(format!(
+            "`{scope}` in `scope_id` is not this district: `region_code` in jobs/pipeline.toml is `{region}`"
+        )));
+    }
+}
+
+fn check_target(row: &Row<'_>, tables: &Tables, region: Option<&str>, faults: &mut Vec<Fault>) {
     let is_empty = |name: &str| row.cell(name).is_empty();
     let missing: &[&str] = match row.cell("kind") {
         "level" => &["level_cny"],
@@ -198,7 +239,7 @@ fn check_target(row: &Row<'_>, tables: &Tables, faults: &mut Vec<Fault>) {
     }
     let scope = row.cell("scope_id");
     let seed = match row.cell("scope_kind") {
-        "district" => return,
+        "district" => return check_region(row, region, faults),
         "zone" => "zones",
         "chain" => "chains",
         "firm" => "firms",

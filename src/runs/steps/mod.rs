@@ -153,8 +153,8 @@ fn announce(site: &Site<'_>, scope: Scope) -> Result<Vec<Notice>, RunError> {
     let newest = editions::manifest(root, current)?;
     let mut notices = Vec::new();
     for period in months(scope) {
-        let stem = format!("brief-{period}.");
-        let Some(brief) = newest.files.iter().find(|file| file.name.starts_with(&stem)) else {
+        let page = format!("brief-{period}.html");
+        let Some(brief) = newest.files.iter().find(|file| file.name == page) else {
             continue;
         };
         let mut changed_in = current;
@@ -167,7 +167,9 @@ fn announce(site: &Site<'_>, scope: Scope) -> Result<Vec<Notice>, RunError> {
             }
             changed_in = edition;
         }
-        let alert = alerts::brief_published(period, changed_in, &brief.name);
+        // Where somebody who is told can open it, as the page rather than its text.
+        let page = editions::folder(root, changed_in).join(&brief.name).display().to_string();
+        let alert = alerts::brief_published(period, changed_in, &page);
         notices.push(Notice::Raise(alert));
     }
     Ok(notices)

@@ -15,7 +15,7 @@ use super::labels;
 use super::number;
 use crate::domain::cell::Cell;
 use crate::domain::unit::Unit;
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, format};
 use crate::project::forms::{Counts, Form, Item, OpenRows};
 use crate::texts::{self, Text};
 
@@ -199,6 +199,9 @@ impl<'a> Reader<'a> {
             self.table.findings.push(finding);
             return;
         }
+        if counts == Counts::Money && self.has_figures(line) {
+            self.table.findings.extend(self.strange_unit(line, item));
+        }
         for (measure, column) in &self.columns.measures {
             let Some(value) = line.row.get(&column.number) else { continue };
             let place = Place {
@@ -212,6 +215,21 @@ impl<'a> Reader<'a> {
                 Err(finding) => self.table.findings.push(*finding),
             }
         }
+    }
+
+    /// A unit of money that nobody knows (`百万元`) is not passed over in silence: which unit the
+    /// figures were read in is for the firm to confirm.
+    fn strange_unit(&self, line: &Line<'_>, item: &str) -> Option<Finding> {
+        let column = self.columns.unit?;
+        let Unit::Quantity(typed) = Unit::read(&line.row.get(&column)?.typed())? else {
+            return None;
+        };
+        let (_, figures) = self.columns.measures.iter().next()?;
+        let unit = self.unit_of(line, figures, Counts::Money);
+        let arguments = [("unit", &Text::same(&typed)), ("read", &format::unit(&unit))];
+        let finding = Finding::new(Code::UnitUnknown, &arguments);
+        let cell = Cell::new(line.number, column);
+        Some(finding.at(&self.sheet.name, Some(cell)).about(item, None).found(&typed, None))
     }
 
     /// The row's unit, else the column's, else the sheet's, else the form's; money takes only money.

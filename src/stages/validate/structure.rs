@@ -48,10 +48,13 @@ fn sender(report: &Report, form: &Form, desk: &Desk<'_>) -> Vec<Finding> {
         (CodeState::WrongCheck(letter), _) => {
             let expected = Text::same(letter);
             let mut finding = said(Code::CodeCheck, &[("code", &shown), ("expected", &expected)]);
-            finding.expected = Some(expected.zh);
-            // Real codes with a wrong last character exist; only the roster can vouch for one.
+            let stem = code.value.strip_suffix(|_: char| true).unwrap_or_default();
+            finding.expected = Some(format!("{stem}{letter}"));
+            // Real codes with a wrong last character exist; only the roster can vouch for one, and
+            // no explanation can.
             if filer.is_none() {
                 finding.severity = Severity::Error;
+                finding.hint = Finding::new(Code::CodeMalformed, &[("code", &shown)]).hint;
             }
             findings.push(finding);
         }

@@ -189,10 +189,19 @@ fn at_most_twenty_firms_are_named() {
 
 #[test]
 fn every_text_of_alerts_is_used_and_every_kind_has_its_texts() {
-    let mut used: Vec<String> =
-        ["sender", "synthetic", "firm", "firm.received", "more", "failed_test", "more_tests"]
-            .map(|name| format!("alert.{name}"))
-            .to_vec();
+    let mut used: Vec<String> = [
+        "sender",
+        "synthetic",
+        "firm",
+        "firm.received",
+        "more",
+        "failed_test",
+        "more_tests",
+        "about.reload",
+        "about.backfill",
+    ]
+    .map(|name| format!("alert.{name}"))
+    .to_vec();
     for kind in Kind::ALL {
         used.push(format!("alert.{}", kind.name()));
         used.extend((!kind.is_event()).then(|| format!("alert.{}.settled", kind.name())));

@@ -103,6 +103,7 @@ fn run_raises_and_delivers_and_alerts_lists() {
     let text = said(&yuebao(&scene, &["alerts"]));
     assert!(text.contains("#1 OPEN: firms_missing, B204-1 2024-03"), "{text}");
     assert!(text.contains("-> duty: alert delivered"), "{text}");
+    assert!(text.matches(" CST").count() == 2, "by the clock of the project: {text}");
 }
 
 #[test]

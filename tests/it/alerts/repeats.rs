@@ -46,6 +46,18 @@ async fn other_subjects_and_kinds_are_other_alerts() {
     assert_eq!(alerts(&ledger).await.len(), 3);
 }
 
+#[test]
+fn what_the_daemon_is_in_trouble_with_is_told_in_the_readers_language() {
+    let trouble = |subject| yuebao::alerts::daemon_trouble(subject, "could not read `x`");
+    let reload = trouble("reload");
+    assert!(reload.text_zh.contains("重新读取 jobs/ 和 seeds/"), "{}", reload.text_zh);
+    assert!(!reload.text_zh.contains("reload"), "{}", reload.text_zh);
+    assert_eq!(reload.subject, "reload");
+    let backfill = trouble("backfill 3");
+    assert!(backfill.text_zh.contains("补跑 3"), "{}", backfill.text_zh);
+    assert!(backfill.text_en.contains("backfill 3"), "{}", backfill.text_en);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recovery_is_told_once_and_the_next_failure_is_new() {
     let scene = Scene::new();

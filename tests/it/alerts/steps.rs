@@ -165,7 +165,9 @@ async fn a_brief_is_announced_once_for_each_edition_that_changed_its_month() {
     found.sort();
     assert_eq!(found, ["2024-03 edition 1", "2024-03 edition 3"]);
     let text = alerts(&ledger).await.remove(0).text_en;
-    assert!(text.contains("brief-2024-03."), "{text}");
+    let (_, page) = text.split_once("): ").unwrap();
+    assert!(std::path::Path::new(page.trim()).is_file(), "a page that can be opened: {text}");
+    assert!(page.ends_with("/brief-2024-03.html"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -157,3 +157,32 @@ fn a_waiter_goes_before_a_backfill_that_comes_back_at_once() {
     });
     assert_eq!(order.into_inner().unwrap(), ["run", "backfill"]);
 }
+
+#[test]
+fn a_rehearsal_says_what_it_is_at_also_while_it_builds_the_marts() {
+    let scene = published();
+    let workshop = scene.open().unwrap();
+    let output = yuebao::pipeline::output::Output::new(scene.out(""));
+    let seen = Mutex::new(Vec::new());
+    let bench = backfill::Bench {
+        workshop: &workshop,
+        output: &output,
+        failed: &std::collections::BTreeSet::new(),
+        holder: "a test",
+        now: &chrono::Utc::now,
+        report: &|event| {
+            if let Event::Began { step, .. } = event {
+                seen.lock().unwrap().push(step);
+            }
+        },
+        waiting: &|_| {},
+        stop: &yuebao::pipeline::stop::Stop::new(),
+    };
+    let asked = yuebao::ledger::backfills::NewBackfill {
+        reprocess: Reprocess::All,
+        ..asked("publish", "2024-03", "2024-03")
+    };
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    threads.block_on(backfill::rehearse(&bench, &asked)).unwrap();
+    assert_eq!(*seen.lock().unwrap().last().unwrap(), Step::Building);
+}

@@ -44,6 +44,17 @@ fn the_published_level_and_growth() {
 }
 
 #[test]
+fn totals_of_a_month_that_is_not_all_in_are_never_passed_off_as_the_districts() {
+    let of = |reported: &str, locale| {
+        let row = format!("2024-07||1000000000||0.05||||||||100|{reported}||||||||||||");
+        headline("2024-07", &row, locale)
+    };
+    says(&of("97", Locale::Zh), "本期应报100户，以上各项只含报表已通过的97户。");
+    says(&of("97", Locale::En), "Of 100 firms due, these figures hold only the 97 whose reports");
+    assert!(!of("100", Locale::Zh).contains("只含"));
+}
+
+#[test]
 fn the_published_leading_firms() {
     let text = zh();
     says(

@@ -92,7 +92,70 @@ fn check_of_a_file_that_is_not_there_is_a_mistake_of_the_call() {
     let scene = Scene::new();
     let checked = yuebao(&scene, &["check", "/nowhere/x.xlsx"]);
     assert_eq!(code(&checked), 2);
-    assert!(err(&checked).contains("/nowhere/x.xlsx"), "{}", err(&checked));
+    assert!(err(&checked).contains("there is no file `/nowhere/x.xlsx`"), "{}", err(&checked));
+    let folder = yuebao(&scene, &["check", &scene.path("").display().to_string()]);
+    assert_eq!(code(&folder), 2);
+    assert!(err(&folder).contains("is a folder"), "{}", err(&folder));
+}
+
+#[test]
+fn an_output_folder_that_is_a_file_is_a_mistake_of_the_call() {
+    let scene = Scene::new();
+    let file = scene.path("seeds/firms.csv").display().to_string();
+    for command in ["run", "status", "doctor"] {
+        let called = yuebao(&scene, &["--output", &file, command]);
+        assert_eq!(code(&called), 2, "{command}: {}", err(&called));
+        assert!(err(&called).contains("is no folder"), "{}", err(&called));
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_no_success() {
+    let scene = published();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_yuebao"))
+        .arg("--project")
+        .arg(scene.path(""))
+        .arg("status")
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(code(&status), 3);
+    assert!(err(&status).contains("standard output"), "{}", err(&status));
+}
+
+#[test]
+fn run_does_not_call_a_month_up_to_date_for_which_nothing_came() {
+    let scene = Scene::new();
+    let empty = out(&yuebao(&scene, &["run"]));
+    assert!(empty.contains("nothing has been received yet"), "{empty}");
+    let status = yuebao(&scene, &["status"]);
+    assert_eq!(code(&status), 2);
+    assert!(err(&status).contains("has no month yet"), "{}", err(&status));
+    let scene = published();
+    let unknown = out(&yuebao(&scene, &["run", "--period", "2031-05"]));
+    assert!(unknown.contains("nothing has been received for 2031-05"), "{unknown}");
+    let known = out(&yuebao(&scene, &["run", "--period", "2024-03"]));
+    assert!(known.contains("2024-03 is up to date"), "{known}");
+}
+
+#[test]
+fn status_says_why_a_report_does_not_count() {
+    let scene = published();
+    let wrong = b204(1, 3, [1010, 3030, 900, 2700]).replace("'04|0|0|0|0", "'04|9000|9000|0|0");
+    scene.drop_file("2.xlsx", &Book::of(&wrong), 2410);
+    assert_eq!(code(&yuebao(&scene, &["run"])), 0);
+    let status = json(&yuebao(&scene, &["status", "--json"]));
+    let chased = status["to_chase"].as_array().unwrap();
+    let refused = chased.iter().find(|it| it["state"] == "refused").unwrap();
+    let codes: Vec<_> =
+        refused["problems"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
+    assert_eq!(codes[..2], ["H4", "H4"]);
+    assert_eq!(refused["problems"][0]["cell"], "D11");
+    let text = out(&yuebao(&scene, &["status"]));
+    assert!(text.contains("出口交货值 9,000 千元 大于工业销售产值"), "{text}");
+    assert!(text.contains("（另有 "), "{text}");
+    assert!(text.contains("报齐前仅供参考") || !text.contains("目标进度"), "{text}");
 }
 
 #[test]

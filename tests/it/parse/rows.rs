@@ -216,3 +216,14 @@ fn several_forms_in_one_workbook_are_several_reports() {
     assert_eq!(super::book_findings(&book), ["F06"]);
     assert_eq!(values(&book.reports[1], "local_purchases"), "1000 2000 3000 4000");
 }
+
+#[test]
+fn a_unit_of_money_nobody_knows_is_asked_about_and_never_passed_over() {
+    let report = report(&b204(&[(OUTPUT, "一、工业总产值(当年价格)|百万元|'01")]));
+    assert_eq!(values(&report, "output"), RIGHT, "read as the form says");
+    let found = &report.findings;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].code.as_str(), found[0].severity.name()), ("H3", "query"));
+    assert_eq!(found[0].cell.unwrap().to_string(), "B9");
+    assert!(found[0].message.zh.contains("“百万元”") && found[0].message.zh.contains("千元"));
+}

@@ -120,6 +120,28 @@ fn targets_need_what_their_kind_needs() {
 }
 
 #[test]
+fn a_target_nobody_could_measure_is_a_fault() {
+    let scene = Scene::new();
+    scene.append("seeds/targets.csv", "a,甲,A,2025,district,220105,B204-1,output,growth,,0.05,,,\nb,乙,B,2025,district,220106,B204-1,outptu,growth,,0.05,,,\nc,丙,C,2025,district,220106,LY-02,local_purchases/purchase,ratio,,0.05,,,\nd,丁,D,2025,district,220106,B204,output,growth,,0.05,,,\n");
+    assert_fault(
+        &scene,
+        "seeds/targets.csv:2:",
+        "`220105` in `scope_id` is not this district: `region_code` in jobs/pipeline.toml is `220106`",
+    );
+    assert_fault(&scene, "seeds/targets.csv:3:", "has no item `outptu`");
+    assert_fault(&scene, "seeds/targets.csv:3:", "did you mean `output`?");
+    assert_fault(&scene, "seeds/targets.csv:4:", "did you mean `purchases`?");
+    assert_fault(&scene, "seeds/targets.csv:5:", "did you mean `B204-1`?");
+}
+
+#[test]
+fn figures_of_the_higher_bureau_about_another_district_are_a_fault() {
+    let scene = Scene::new();
+    scene.seed("feedback.csv", "period,scope_kind,scope_id,item,ytd_cny,yoy_ytd\n2024-03,district,220105,output,1.00,0.01\n");
+    assert_fault(&scene, "seeds/feedback.csv:2:", "`220105` in `scope_id` is not this district");
+}
+
+#[test]
 fn a_rule_over_a_field_no_form_has() {
     let scene = Scene::new();
     let text = std::fs::read_to_string(scene.path("jobs/rules/LY-02.toml")).unwrap();

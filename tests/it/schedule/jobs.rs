@@ -188,6 +188,19 @@ fn the_certificate_of_a_month_accounts_for_every_day() {
 }
 
 #[test]
+fn instants_that_nobody_owed_stand_in_one_line() {
+    let scene = with_history();
+    let said = out(&yuebao(&scene, &["jobs", "publish", "--month", "2025-02"]));
+    assert!(said.contains("  2025-02-01 12:30:00 至 2025-02-27 12:30:00  当时未安排"), "{said}");
+    assert!(
+        said.contains("（27 次）\n  2025-02-28 12:30:00  "),
+        "what was promised is told: {said}"
+    );
+    let told = json(&yuebao(&scene, &["jobs", "publish", "--month", "2025-02", "--json"]));
+    assert_eq!(told["lines"].as_array().unwrap().len(), 28, "a script gets each of them");
+}
+
+#[test]
 fn a_job_whose_file_is_gone_keeps_its_history() {
     let scene = with_history();
     std::fs::remove_file(scene.path("jobs/schedules/publish.toml")).unwrap();
@@ -223,9 +236,14 @@ fn reasons_are_told_in_the_readers_language() {
     with_ledger(&scene.out("ledger.sqlite"), |ledger| async move {
         let mut skipped = ledger.activation(1).await.unwrap().unwrap();
         skipped.state = "skipped".to_owned();
-        skipped.reason = Some("missed: a later one stands for it; some day".to_owned());
+        skipped.reason = Some("missed: a later one stands for it; overlap = \"queue\": waited for the run before; some day".to_owned());
         ledger.set_activation(&skipped).await.unwrap();
     });
     let told = yuebao(&scene, &["jobs", "publish", "--month", "2025-03"]);
-    assert!(out(&told).contains("错过，由后一次代替；some day"), "{}", out(&told));
+    assert!(
+        out(&told)
+            .contains("错过，由后一次代替；前一次尚未结束，按 overlap = \"queue\" 等待；some day"),
+        "{}",
+        out(&told)
+    );
 }

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use yuebao::domain::unit::Unit;
 use yuebao::findings::format::{figure, grouped, percent};
 use yuebao::findings::render::terminal;
+use yuebao::findings::{Code, Finding};
 use yuebao::texts::Locale;
 
 use crate::support::report::Scene;
@@ -52,6 +53,24 @@ query[Q2]: exports: 11,801 thousand yuan in the month exceeds the year to date, 
 }
 
 #[test]
+fn what_a_file_cannot_be_read_for_is_no_figure_somebody_reported() {
+    let damaged = Finding::new(Code::Damaged, &[]).found("no end of the archive", None);
+    let text = terminal("firm.xlsx", &[damaged], Locale::Zh);
+    assert!(text.contains("原因：no end of the archive") && !text.contains("填报"), "{text}");
+}
+
+#[test]
+fn a_figure_of_hundreds_of_digits_stays_in_its_line() {
+    let cell = yuebao::domain::cell::Cell::new(8, 3);
+    let large = Finding::new(Code::NumberTooLarge, &[])
+        .at("B204-1", Some(cell))
+        .found("9".repeat(300), None);
+    let text = terminal("firm.xlsx", &[large], Locale::Zh);
+    assert!(text.lines().all(|line| line.chars().count() < 100), "{text}");
+    assert!(text.contains(&format!("{}…", "9".repeat(80))), "{text}");
+}
+
+#[test]
 fn no_findings_are_no_text() {
     assert_eq!(terminal("firm.xlsx", &[], Locale::En), "");
 }
@@ -70,7 +89,7 @@ fn a_finding_survives_json() {
     let findings = Scene::new("B204-1", "2025-07").with("exports_month=11801").verdict().findings;
     let json = serde_json::to_string(&findings).unwrap();
     assert!(json.contains("\"cell\":\"D11\"") && json.contains("\"severity\":\"error\""), "{json}");
-    let back: Vec<yuebao::findings::Finding> = serde_json::from_str(&json).unwrap();
+    let back: Vec<Finding> = serde_json::from_str(&json).unwrap();
     assert_eq!(back, findings);
 }
 

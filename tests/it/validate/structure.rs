@@ -43,7 +43,8 @@ fn a_malformed_code_is_refused() {
 fn a_wrong_check_character_is_refused_where_nobody_vouches_for_it() {
     let finding = only(&with_code("91220106MA0000429X"));
     assert_eq!((finding.code.as_str(), finding.severity), ("H1", Severity::Error));
-    assert_eq!(finding.expected.as_deref(), Some("W"));
+    assert_eq!(finding.expected.as_deref(), Some("91220106MA0000429W"));
+    assert!(!finding.hint.zh.contains("核实说明"), "no explanation lifts an error");
 }
 
 #[test]

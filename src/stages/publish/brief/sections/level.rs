@@ -18,12 +18,22 @@ pub(crate) fn write(facts: &Facts, _: &Issue<'_>, words: Words) -> Vec<Block> {
     let paragraphs = [
         words.paragraph(&[output(facts, words), month(facts, words)]),
         words.paragraph(&[sales(facts, words), exports(facts, words)]),
+        partial(facts, words),
         feedback(facts, words),
     ];
     let mut blocks: Vec<Block> = paragraphs.into_iter().flatten().map(Block::Paragraph).collect();
     blocks.extend(indicators(facts, words));
     blocks.extend(chart(facts, words));
     blocks
+}
+
+/// Totals of a month for which not every firm's report counts are those of the others: whoever reads
+/// them as the district's must be told beside them.
+fn partial(facts: &Facts, words: Words) -> Option<String> {
+    let (due, reported) = (facts.headline.firms_due?, facts.headline.firms_reported?);
+    let [shown_due, shown_reported] = [due, reported].map(|count| count.to_string());
+    let arguments = [("due", shown_due.as_str()), ("reported", shown_reported.as_str())];
+    (reported < due).then(|| words.say("brief.level.partial", &arguments))
 }
 
 fn growth(words: Words, fraction: Option<Decimal>) -> Option<String> {

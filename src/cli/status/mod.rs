@@ -1,4 +1,5 @@
-//! `status`: response, missing firms, findings and target progress, as the newest edition has them.
+//! `status`: response, missing firms and target progress, as the edition in force has them; and why
+//! reports do not count, as the lake has it.
 
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use chrono::DateTime;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
+use self::problems::Problem;
 use super::session::Session;
 use super::{Failure, arguments, output};
 use crate::domain::period::Period;
@@ -16,6 +18,8 @@ use crate::files::parquet;
 use crate::project::settings::Settings;
 use crate::stages::publish::editions;
 use crate::texts::{self, Locale, Text};
+
+mod problems;
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -50,6 +54,10 @@ struct Chased {
     state: String,
     deadline: String,
     months_late_in_row: i32,
+    /// The revision shown; empty where nothing came.
+    submission_id: String,
+    /// Why it does not count, gravest first.
+    problems: Vec<Problem>,
 }
 
 /// A target in the month.
@@ -59,6 +67,7 @@ struct Target {
     name: String,
     attained_share: Option<String>,
     time_progress: Option<String>,
+    seasonal_progress: Option<String>,
     status: Option<String>,
 }
 
@@ -80,21 +89,29 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         None => months.last().copied(),
         Some(asked) => months.contains(&asked).then_some(asked),
     };
-    let Some(period) = period else {
-        let known = months.first().zip(months.last());
-        let range =
-            known.map_or_else(|| "no month".to_owned(), |(one, last)| format!("{one} to {last}"));
-        return Err(Failure::Call(format!(
-            "edition {edition} has nothing for that month: it covers {range}"
-        )));
-    };
-    let status = status(edition, period, &submissions, &targets, settings);
+    let Some(period) = period else { return Err(no_month(edition, &months, command.period)) };
+    let mut status = status(edition, period, &submissions, &targets, settings);
+    let mut problems = problems::read(&session.output.lake(), period)?;
+    for chased in &mut status.to_chase {
+        chased.problems = problems.remove(&chased.submission_id).unwrap_or_default();
+    }
     if command.json {
         output::json(&status);
     } else {
         output::print(&text(&status, settings));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why there is nothing to show.
+fn no_month(edition: u32, months: &[Period], asked: Option<Period>) -> Failure {
+    let Some((first, last)) = months.first().zip(months.last()) else {
+        return Failure::Call(format!(
+            "edition {edition} has no month yet: put workbooks into the inbox and say `yuebao run`"
+        ));
+    };
+    let asked = asked.map(|period| period.to_string()).unwrap_or_default();
+    Failure::Call(format!("edition {edition} has nothing for {asked}: it covers {first} to {last}"))
 }
 
 fn months(submissions: &RecordBatch) -> Vec<Period> {
@@ -125,12 +142,15 @@ fn status(
         state: string(submissions, "state", *row),
         deadline: deadline(submissions, *row, settings),
         months_late_in_row: integer(submissions, "months_late_in_row", *row),
+        submission_id: string(submissions, "submission_id", *row),
+        problems: Vec::new(),
     });
     let of_target = |row: usize| Target {
         target_id: string(targets, "target_id", row),
         name: string(targets, "name", row),
         attained_share: percent(targets, "attained_share", row),
         time_progress: percent(targets, "time_progress", row),
+        seasonal_progress: percent(targets, "seasonal_progress", row),
         status: Some(string(targets, "status", row)).filter(|status| !status.is_empty()),
     };
     Status {
@@ -174,6 +194,9 @@ fn text(status: &Status, settings: &Settings) -> String {
     if !status.targets.is_empty() {
         lines.push(say("status.targets", &[]));
         lines.push(targets_table(status, locale));
+        if status.counted < status.due {
+            lines.push(say("status.partial", &[]));
+        }
     }
     lines.join("\n")
 }
@@ -183,10 +206,24 @@ fn chase_table(status: &Status, locale: Locale) -> String {
         let state = texts::text(&format!("state.{}", chased.state)).get(locale).to_owned();
         let months = chased.months_late_in_row.to_string();
         let firm = format!("{} {}", chased.credit_code, chased.firm_name);
-        vec![chased.form.clone(), firm, state, chased.deadline.clone(), months]
+        let problem = problem(chased, locale);
+        vec![chased.form.clone(), firm, state, chased.deadline.clone(), months, problem]
     };
-    let header = ["form", "firm", "state", "deadline", "months"].map(|name| heading(name, locale));
+    let header = ["form", "firm", "state", "deadline", "months", "finding"]
+        .map(|name| heading(name, locale));
     output::table(&header, &status.to_chase.iter().map(row).collect::<Vec<_>>())
+}
+
+/// The gravest problem, and how many more there are.
+fn problem(chased: &Chased, locale: Locale) -> String {
+    let Some((first, others)) = chased.problems.split_first() else { return String::new() };
+    let first = Text::same(first.message.get(locale));
+    if others.is_empty() {
+        return first.zh;
+    }
+    let more = Text::same(others.len().to_string());
+    let arguments = [("first", &first), ("more", &more)];
+    texts::text("status.more_findings").fill(&arguments).get(locale).to_owned()
 }
 
 fn targets_table(status: &Status, locale: Locale) -> String {
@@ -197,10 +234,12 @@ fn targets_table(status: &Status, locale: Locale) -> String {
             target.name.clone(),
             target.attained_share.clone().unwrap_or_default(),
             target.time_progress.clone().unwrap_or_default(),
+            target.seasonal_progress.clone().unwrap_or_default(),
             word.map(|word| word.get(locale).to_owned()).unwrap_or_default(),
         ]
     };
-    let header = ["target", "attained", "time", "status"].map(|name| heading(name, locale));
+    let header =
+        ["target", "attained", "time", "seasonal", "status"].map(|name| heading(name, locale));
     output::table(&header, &status.targets.iter().map(row).collect::<Vec<_>>())
 }
 
