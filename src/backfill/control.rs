@@ -80,7 +80,7 @@ pub async fn resume(
     }
     let months = ledger.months(backfill_id).await?;
     let failed = months.iter().filter(|month| month.state == MonthState::Failed);
-    let failed: Vec<_> = failed.map(|month| month.period).collect();
+    let failed: Vec<_> = failed.map(|month| (month.period, month.cause)).collect();
     ledger.queue_months(backfill_id, &failed).await?;
     known(ledger, backfill_id).await
 }

@@ -16,7 +16,7 @@ use crate::files::lock::Lock;
 use crate::ledger::health::Open;
 use crate::ledger::{Ledger, LedgerError, stamp};
 use crate::runs::{self, index};
-use crate::stages::store;
+use crate::stages::store::{self, Depth};
 
 /// What surrounds the project.
 #[derive(Debug, Serialize)]
@@ -110,7 +110,24 @@ pub(super) fn look(session: &Session) -> Result<Machine, Failure> {
             Ok(())
         })?;
     }
+    // While somebody writes, a partition may just be in the making.
+    if output.state != FolderState::NotAFolder && locks.output.is_none() {
+        faults.extend(damaged(session));
+    }
     Ok(Machine { output, locks, ledger: book, faults })
+}
+
+/// What is damaged in the lake, every byte looked at.
+fn damaged(session: &Session) -> Vec<String> {
+    let lake = session.output.lake();
+    // That the lake cannot be listed is said with the ledger.
+    let partitions = store::partitions(&lake).unwrap_or_default();
+    let looked = partitions.iter().map(|it| store::condition(&lake, it, Depth::Bytes));
+    let damage = looked.filter_map(|found| match found {
+        Ok(found) => found.damage,
+        Err(error) => Some(error),
+    });
+    damage.map(|damage| fault(&damage)).collect()
 }
 
 /// How a folder stands, by its permissions and by opening what lies in it for writing.
