@@ -47,12 +47,7 @@ pub(super) fn rehearse(
         };
         Ok(backfill::rehearse(&bench, asked).await?)
     })?;
-    if is_json {
-        output::json(&rehearsal);
-    } else {
-        output::print(&shown::rehearsal(&rehearsal, workshop.project.settings.locale()));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(shown::rehearsed(&rehearsal, workshop, is_json))
 }
 
 /// Begins a backfill and carries it out.
