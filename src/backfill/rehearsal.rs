@@ -53,6 +53,11 @@ pub async fn rehearse(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Rehearsa
     let played = play(&stage, &ledger, asked).await;
     ledger.close().await;
     let (mut rehearsal, after) = played?;
+    // What is said is about the output people know, not about the scratch folder.
+    let [ours, theirs] = [&scratch.output, bench.output].map(|it| it.root().display().to_string());
+    for month in &mut rehearsal.plan {
+        month.action = month.action.replace(&ours, &theirs);
+    }
     let seen = match before {
         Some(edition) => revision::of_edition(root, edition)?,
         None => revision::Marts::new(),

@@ -5,6 +5,7 @@
 //! What the archive has nothing of stays as it is and is an error.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::context::{Context, months_back};
 use super::month::{self, Outcome};
@@ -73,7 +74,9 @@ impl<'a> Lake<'a> {
             return Err(RunError::Lost { partition, source: damage });
         }
         if let TableError::Damaged { path, source } = &damage {
-            tracing::warn!(period = %partition, file = %path, reason = %source, "damaged or incomplete: made anew from the archive");
+            let path =
+                Path::new(path).strip_prefix(self.site.output.root()).unwrap_or(path.as_ref());
+            tracing::warn!(period = %partition, file = %path.display(), reason = %source, "damaged or incomplete: made anew from the archive");
         }
         self.bring(shelf, true)
     }

@@ -6,7 +6,7 @@
 //! the machine or the settings.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
@@ -53,6 +53,14 @@ pub enum RunError {
     /// A Parquet file could not be read or written.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A workbook of the archive is not what was sent.
+    #[error(
+        "`{}` is not what was received: its bytes do not give the hash in its name; restore it from a backup", path.display()
+    )]
+    Altered {
+        /// The workbook.
+        path: PathBuf,
+    },
     /// A partition is damaged, and there is nothing to make it from.
     #[error(
         "the archive holds nothing of {partition}, so its damaged part of the lake cannot be made anew: restore both from a backup"

@@ -113,7 +113,11 @@ fn read_books<'a>(
         if let Some(book) = books.get(&entry.sha256) {
             return Ok((entry, book.clone()));
         }
-        let bytes = files::read(&entry.path(&archive, work.shelf))?;
+        let path = entry.path(&archive, work.shelf);
+        let bytes = files::read(&path)?;
+        if files::digest(&bytes) != entry.sha256 {
+            return Err(RunError::Altered { path });
+        }
         Ok((entry, parse::read(&bytes, &project.forms, &project.settings.limits)))
     });
     read.collect()

@@ -72,7 +72,8 @@ fn what_is_altered_within_is_found_before_anything_is_judged_or_published_by_it(
     assert!(said.contains("made anew from the archive"), "{said}");
     for (table, month) in harmed {
         // June was stale, and so made anew without a look at what it was.
-        let is_named = said.contains(&part(&scene, table, month).display().to_string());
+        let file = format!("file=lake/{table}/period={month}/part.parquet");
+        let is_named = said.contains(&file);
         assert_eq!(is_named, month != "2024-06", "{month}: {said}");
     }
     assert_same(&scene.files("lake"), &undisturbed.files("lake"));
@@ -215,6 +216,25 @@ fn a_month_whose_list_of_receipts_is_damaged_fails_alone() {
     assert_eq!(months(&scene, 1)[..3], states);
     fs::write(&list, kept).unwrap();
     done(&yuebao(&scene, &["backfill", "resume", "1"]));
+}
+
+#[test]
+fn a_workbook_of_the_archive_that_is_not_what_was_sent_fails_its_month_alone() {
+    let scene = published();
+    let whole = scene.files("lake");
+    let archive = scene.files("archive/2024-04");
+    let (name, kept) = archive.iter().find(|(name, _)| name.ends_with(".xlsx")).unwrap();
+    let path = scene.out(&format!("archive/2024-04/{name}"));
+    fs::write(&path, &kept[..kept.len() / 2]).unwrap();
+    let range = ["2024-03", "2024-06"];
+    let failed = backfill(&scene, "intake", range, &["--force", "--why", "x"]);
+    assert_eq!(code(&failed), 3);
+    let said = super::out(&failed);
+    assert!(said.contains("is not what was received") && said.contains(name), "{said}");
+    assert_same(&scene.files("lake"), &whole);
+    fs::write(&path, kept).unwrap();
+    done(&yuebao(&scene, &["backfill", "resume", "1"]));
+    assert_same(&scene.files("lake"), &whole);
 }
 
 #[test]
