@@ -103,6 +103,10 @@ pub(super) async fn work_through(
     let backfill_id = backfill.backfill_id;
     loop {
         report.state = known(ledger, backfill_id).await?.state;
+        if report.state == BackfillState::Cancelled {
+            // Those that followed from the month at work were queued after it was cancelled.
+            ledger.cancel_months(backfill_id).await?;
+        }
         let months = ledger.months(backfill_id).await?;
         report.sum_up(&months);
         let next = next(&months, backfill.asked.order);

@@ -126,6 +126,11 @@ pub(super) struct Shown<'a>(pub(super) &'a Report);
 impl Shown<'_> {
     /// What was done, for people.
     pub(super) fn text(&self, locale: Locale) -> String {
+        self.text_or("every month is up to date", locale)
+    }
+
+    /// The same; `idle` is what is said where no month was done.
+    pub(super) fn text_or(&self, idle: &str, locale: Locale) -> String {
         let mut lines = Vec::new();
         if self.0.received > 0 {
             let noun = if self.0.received == 1 { "file" } else { "files" };
@@ -140,7 +145,7 @@ impl Shown<'_> {
             lines.push(format!("{count} left in the inbox: cannot be read, see the warnings"));
         }
         if self.0.months.is_empty() {
-            lines.push("every month is up to date".to_owned());
+            lines.push(idle.to_owned());
         } else {
             lines.push(self.months_table());
             lines.extend(self.rejected_table(locale));

@@ -64,7 +64,8 @@ fn text(report: &Report, locale: Locale) -> String {
     let id = report.backfill;
     let mut lines = Vec::new();
     if report.state == BackfillState::Done || !report.work.months.is_empty() {
-        lines.push(run::Shown(&report.work).text(locale));
+        let idle = "no month of the range was left to be done";
+        lines.push(run::Shown(&report.work).text_or(idle, locale));
     }
     lines.extend(report.follow.iter().map(ToString::to_string));
     for (period, error) in &report.failed {

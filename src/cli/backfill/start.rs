@@ -82,7 +82,8 @@ pub(super) fn resume(
     let lock = lock(session, &command)?;
     let report = session::block_on(async {
         let ledger = session.ledger().await?;
-        let resumed = backfill::resume(&ledger, backfill_id, why, session::now()).await;
+        let resumed =
+            backfill::resume(&ledger, &workshop.project, backfill_id, why, session::now()).await;
         let report = match resumed {
             Ok(resumed) => {
                 use_threads(resumed.asked.threads);
