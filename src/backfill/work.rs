@@ -159,7 +159,8 @@ async fn one_month(
     let outcome = runs::carry_out(ledger, &lock, &bench.site(), &order).await;
     let (state, error) = match outcome {
         Ok(run) => {
-            let is_anew = !run.months.is_empty();
+            // Others may have been made anew with it, because it looks back at them.
+            let is_anew = run.months.contains_key(&period.to_string());
             report.add(run);
             (if is_anew { MonthState::Done } else { MonthState::Unchanged }, None)
         }
