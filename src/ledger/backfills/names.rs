@@ -79,6 +79,8 @@ words! {
     Cause {
         /// It lies in the range.
         Asked = "asked",
+        /// It lies in the range, and its files in the lake were not as they were written.
+        Damaged = "damaged",
         /// A month it looks back at changed.
         Cascade = "cascade",
     }

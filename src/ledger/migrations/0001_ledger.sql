@@ -115,7 +115,7 @@ CREATE TABLE backfill_periods (
     backfill_id BIGINT NOT NULL,
     period      TEXT   NOT NULL,
     position    BIGINT NOT NULL,
-    cause       TEXT   NOT NULL,               -- asked, cascade
+    cause       TEXT   NOT NULL,               -- asked, damaged, cascade
     because     TEXT,                          -- of a cascade: the changed month it looks back at
     state       TEXT   NOT NULL,               -- waiting, done, unchanged, failed, cancelled
     content     TEXT,                          -- what the month held before; NULL: not begun
