@@ -9,11 +9,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 
-use crate::ledger::activations::NewActivation;
+use crate::ledger::activations::{ActivationState, NewActivation, TriggerKind};
 use crate::ledger::{Ledger, LedgerError};
 use crate::project::Project;
 use crate::project::schedules::Schedule;
-use crate::schedule::certificate::GAP;
 use crate::schedule::misfire::{self, Earlier, NEWEST_MAX, Skip, Verdict};
 use crate::schedule::{Almanac, Kind, Occasion, triggers};
 
@@ -147,8 +146,8 @@ impl Entry {
         let is_job_gone = !project.schedules.contains_key(&self.schedule.job);
         for (occasion, verdict) in misfire::decide(&self.schedule, gap.newest, now) {
             let mut kept = activation(&self.schedule, &occasion, verdict);
-            if is_job_gone && kept.state == "waiting" {
-                kept.state = "skipped";
+            if is_job_gone && kept.state == ActivationState::Waiting {
+                kept.state = ActivationState::Skipped;
                 kept.reason = Some(JOB_IS_GONE.to_owned());
             }
             activations.push(kept);
@@ -169,11 +168,11 @@ fn not_kept(schedule: &Schedule, earlier: &Earlier) -> NewActivation {
     NewActivation {
         job: schedule.job.clone(),
         scheduled_at: first,
-        trigger_kind: GAP,
+        trigger_kind: TriggerKind::Gap,
         occasion: format!("{}/{}", clock(first), clock(before)),
         months: None,
         priority: schedule.priority,
-        state: "skipped",
+        state: ActivationState::Skipped,
         reason: Some(format!(
             "missed: {count} instants since {} before the newest {NEWEST_MAX}",
             clock(first)
@@ -192,20 +191,23 @@ pub const JOB_IS_GONE: &str = "the job's file was taken out of jobs/schedules";
 /// The activation an occasion becomes by its verdict.
 pub fn activation(schedule: &Schedule, occasion: &Occasion, verdict: Verdict) -> NewActivation {
     let on_time = match occasion.kind {
-        Kind::Clock => "clock",
-        Kind::Deadline => "deadline",
-        Kind::Coverage => "coverage",
+        Kind::Clock => TriggerKind::Clock,
+        Kind::Deadline => TriggerKind::Deadline,
+        Kind::Coverage => TriggerKind::Coverage,
     };
     let (trigger_kind, state, reason) = match verdict {
-        Verdict::Due => (on_time, "waiting", None),
-        Verdict::CatchUp => ("catch_up", "waiting", Some("missed, made up for".to_owned())),
+        Verdict::Due => (on_time, ActivationState::Waiting, None),
+        Verdict::CatchUp => {
+            let reason = Some("missed, made up for".to_owned());
+            (TriggerKind::CatchUp, ActivationState::Waiting, reason)
+        }
         Verdict::Skipped(skip) => {
             let why = match skip {
                 Skip::NotCaughtUp => "catch_up = \"none\"",
                 Skip::LaterStandsForIt => "a later one stands for it",
                 Skip::BeyondGrace => "beyond grace_secs",
             };
-            (on_time, "skipped", Some(format!("missed: {why}")))
+            (on_time, ActivationState::Skipped, Some(format!("missed: {why}")))
         }
     };
     NewActivation {

@@ -14,7 +14,7 @@ use super::now;
 use super::supervisor::Daemon;
 use crate::files::lock::Lock;
 use crate::ledger::LedgerError;
-use crate::ledger::activations::Activation;
+use crate::ledger::activations::{Activation, ActivationState};
 use crate::project::schedules::Step;
 use crate::runs;
 
@@ -118,7 +118,7 @@ impl Daemon {
         let publishes = |it: &&Activation| {
             let schedule = schedules.get(&it.job);
             let steps = schedule.map(|schedule| schedule.steps.as_slice()).unwrap_or_default();
-            it.state == "waiting" && steps.contains(&Step::Publish)
+            it.state == ActivationState::Waiting && steps.contains(&Step::Publish)
         };
         let publishing: Vec<i64> =
             self.open.iter().filter(publishes).map(|it| it.activation_id).collect();
@@ -131,7 +131,8 @@ impl Daemon {
     pub(super) async fn say_why_held(&mut self, held: &[i64]) -> Result<(), LedgerError> {
         for id in held {
             // One that was skipped meanwhile waits no longer.
-            let waits = |it: &&Activation| it.activation_id == *id && it.state == "waiting";
+            let waits =
+                |it: &&Activation| it.activation_id == *id && it.state == ActivationState::Waiting;
             let Some(known) = self.open.iter().find(waits) else { continue };
             let reason = known.reason.clone().unwrap_or_default();
             if reason.contains(BACKFILL_AT_WORK) {

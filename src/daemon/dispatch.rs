@@ -14,8 +14,8 @@ use super::notices::Notice;
 use super::outcome::{self, Fate};
 use super::supervisor::Daemon;
 use crate::ledger::LedgerError;
-use crate::ledger::activations::Activation;
-use crate::ledger::runs::End;
+use crate::ledger::activations::{Activation, ActivationState};
+use crate::ledger::runs::{End, State};
 use crate::project::schedules::Overlap;
 use crate::runs;
 use crate::schedule::dispatch::{self, Action, Waiting};
@@ -37,7 +37,7 @@ impl Daemon {
             is_given_up: run.is_given_up(),
         });
         let held = self.held_by_backfill();
-        let waits = self.open.iter().filter(|it| it.state == "waiting");
+        let waits = self.open.iter().filter(|it| it.state == ActivationState::Waiting);
         let waiting: Vec<Waiting> =
             waits.map(|it| as_waiting(it, held.contains(&it.activation_id))).collect();
         let schedules = &self.current.project.schedules;
@@ -46,7 +46,7 @@ impl Daemon {
                 Action::Start(id) => self.start(id, now).await?,
                 Action::Skip(id) => {
                     self.change(id, |it| {
-                        "skipped".clone_into(&mut it.state);
+                        it.state = ActivationState::Skipped;
                         it.reason =
                             Some("overlap = \"skip\": the one before had not ended".to_owned());
                     })
@@ -71,23 +71,24 @@ impl Daemon {
         let mut orphans = Vec::new();
         let mut gone = Vec::new();
         for it in &self.open {
-            if it.state == "running" && Some(it.activation_id) != ours {
+            if it.state == ActivationState::Running && Some(it.activation_id) != ours {
                 orphans.push(it.activation_id);
-            } else if it.state == "waiting" && !self.current.project.schedules.contains_key(&it.job)
+            } else if it.state == ActivationState::Waiting
+                && !self.current.project.schedules.contains_key(&it.job)
             {
                 gone.push(it.activation_id);
             }
         }
         for id in orphans {
             self.change(id, |it| {
-                "waiting".clone_into(&mut it.state);
+                it.state = ActivationState::Waiting;
                 it.attempts = it.attempts.saturating_sub(1);
             })
             .await?;
         }
         for id in gone {
             self.change(id, |it| {
-                "skipped".clone_into(&mut it.state);
+                it.state = ActivationState::Skipped;
                 it.reason = Some(JOB_IS_GONE.to_owned());
             })
             .await?;
@@ -118,7 +119,9 @@ impl Daemon {
 
     fn tell_overdue(&mut self, now: DateTime<Utc>) {
         let is_overdue = |it: &&Activation| {
-            it.state == "waiting" && it.attempts == 0 && it.decided_at + OVERDUE < now
+            it.state == ActivationState::Waiting
+                && it.attempts == 0
+                && it.decided_at + OVERDUE < now
         };
         let overdue: Vec<Activation> = self.open.iter().filter(is_overdue).cloned().collect();
         for Activation { job, activation_id, scheduled_at, .. } in overdue {
@@ -133,7 +136,7 @@ impl Daemon {
         let Some(known) = self.open.iter().find(|it| it.activation_id == id) else { return Ok(()) };
         let mut activation = known.clone();
         activation.attempts += 1;
-        "running".clone_into(&mut activation.state);
+        activation.state = ActivationState::Running;
         self.ledger.set_activation(&activation).await?;
         self.stale.open = true;
         let copy = current::keep(&self.current.project, &self.setup.output);
@@ -186,13 +189,12 @@ impl Daemon {
         }
         let mut activation = ended.activation.clone();
         let (state, reason) = match &fate {
-            Fate::Done => ("done", activation.reason.take()),
-            Fate::HeldBack => ("done", Some(sentence)),
-            Fate::Failed => ("failed", Some(sentence)),
-            Fate::Retry { .. } | Fate::Interrupted => ("waiting", Some(sentence)),
+            Fate::Done => (ActivationState::Done, activation.reason.take()),
+            Fate::HeldBack => (ActivationState::Done, Some(sentence)),
+            Fate::Failed => (ActivationState::Failed, Some(sentence)),
+            Fate::Retry { .. } | Fate::Interrupted => (ActivationState::Waiting, Some(sentence)),
         };
-        state.clone_into(&mut activation.state);
-        activation.reason = reason;
+        (activation.state, activation.reason) = (state, reason);
         match fate {
             Fate::Retry { not_before } => activation.not_before = not_before,
             Fate::Interrupted => activation.attempts = activation.attempts.saturating_sub(1),
@@ -221,7 +223,7 @@ impl Daemon {
         let activation = &ended.activation;
         let known = self.ledger.attempt_of(activation.activation_id, ended.process).await?;
         match (known, activation.run()) {
-            (Some(it), _) if it.state == "running" || it.state == "interrupted" => {
+            (Some(it), _) if matches!(it.state, State::Running | State::Interrupted) => {
                 self.ledger.close_attempt(it.begun, &end).await?;
                 Ok(Some((it.begun.run_id, sentence.to_owned())))
             }
@@ -299,8 +301,8 @@ impl Daemon {
         let mut changed = it.clone();
         change(&mut changed);
         self.ledger.set_activation(&changed).await?;
-        let (job, state) = (&changed.job, &changed.state);
-        tracing::info!(%job, activation = id, %state, reason = changed.reason, "activation changed");
+        let (job, state) = (&changed.job, changed.state.name());
+        tracing::info!(%job, activation = id, state, reason = changed.reason, "activation changed");
         *it = changed;
         self.stale.open = true;
         Ok(())

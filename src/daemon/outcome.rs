@@ -42,14 +42,14 @@ impl Fate {
 
     /// The name that the end of an attempt has in metrics, from its state in the ledger; `None` while
     /// it goes on.
-    pub fn name_of(state: &str, is_tried_again: bool) -> Option<&'static str> {
+    pub fn name_of(state: State, is_tried_again: bool) -> Option<&'static str> {
         match state {
-            "done" => Some("done"),
-            "held_back" => Some("held_back"),
-            "interrupted" => Some("interrupted"),
-            "failed" | "timed_out" if is_tried_again => Some("retried"),
-            "failed" | "timed_out" => Some("failed"),
-            _ => None,
+            State::Done => Some("done"),
+            State::HeldBack => Some("held_back"),
+            State::Interrupted => Some("interrupted"),
+            State::Failed | State::TimedOut if is_tried_again => Some("retried"),
+            State::Failed | State::TimedOut => Some("failed"),
+            State::Running => None,
         }
     }
 }

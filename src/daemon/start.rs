@@ -104,7 +104,7 @@ async fn past(ledger: &Ledger) -> Result<Past, LedgerError> {
     let last_success = ledger.last_successes().await?.into_iter().collect();
     let mut runs = BTreeMap::new();
     for ended in ledger.attempts_ended().await? {
-        if let Some(name) = Fate::name_of(&ended.state, ended.is_tried_again) {
+        if let Some(name) = Fate::name_of(ended.state, ended.is_tried_again) {
             *runs.entry((ended.job, name)).or_default() += ended.count;
         }
     }

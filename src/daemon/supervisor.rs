@@ -26,7 +26,7 @@ use super::messenger::Messenger;
 use super::notify::Manager;
 use super::watch::{Marks, Sight};
 use super::{DaemonError, Setup, now, ticker};
-use crate::ledger::activations::Activation;
+use crate::ledger::activations::{Activation, ActivationState};
 use crate::ledger::{Ledger, LedgerError};
 use crate::runs;
 
@@ -317,7 +317,7 @@ impl Daemon {
 
     fn show(&mut self, now: DateTime<Utc>, fault: Option<String>) {
         let running = self.running.as_ref().map(|running| running.activation.job.clone());
-        let waiting = self.open.iter().filter(|it| it.state == "waiting").count();
+        let waiting = self.open.iter().filter(|it| it.state == ActivationState::Waiting).count();
         let next = self.agenda.next();
         let first = next.iter().min_by_key(|(_, at)| **at);
         let status = match (&self.drain, &running, first) {

@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::activations::{Activation, COLUMNS, activation, time};
+use super::activations::{Activation, COLUMNS, activation, time, word};
+use super::runs::State;
 use super::{Ledger, LedgerError, instant, stamp};
 
 /// What a job's file promised for a stretch of time.
@@ -31,8 +32,8 @@ pub struct PastRun {
     pub activation_id: i64,
     /// Its number.
     pub run_id: i64,
-    /// As [`super::runs::State`] names it.
-    pub state: String,
+    /// How it stands.
+    pub state: State,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it ended.
@@ -120,7 +121,7 @@ impl Ledger {
             Ok(PastRun {
                 activation_id: row.try_get(0)?,
                 run_id: row.try_get(1)?,
-                state: row.try_get(2)?,
+                state: word(row, 2, State::named)?,
                 started_at: time(row, 3)?,
                 ended_at: time_if_any(row, 4)?,
             })

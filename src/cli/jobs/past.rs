@@ -36,8 +36,7 @@ pub(super) async fn records(
 ) -> Result<Vec<Record>, Failure> {
     let Some(ledger) = ledger else { return Ok(Vec::new()) };
     let runs = ledger.past_runs(job, from, until).await?;
-    let runs: BTreeMap<i64, Ran> =
-        runs.into_iter().map(|run| (run.activation_id, ran(run))).collect();
+    let runs: BTreeMap<i64, Ran> = runs.iter().map(|run| (run.activation_id, ran(run))).collect();
     let activations = ledger.past_activations(job, from, until).await?;
     Ok(activations
         .into_iter()
@@ -48,8 +47,8 @@ pub(super) async fn records(
         .collect())
 }
 
-fn ran(run: PastRun) -> Ran {
-    let PastRun { run_id, state, started_at, ended_at, .. } = run;
+fn ran(run: &PastRun) -> Ran {
+    let PastRun { run_id, state, started_at, ended_at, .. } = *run;
     Ran { run_id, state, started_at, ended_at }
 }
 

@@ -67,16 +67,15 @@ fn of_coverage(coverage: &Coverage) -> Text {
     }
 }
 
-/// A state of an activation or run; one that the catalogue lacks stays as it is.
-pub(super) fn state(state: &str) -> Text {
-    let key = format!("jobs.state.{state}");
-    if texts::keys().any(|known| known == key) { texts::text(&key).clone() } else { same(state) }
+/// A state of an activation or run, by its name.
+pub(super) fn state(name: &str) -> Text {
+    texts::text(&format!("jobs.state.{name}")).clone()
 }
 
 /// A run: its number, when it began, how it ended and after how long.
 pub(super) fn run(run: &Ran, zone: Tz) -> Text {
     let (id, began) = (same(run.run_id), same(clock(run.started_at, zone)));
-    let state = state(&run.state);
+    let state = state(run.state.name());
     let mut arguments = vec![("run", &id), ("began", &began), ("state", &state)];
     let secs = run.ended_at.map(|end| same((end - run.started_at).num_seconds()));
     match &secs {

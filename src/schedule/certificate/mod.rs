@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::misfire::ON_TIME;
 use super::{Almanac, Occasion, triggers, wall};
+use crate::domain::activation::{ActivationState, RunState, TriggerKind};
 use crate::domain::period::Period;
 use crate::project::schedules::Schedule;
 
@@ -24,10 +25,6 @@ pub use self::fate::{Fate, Gone, Totals};
 /// Lines of one certificate: a job that comes every minute has 44,640 instants in a month. What comes
 /// more often is counted in the totals and not listed to the end.
 pub const LINES_MAX: usize = 50_000;
-
-/// The trigger of an activation that stands for several instants: from its own to that of the next
-/// activation. Nobody was there for so long that they were not kept one by one.
-pub const GAP: &str = "gap";
 
 /// What a job's file promised for a stretch of time.
 #[derive(Clone, Debug)]
@@ -49,14 +46,14 @@ pub struct Record {
     pub activation_id: i64,
     /// The instant it was due.
     pub scheduled_at: DateTime<Utc>,
-    /// `clock`, `catch_up`, `deadline`, `coverage`, `inbox`, or [`GAP`].
-    pub trigger_kind: String,
+    /// What it comes from.
+    pub trigger_kind: TriggerKind,
     /// The months it is about.
     pub months: Option<(Period, Period)>,
     /// When it was decided upon.
     pub decided_at: DateTime<Utc>,
-    /// `waiting`, `running`, `done`, `failed`, `skipped`.
-    pub state: String,
+    /// How it stands.
+    pub state: ActivationState,
     /// Why it was skipped, waits or was made up for.
     pub reason: Option<String>,
     /// Attempts made.
@@ -70,8 +67,8 @@ pub struct Record {
 pub struct Ran {
     /// Its number in the ledger.
     pub run_id: i64,
-    /// `running`, `done`, `failed`, `held_back`, `interrupted`, `timed_out`.
-    pub state: String,
+    /// How it stands.
+    pub state: RunState,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it ended.
@@ -134,7 +131,7 @@ pub fn certificate(
 ) -> Certificate {
     let mut records: BTreeMap<DateTime<Utc>, &Record> =
         evidence.records.iter().map(|record| (record.scheduled_at, record)).collect();
-    let is_gap = |record: &&Record| record.trigger_kind == GAP;
+    let is_gap = |record: &&Record| record.trigger_kind == TriggerKind::Gap;
     let mut gap = records.range(..from).next_back().map(|(_, record)| *record).filter(is_gap);
     records.retain(|at, _| (from..until).contains(at));
     let mut certificate = Certificate::default();
@@ -232,18 +229,17 @@ fn beside_the_plan(record: &Record) -> Line {
 }
 
 fn of_record(record: &Record) -> Fate {
-    let was_missed = record.trigger_kind == "catch_up"
+    let was_missed = record.trigger_kind == TriggerKind::CatchUp
         || (ON_TIME < record.decided_at - record.scheduled_at
-            && matches!(record.trigger_kind.as_str(), "clock" | "deadline"));
+            && matches!(record.trigger_kind, TriggerKind::Clock | TriggerKind::Deadline));
     let reason = record.reason.clone();
-    match (record.state.as_str(), &record.run) {
-        ("skipped", _) => Fate::Skipped { reason: reason.unwrap_or_default() },
-        ("waiting", run) => Fate::Waiting { reason, run: run.clone() },
-        ("running", run) => Fate::Running { run: run.clone() },
-        (state, run) if was_missed => {
-            Fate::MadeUp { outcome: state.to_owned(), reason, run: run.clone() }
-        }
-        (state, run) => Fate::Ran { outcome: state.to_owned(), reason, run: run.clone() },
+    let run = record.run.clone();
+    match record.state {
+        ActivationState::Skipped => Fate::Skipped { reason: reason.unwrap_or_default() },
+        ActivationState::Waiting => Fate::Waiting { reason, run },
+        ActivationState::Running => Fate::Running { run },
+        outcome if was_missed => Fate::MadeUp { outcome, reason, run },
+        outcome => Fate::Ran { outcome, reason, run },
     }
 }
 

@@ -120,11 +120,11 @@ fn a_job_that_waits_for_too_long_is_overdue_until_it_has_run() {
         let activation = yuebao::ledger::activations::NewActivation {
             job: "intake".to_owned(),
             scheduled_at: hour_ago,
-            trigger_kind: "clock",
+            trigger_kind: yuebao::ledger::activations::TriggerKind::Clock,
             occasion: "an hour ago".to_owned(),
             months: None,
             priority: 5,
-            state: "waiting",
+            state: yuebao::ledger::activations::ActivationState::Waiting,
             reason: None,
         };
         assert!(ledger.admit(&activation, hour_ago).await.unwrap());

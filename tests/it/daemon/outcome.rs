@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use yuebao::daemon::child::{Ended, Why};
 use yuebao::daemon::outcome::{Fate, fate, sentence};
 use yuebao::daemon::watch::Settling;
-use yuebao::ledger::activations::Activation;
+use yuebao::ledger::activations::{Activation, ActivationState, TriggerKind};
 use yuebao::project::schedules::Schedule;
 
 fn now() -> DateTime<Utc> {
@@ -18,11 +18,11 @@ fn ended(code: Option<i32>, given_up: Option<Why>, attempts: u32) -> Ended {
         activation_id: 7,
         job: "intake".to_owned(),
         scheduled_at: now(),
-        trigger_kind: "clock".to_owned(),
+        trigger_kind: TriggerKind::Clock,
         months: None,
         priority: 5,
         decided_at: now(),
-        state: "running".to_owned(),
+        state: ActivationState::Running,
         reason: None,
         not_before: now(),
         attempts,

@@ -12,6 +12,7 @@ mod index;
 mod opening;
 mod portable;
 mod retention;
+mod words;
 
 /// Waits for what a ledger does.
 fn wait<T>(work: impl Future<Output = T>) -> T {

@@ -1,6 +1,7 @@
 //! The certificate of a month: complete, each instant once, sums that add up.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use yuebao::domain::activation::{ActivationState, TriggerKind};
 use yuebao::project::schedules::Schedule;
 use yuebao::project::seeds::roster::Calendar;
 use yuebao::schedule::certificate::{
@@ -24,10 +25,10 @@ fn record(scheduled_at: &str, kind: &str, state: &str, reason: Option<&str>) -> 
     Record {
         activation_id: scheduled_at.timestamp(),
         scheduled_at,
-        trigger_kind: kind.to_owned(),
+        trigger_kind: TriggerKind::named(kind).unwrap(),
         months: None,
         decided_at: scheduled_at + late,
-        state: state.to_owned(),
+        state: ActivationState::named(state).unwrap(),
         reason: reason.map(str::to_owned),
         attempts: 1,
         run: None,
@@ -74,8 +75,8 @@ fn each_fate_is_told() {
     let told = march(&evidence, Some(&file), "2025-03-25T00:00:00Z");
     assert_eq!(told.lines.len(), 31, "a line for each day");
     let fates: Vec<&Fate> = told.lines.iter().map(|line| &line.fate).collect();
-    assert!(matches!(fates[0], Fate::Ran { outcome, .. } if outcome == "done"));
-    assert!(matches!(fates[1], Fate::Ran { outcome, .. } if outcome == "failed"));
+    assert!(matches!(fates[0], Fate::Ran { outcome, .. } if *outcome == ActivationState::Done));
+    assert!(matches!(fates[1], Fate::Ran { outcome, .. } if *outcome == ActivationState::Failed));
     assert!(
         matches!(fates[2], Fate::MadeUp { reason: Some(why), .. } if why == "nobody was running")
     );

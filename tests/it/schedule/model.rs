@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use yuebao::domain::activation::{ActivationState, TriggerKind};
 use yuebao::project::schedules::{CatchUp, Overlap, Schedule};
 use yuebao::project::seeds::roster::Calendar;
 use yuebao::schedule::certificate::{self, Evidence, Record, Term};
@@ -306,11 +307,13 @@ fn record(kept: &Kept) -> Record {
     Record {
         activation_id: 1,
         scheduled_at: kept.scheduled_at,
-        trigger_kind: if kept.verdict == Verdict::CatchUp { "catch_up" } else { "clock" }
-            .to_owned(),
+        trigger_kind: match kept.verdict {
+            Verdict::CatchUp => TriggerKind::CatchUp,
+            _ => TriggerKind::Clock,
+        },
         months: None,
         decided_at: kept.decided_at,
-        state: kept.state.to_owned(),
+        state: ActivationState::named(kept.state).unwrap(),
         reason: Some(kept.reason.to_owned()),
         attempts: kept.attempts,
         run: None,
