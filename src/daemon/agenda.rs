@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 
-use crate::ledger::activations::{ActivationState, NewActivation, TriggerKind};
+use crate::ledger::activations::{ActivationState, NewActivation, Promise, TriggerKind};
 use crate::ledger::{Ledger, LedgerError};
 use crate::project::Project;
 use crate::project::schedules::Schedule;
+use crate::schedule::basis::Basis;
 use crate::schedule::misfire::{self, Earlier, NEWEST_MAX, Skip, Verdict};
 use crate::schedule::{Almanac, Kind, Occasion, triggers};
 
@@ -28,6 +29,7 @@ pub struct Agenda {
 #[derive(Debug)]
 struct Entry {
     schedule: Schedule,
+    basis: Basis,
     decided_until: DateTime<Utc>,
     next: Option<DateTime<Utc>>,
 }
@@ -41,9 +43,9 @@ pub fn almanac(project: &Project) -> Almanac<'_> {
 }
 
 impl Agenda {
-    /// Brings the promises in step with the project. A schedule that changed or went away is held
-    /// to for the time until now; then the new one begins. Repeatable: a failure half-way loses and
-    /// doubles nothing.
+    /// Brings the promises in step with the project. A schedule that changed or went away, or whose
+    /// deadlines or zone changed, is held to for the time until now; then the new one begins.
+    /// Repeatable: a failure half-way loses and doubles nothing.
     pub async fn align(
         ledger: &Ledger,
         project: &Project,
@@ -51,36 +53,31 @@ impl Agenda {
     ) -> Result<Self, LedgerError> {
         let mut agenda = Self::default();
         for promise in ledger.promises().await? {
-            let old: Option<Schedule> = serde_json::from_str(&promise.schedule).ok();
-            let new = project.schedules.get(&promise.job);
-            let Some(schedule) = old else {
+            let Some(mut entry) = Entry::promised(&promise) else {
                 tracing::warn!(job = %promise.job, "the schedule in the ledger is of another version: begun anew");
                 ledger.end_promise(&promise.job, now).await?;
                 continue;
             };
-            let is_kept = new == Some(&schedule);
-            let decided_until = promise.decided_until;
-            let mut entry = Entry { schedule, decided_until, next: None };
-            entry.look_ahead(project);
-            if !is_kept {
-                while entry.is_due(now) {
-                    entry.decide(ledger, project, now).await?;
-                }
-                tracing::info!(job = %promise.job, "schedule changed or removed");
-                ledger.end_promise(&promise.job, now).await?;
+            let file = project.schedules.get(&promise.job);
+            if file.is_some_and(|schedule| entry.is_kept_by(schedule, project)) {
+                agenda.jobs.insert(promise.job, entry);
                 continue;
             }
-            agenda.jobs.insert(promise.job, entry);
+            while entry.is_due(now) {
+                entry.decide(ledger, file.is_none(), now).await?;
+            }
+            tracing::info!(job = %promise.job, "schedule, deadlines or time zone changed, or removed");
+            ledger.end_promise(&promise.job, now).await?;
         }
         for (job, schedule) in &project.schedules {
             if agenda.jobs.contains_key(job) {
                 continue;
             }
+            let basis = Basis::of(schedule, &almanac(project));
             let text = serde_json::to_string(schedule).expect("a schedule is JSON");
-            ledger.begin_promise(job, &text, now).await?;
-            let mut entry = Entry { schedule: schedule.clone(), decided_until: now, next: None };
-            entry.look_ahead(project);
-            agenda.jobs.insert(job.clone(), entry);
+            let basis_text = serde_json::to_string(&basis).expect("a basis is JSON");
+            ledger.begin_promise(job, &text, &basis_text, now).await?;
+            agenda.jobs.insert(job.clone(), Entry::new(schedule.clone(), basis, now));
         }
         Ok(agenda)
     }
@@ -89,7 +86,6 @@ impl Agenda {
     pub async fn keep_up(
         &mut self,
         ledger: &Ledger,
-        project: &Project,
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
         let mut is_new = false;
@@ -99,10 +95,10 @@ impl Agenda {
                 tracing::warn!(%job, decided_until = %until, %now, "the clock was set back: instants known already stay as they are");
                 ledger.decide(job, &[], now).await?;
                 entry.decided_until = now;
-                entry.look_ahead(project);
+                entry.look_ahead();
             }
             if entry.is_due(now) {
-                entry.decide(ledger, project, now).await?;
+                entry.decide(ledger, false, now).await?;
                 is_new = true;
             }
         }
@@ -123,12 +119,33 @@ impl Agenda {
 }
 
 impl Entry {
+    fn new(schedule: Schedule, basis: Basis, decided_until: DateTime<Utc>) -> Self {
+        let mut entry = Self { schedule, basis, decided_until, next: None };
+        entry.look_ahead();
+        entry
+    }
+
+    /// What the ledger says was promised; `None` when another version wrote it.
+    fn promised(promise: &Promise) -> Option<Self> {
+        let schedule = serde_json::from_str(&promise.schedule).ok()?;
+        let basis = serde_json::from_str(&promise.basis).ok()?;
+        Some(Self::new(schedule, basis, promise.decided_until))
+    }
+
+    /// Whether a project promises the same from here on.
+    fn is_kept_by(&self, schedule: &Schedule, project: &Project) -> bool {
+        let basis = Basis::of(schedule, &almanac(project));
+        self.schedule == *schedule
+            && self.basis.is_as_good(schedule, &basis, whole(self.decided_until))
+    }
+
     fn is_due(&self, now: DateTime<Utc>) -> bool {
         self.next.is_some_and(|next| next <= now)
     }
 
-    fn look_ahead(&mut self, project: &Project) {
-        let next = triggers::next(&self.schedule, &almanac(project), whole(self.decided_until));
+    fn look_ahead(&mut self) {
+        let almanac = self.basis.almanac();
+        let next = triggers::next(&self.schedule, &almanac, whole(self.decided_until));
         self.next = next.map(|occasion| occasion.at);
     }
 
@@ -137,13 +154,13 @@ impl Entry {
     async fn decide(
         &mut self,
         ledger: &Ledger,
-        project: &Project,
+        is_job_gone: bool,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let gap = misfire::gap(&self.schedule, &almanac(project), whole(self.decided_until), now);
+        let almanac = self.basis.almanac();
+        let gap = misfire::gap(&self.schedule, &almanac, whole(self.decided_until), now);
         let mut activations: Vec<NewActivation> =
             gap.earlier.iter().map(|earlier| not_kept(&self.schedule, earlier)).collect();
-        let is_job_gone = !project.schedules.contains_key(&self.schedule.job);
         for (occasion, verdict) in misfire::decide(&self.schedule, gap.newest, now) {
             let mut kept = activation(&self.schedule, &occasion, verdict);
             if is_job_gone && kept.state == ActivationState::Waiting {
@@ -155,7 +172,7 @@ impl Entry {
         let new = ledger.decide(&self.schedule.job, &activations, now).await?;
         tracing::debug!(job = %self.schedule.job, new, "instants decided");
         self.decided_until = now;
-        self.look_ahead(project);
+        self.look_ahead();
         Ok(())
     }
 }

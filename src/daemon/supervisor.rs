@@ -256,7 +256,7 @@ impl Daemon {
             (self.stale.agenda, self.stale.open) = (false, true);
             self.stale.coverage = true;
         }
-        let is_new = self.agenda.keep_up(&self.ledger, &self.current.project, now).await?;
+        let is_new = self.agenda.keep_up(&self.ledger, now).await?;
         self.look_at_lake(now).await?;
         let is_minute = self.last_minute.is_none_or(|last| MINUTE <= instant.duration_since(last));
         if is_minute {

@@ -18,6 +18,8 @@ pub struct Promise {
     pub job: String,
     /// The schedule as JSON.
     pub schedule: String,
+    /// What it is reckoned by as JSON.
+    pub basis: String,
     /// Since when.
     pub since: DateTime<Utc>,
     /// Every instant up to here has been decided upon.
@@ -107,7 +109,8 @@ impl Ledger {
     /// The promises that hold now, by job.
     pub async fn promises(&self) -> Result<Vec<Promise>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT job, schedule, since, decided_until FROM promises WHERE until IS NULL ORDER BY job",
+            "SELECT job, schedule, basis, since, decided_until FROM promises \
+             WHERE until IS NULL ORDER BY job",
         )
         .fetch_all(&self.pool)
         .await
@@ -116,8 +119,9 @@ impl Ledger {
             Ok(Promise {
                 job: row.try_get(0)?,
                 schedule: row.try_get(1)?,
-                since: time(row, 2)?,
-                decided_until: time(row, 3)?,
+                basis: row.try_get(2)?,
+                since: time(row, 3)?,
+                decided_until: time(row, 4)?,
             })
         };
         rows.iter().map(read).collect::<Result<_, _>>().map_err(self.failed("read"))
@@ -134,21 +138,25 @@ impl Ledger {
         Ok(())
     }
 
-    /// Begins a promise: nothing before `now` is owed.
+    /// Begins a promise, of a schedule and what it is reckoned by as JSON: nothing before `now` is
+    /// owed.
     pub async fn begin_promise(
         &self,
         job: &str,
         schedule: &str,
+        basis: &str,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         self.end_promise(job, now).await?;
         sqlx::query(
-            "INSERT INTO promises (job, since, schedule, decided_until) VALUES ($1, $2, $3, $2) \
-             ON CONFLICT (job, since) DO UPDATE SET schedule = $3, until = NULL",
+            "INSERT INTO promises (job, since, schedule, basis, decided_until) \
+             VALUES ($1, $2, $3, $4, $2) \
+             ON CONFLICT (job, since) DO UPDATE SET schedule = $3, basis = $4, until = NULL",
         )
         .bind(job)
         .bind(stamp(now))
         .bind(schedule)
+        .bind(basis)
         .execute(&self.pool)
         .await
         .map_err(self.failed("write"))?;

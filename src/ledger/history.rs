@@ -17,6 +17,8 @@ use super::{Ledger, LedgerError, instant, stamp};
 pub struct PastPromise {
     /// The schedule as JSON.
     pub schedule: String,
+    /// What it is reckoned by as JSON.
+    pub basis: String,
     /// Since when.
     pub since: DateTime<Utc>,
     /// Until when; `None`: it holds now.
@@ -44,7 +46,8 @@ impl Ledger {
     /// Everything a job's file ever promised, oldest first.
     pub async fn past_promises(&self, job: &str) -> Result<Vec<PastPromise>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT schedule, since, until, decided_until FROM promises WHERE job = $1 ORDER BY since",
+            "SELECT schedule, basis, since, until, decided_until FROM promises \
+             WHERE job = $1 ORDER BY since",
         )
         .bind(job)
         .fetch_all(&self.pool)
@@ -53,9 +56,10 @@ impl Ledger {
         let read = |row: &AnyRow| -> Result<PastPromise, sqlx::Error> {
             Ok(PastPromise {
                 schedule: row.try_get(0)?,
-                since: time(row, 1)?,
-                until: time_if_any(row, 2)?,
-                decided_until: time(row, 3)?,
+                basis: row.try_get(1)?,
+                since: time(row, 2)?,
+                until: time_if_any(row, 3)?,
+                decided_until: time(row, 4)?,
             })
         };
         rows.iter().map(read).collect::<Result<_, _>>().map_err(self.failed("read"))

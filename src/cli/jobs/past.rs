@@ -16,13 +16,15 @@ pub(super) async fn terms(ledger: Option<&Ledger>, job: &str) -> Result<Vec<Term
     let Some(ledger) = ledger else { return Ok(Vec::new()) };
     let promises = ledger.past_promises(job).await?;
     let read = promises.into_iter().map(|promise| {
-        let schedule = serde_json::from_str(&promise.schedule).map_err(|error| {
+        let unreadable = |error: serde_json::Error| {
             let since = promise.since.format("%Y-%m-%d %H:%M:%SZ");
             let what = format!("what job `{job}` promised since {since} cannot be read");
             Failure::machine(anyhow::Error::new(error).context(what))
-        })?;
+        };
+        let schedule = serde_json::from_str(&promise.schedule).map_err(unreadable)?;
+        let basis = serde_json::from_str(&promise.basis).map_err(unreadable)?;
         let (since, until) = (promise.since, promise.until);
-        Ok(Term { schedule, since, until, decided_until: promise.decided_until })
+        Ok(Term { schedule, basis, since, until, decided_until: promise.decided_until })
     });
     read.collect()
 }

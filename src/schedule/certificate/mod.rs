@@ -3,8 +3,8 @@
 //!
 //! In: what the job's file promised over time, the activations and runs the ledger kept, when a daemon
 //! ran. Out: a line an instant, and totals that add up: nothing that was promised is left out, nothing
-//! is counted twice. Instants are reckoned anew from the schedules that held then, so that a ledger
-//! which lacks one is found out. Deadlines are those of today's calendar.
+//! is counted twice. Instants are reckoned anew from the schedules, deadlines and zone that held then,
+//! so that a ledger which lacks one is found out, and no later edit changes what is certified.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::basis::Basis;
 use super::misfire::ON_TIME;
 use super::{Almanac, Occasion, triggers, wall};
 use crate::domain::activation::{ActivationState, RunState, TriggerKind};
@@ -31,12 +32,21 @@ pub const LINES_MAX: usize = 50_000;
 pub struct Term {
     /// The schedule.
     pub schedule: Schedule,
+    /// What it was reckoned by.
+    pub basis: Basis,
     /// Since when; nothing up to here is owed under it.
     pub since: DateTime<Utc>,
     /// Until when; `None`: it holds now.
     pub until: Option<DateTime<Utc>>,
     /// Every instant up to here has been decided upon.
     pub decided_until: DateTime<Utc>,
+}
+
+impl Term {
+    /// The zone its times were meant in.
+    pub fn zone(&self) -> Tz {
+        self.basis.almanac().zone_of(&self.schedule)
+    }
 }
 
 /// An activation the ledger kept.
@@ -120,8 +130,8 @@ pub fn month(period: Period, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     (start(period.first_day()), start(period.last_day() + chrono::Days::new(1)))
 }
 
-/// The certificate of `[from, until)`. Instants under no promise are reckoned by `file`, the schedule
-/// as it is now, or by the first promise that came after.
+/// The certificate of `[from, until)`. Instants under no promise are reckoned by the first promise that
+/// came after, or by `file` and `almanac`, the schedule and what it is reckoned by as they are now.
 pub fn certificate(
     evidence: &Evidence,
     file: Option<&Schedule>,
@@ -135,10 +145,10 @@ pub fn certificate(
     let mut gap = records.range(..from).next_back().map(|(_, record)| *record).filter(is_gap);
     records.retain(|at, _| (from..until).contains(at));
     let mut certificate = Certificate::default();
-    for stretch in stretches(&evidence.terms, file) {
+    for stretch in stretches(&evidence.terms, file.map(|file| (file, almanac))) {
         let after = stretch.after.map_or(from, |after| (after + LEAST).max(from)) - LEAST;
         let last = stretch.until.map_or(until, |end| (end + LEAST).min(until)) - LEAST;
-        let instants = triggers::stream(stretch.schedule, almanac, after);
+        let instants = triggers::stream(stretch.schedule, &stretch.almanac, after);
         for occasion in instants.take_while(|occasion| occasion.at <= last) {
             // What the ledger kept besides comes in between, in order.
             let later = records.split_off(&occasion.at);
@@ -168,6 +178,7 @@ const LEAST: chrono::TimeDelta = chrono::TimeDelta::milliseconds(1);
 /// A time during which one schedule held, or would have.
 struct Stretch<'a> {
     schedule: &'a Schedule,
+    almanac: Almanac<'a>,
     term: Option<&'a Term>,
     /// Instants after this one, from the first on when `None`.
     after: Option<DateTime<Utc>>,
@@ -176,33 +187,44 @@ struct Stretch<'a> {
 }
 
 /// The promises and the times between them: each instant falls into one stretch.
-fn stretches<'a>(terms: &'a [Term], file: Option<&'a Schedule>) -> Vec<Stretch<'a>> {
+fn stretches<'a>(
+    terms: &'a [Term],
+    file: Option<(&'a Schedule, &Almanac<'a>)>,
+) -> Vec<Stretch<'a>> {
     let mut stretches = Vec::new();
     let mut end = None;
     let mut is_open = true;
-    for term in terms {
-        stretches.push(Stretch {
-            schedule: &term.schedule,
-            term: None,
-            after: end,
-            until: Some(term.since),
-        });
-        stretches.push(Stretch {
-            schedule: &term.schedule,
-            term: Some(term),
-            after: Some(term.since),
-            until: term.until,
-        });
-        (end, is_open) = (term.until, term.until.is_some());
+    for (term, until) in held(terms) {
+        let (schedule, almanac) = (&term.schedule, term.basis.almanac());
+        let since = Some(term.since);
+        stretches.push(Stretch { schedule, almanac, term: None, after: end, until: since });
+        stretches.push(Stretch { schedule, almanac, term: Some(term), after: since, until });
+        (end, is_open) = (until, until.is_some());
     }
     let rest = file.filter(|_| is_open);
-    stretches.extend(rest.map(|schedule| Stretch {
-        schedule,
-        term: None,
-        after: end,
-        until: None,
+    stretches.extend(rest.map(|(schedule, almanac)| {
+        let almanac = *almanac;
+        Stretch { schedule, almanac, term: None, after: end, until: None }
     }));
     stretches
+}
+
+/// The promises that held, each with until when, so that no two overlap: where a clock was set back
+/// the one that began again from there holds, and what began after the one that holds now, when the
+/// clock was ahead, never did.
+fn held(terms: &[Term]) -> Vec<(&Term, Option<DateTime<Utc>>)> {
+    let now = terms.iter().filter(|term| term.until.is_none()).map(|term| term.since).min();
+    let began: Vec<&Term> =
+        terms.iter().filter(|term| now.is_none_or(|now| term.since <= now)).collect();
+    let mut held = Vec::new();
+    for (place, term) in began.iter().enumerate() {
+        let next = began.get(place + 1).map(|next| next.since);
+        let until = [term.until, next].into_iter().flatten().min();
+        if until.is_none_or(|until| term.since < until) {
+            held.push((*term, until));
+        }
+    }
+    held
 }
 
 fn line(occasion: &Occasion, record: Option<&Record>, fate: Fate) -> Line {
@@ -216,8 +238,8 @@ fn line(occasion: &Occasion, record: Option<&Record>, fate: Fate) -> Line {
     }
 }
 
-/// The line of an activation that no instant of a schedule asked for: enough had come in, or the
-/// calendar was another then.
+/// The line of an activation that no instant of a schedule asked for: enough had come in, or new files
+/// lay in the inbox.
 fn beside_the_plan(record: &Record) -> Line {
     Line {
         scheduled_at: record.scheduled_at,

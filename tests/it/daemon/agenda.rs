@@ -18,7 +18,7 @@ async fn live(ledger: &Ledger, scene: &Scene, instants: &[&str]) {
     let project = tokio::task::block_in_place(|| scene.open()).unwrap().project;
     let mut agenda = Agenda::align(ledger, &project, at(instants[0])).await.unwrap();
     for instant in instants {
-        while agenda.keep_up(ledger, &project, at(instant)).await.unwrap() {}
+        while agenda.keep_up(ledger, at(instant)).await.unwrap() {}
     }
 }
 
@@ -112,8 +112,8 @@ fn of_years_of_absence_the_newest_thousand_are_kept_and_the_rest_is_one_line() {
         let project = tokio::task::block_in_place(|| scene.open()).unwrap().project;
         let mut agenda = Agenda::align(&ledger, &project, from).await.unwrap();
         let now = from + TimeDelta::days(3) + TimeDelta::seconds(30);
-        assert!(agenda.keep_up(&ledger, &project, now).await.unwrap());
-        assert!(!agenda.keep_up(&ledger, &project, now).await.unwrap(), "all in one turn");
+        assert!(agenda.keep_up(&ledger, now).await.unwrap());
+        assert!(!agenda.keep_up(&ledger, now).await.unwrap(), "all in one turn");
         ledger.close().await;
     });
     let sql = "FROM activations GROUP BY state, trigger_kind ORDER BY state, trigger_kind";

@@ -66,7 +66,10 @@ fn with_history() -> Scene {
     let schedule = serde_json::to_string(&publish).unwrap();
     with_ledger(&scene.out("ledger.sqlite"), |ledger| async move {
         let since = at("2025-02-28T00:00:00Z");
-        ledger.begin_promise("publish", &schedule, since).await.unwrap();
+        ledger
+            .begin_promise("publish", &schedule, r#"{"zone":"Asia/Shanghai"}"#, since)
+            .await
+            .unwrap();
         let due = |day: u32| at(&format!("2025-03-{day:02}T04:30:00Z"));
         let made = [
             activation(due(1), ActivationState::Waiting, None),
@@ -203,11 +206,11 @@ fn a_ledger_is_read_beside_its_writer_and_none_is_begun() {
     let scene = with_history();
     let path = scene.out("ledger.sqlite");
     with_ledger(&path, |ledger| async move {
-        ledger.begin_promise("b", "{}", at("2025-01-01T00:00:00Z")).await.unwrap();
+        ledger.begin_promise("b", "{}", "{}", at("2025-01-01T00:00:00Z")).await.unwrap();
         let reader = Ledger::look(ledger.path()).await.unwrap().unwrap();
-        ledger.begin_promise("b", "{}", at("2025-02-01T00:00:00Z")).await.unwrap();
+        ledger.begin_promise("b", "{}", "{}", at("2025-02-01T00:00:00Z")).await.unwrap();
         assert_eq!(reader.past_promises("b").await.unwrap().len(), 2);
-        assert!(reader.begin_promise("c", "{}", at("2025-01-01T00:00:00Z")).await.is_err());
+        assert!(reader.begin_promise("c", "{}", "{}", at("2025-01-01T00:00:00Z")).await.is_err());
         reader.close().await;
     });
     with_ledger(&path, |ledger| async move {

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use yuebao::domain::activation::{ActivationState, TriggerKind};
 use yuebao::project::schedules::{CatchUp, Overlap, Schedule};
 use yuebao::project::seeds::roster::Calendar;
+use yuebao::schedule::basis::Basis;
 use yuebao::schedule::certificate::{self, Evidence, Record, Term};
 use yuebao::schedule::dispatch::{Action, Running, Waiting, actions};
 use yuebao::schedule::misfire::{self, ON_TIME, Skip, Verdict};
@@ -237,6 +238,7 @@ impl Daemon {
     fn check_certificate(&self, job: &str, schedule: &Schedule, due: u64) {
         let term = Term {
             schedule: schedule.clone(),
+            basis: Basis::of(schedule, &almanac(&self.calendar)),
             since: self.began,
             until: None,
             decided_until: self.latest,
