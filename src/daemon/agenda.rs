@@ -16,6 +16,7 @@ use crate::project::schedules::Schedule;
 use crate::schedule::basis::Basis;
 use crate::schedule::misfire::{self, Earlier, NEWEST_MAX, Skip, Verdict};
 use crate::schedule::{Almanac, Kind, Occasion, triggers};
+use crate::texts::reasons;
 
 /// A clock that goes back by less is only waited for.
 const SET_BACK_MIN: TimeDelta = TimeDelta::seconds(5);
@@ -165,7 +166,7 @@ impl Entry {
             let mut kept = activation(&self.schedule, &occasion, verdict);
             if is_job_gone && kept.state == ActivationState::Waiting {
                 kept.state = ActivationState::Skipped;
-                kept.reason = Some(JOB_IS_GONE.to_owned());
+                kept.reason = Some(reasons::kept("job_is_gone", &[]));
             }
             activations.push(kept);
         }
@@ -190,9 +191,13 @@ fn not_kept(schedule: &Schedule, earlier: &Earlier) -> NewActivation {
         months: None,
         priority: schedule.priority,
         state: ActivationState::Skipped,
-        reason: Some(format!(
-            "missed: {count} instants since {} before the newest {NEWEST_MAX}",
-            clock(first)
+        reason: Some(reasons::kept(
+            "gap",
+            &[
+                ("count", &count.to_string()),
+                ("first", &clock(first)),
+                ("newest", &NEWEST_MAX.to_string()),
+            ],
         )),
     }
 }
@@ -201,9 +206,6 @@ fn not_kept(schedule: &Schedule, earlier: &Earlier) -> NewActivation {
 fn whole(instant: DateTime<Utc>) -> DateTime<Utc> {
     instant.trunc_subsecs(0)
 }
-
-/// Why an activation of a job without a file is skipped.
-pub const JOB_IS_GONE: &str = "the job's file was taken out of jobs/schedules";
 
 /// The activation an occasion becomes by its verdict.
 pub fn activation(schedule: &Schedule, occasion: &Occasion, verdict: Verdict) -> NewActivation {
@@ -215,16 +217,16 @@ pub fn activation(schedule: &Schedule, occasion: &Occasion, verdict: Verdict) ->
     let (trigger_kind, state, reason) = match verdict {
         Verdict::Due => (on_time, ActivationState::Waiting, None),
         Verdict::CatchUp => {
-            let reason = Some("missed, made up for".to_owned());
+            let reason = Some(reasons::kept("made_up", &[]));
             (TriggerKind::CatchUp, ActivationState::Waiting, reason)
         }
         Verdict::Skipped(skip) => {
             let why = match skip {
-                Skip::NotCaughtUp => "catch_up = \"none\"",
-                Skip::LaterStandsForIt => "a later one stands for it",
-                Skip::BeyondGrace => "beyond grace_secs",
+                Skip::NotCaughtUp => "not_caught_up",
+                Skip::LaterStandsForIt => "later_stands",
+                Skip::BeyondGrace => "beyond_grace",
             };
-            (on_time, ActivationState::Skipped, Some(format!("missed: {why}")))
+            (on_time, ActivationState::Skipped, Some(reasons::kept(why, &[])))
         }
     };
     NewActivation {

@@ -75,7 +75,7 @@ pub struct Ended {
     pub activation: Activation,
     /// When it was started.
     pub started_at: DateTime<Utc>,
-    /// Its process.
+    /// Its process; 0 when it could not be started.
     pub process: u32,
     /// The exit code; `None` when a signal ended it.
     pub code: Option<i32>,

@@ -7,7 +7,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::agenda::JOB_IS_GONE;
 use super::child::{Ended, Why};
 use super::current;
 use super::notices::Notice;
@@ -19,6 +18,7 @@ use crate::ledger::runs::{End, State};
 use crate::project::schedules::Overlap;
 use crate::runs;
 use crate::schedule::dispatch::{self, Action, Waiting};
+use crate::texts::reasons;
 
 /// An activation that has waited for so long without being begun is overdue.
 const OVERDUE: TimeDelta = TimeDelta::minutes(30);
@@ -47,8 +47,7 @@ impl Daemon {
                 Action::Skip(id) => {
                     self.change(id, |it| {
                         it.state = ActivationState::Skipped;
-                        it.reason =
-                            Some("overlap = \"skip\": the one before had not ended".to_owned());
+                        it.reason = Some(reasons::kept("overlap", &[]));
                     })
                     .await?;
                 }
@@ -89,7 +88,7 @@ impl Daemon {
         for id in gone {
             self.change(id, |it| {
                 it.state = ActivationState::Skipped;
-                it.reason = Some(JOB_IS_GONE.to_owned());
+                it.reason = Some(reasons::kept("job_is_gone", &[]));
             })
             .await?;
         }
@@ -111,7 +110,7 @@ impl Daemon {
             .map(|it| it.activation_id)
             .collect();
         for id in queued {
-            let reason = "overlap = \"queue\": waited for the run before".to_owned();
+            let reason = reasons::kept("queued", &[]);
             self.change(id, |it| it.reason = Some(reason)).await?;
         }
         Ok(())
@@ -150,7 +149,7 @@ impl Daemon {
                 self.running = Some(running);
             }
             Err(error) => {
-                let last_words = format!("the run could not be started: {}", runs::chain(&error));
+                let last_words = runs::chain(&error);
                 let ended = Ended {
                     activation,
                     started_at: now,

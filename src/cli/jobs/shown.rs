@@ -3,10 +3,10 @@
 use chrono_tz::Tz;
 
 use super::Certified;
-use super::words::{because, clock, fill, reason as reason_text, run, same, state};
+use super::words::{because, clock, fill, run, same, state};
 use crate::domain::activation::ActivationState;
 use crate::schedule::certificate::{Fate, Line, Ran, Totals};
-use crate::texts::{self, Locale, Text};
+use crate::texts::{self, Locale, Text, reasons};
 
 /// The certificate.
 pub(super) fn text(certified: &Certified<'_>, locale: Locale) -> String {
@@ -69,7 +69,7 @@ fn of_totals(totals: &Totals) -> Vec<Text> {
     ];
     let mut lines = vec![fill("jobs.totals", &counts)];
     for (reason, count) in &totals.skipped_by_reason {
-        let arguments = [("count", &same(count)), ("reason", &reason_text(reason))];
+        let arguments = [("count", &same(count)), ("reason", &reasons::told(reason))];
         lines.push(fill("jobs.totals.reason", &arguments));
     }
     let others = [

@@ -226,9 +226,12 @@ fn reasons_are_told_in_the_readers_language() {
     with_ledger(&scene.out("ledger.sqlite"), |ledger| async move {
         let mut skipped = ledger.activation(1).await.unwrap().unwrap();
         skipped.state = ActivationState::Skipped;
-        skipped.reason = Some("missed: a later one stands for it; some day".to_owned());
+        skipped.reason = Some(
+            "missed: a later one stands for it; a backfill is at work: publishing waits for its end"
+                .to_owned(),
+        );
         ledger.set_activation(&skipped).await.unwrap();
     });
     let told = yuebao(&scene, &["jobs", "publish", "--month", "2025-03"]);
-    assert!(out(&told).contains("错过，由后一次代替；some day"), "{}", out(&told));
+    assert!(out(&told).contains("错过，由后一次代替；补跑进行中"), "{}", out(&told));
 }
