@@ -29,13 +29,34 @@ fn what_may_pass_is_tried_again_and_every_attempt_is_kept() {
 fn a_run_that_has_had_its_time_is_given_up() {
     let scene = scene(&[("intake", "time_out_secs = 1")]);
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
-    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), "a test").unwrap();
+    // A pipe that nobody writes to, where the list of the archive is read: it hangs.
+    let list = scene.out("archive/2024-03/received.csv");
+    std::fs::create_dir_all(list.parent().unwrap()).unwrap();
+    assert!(Command::new("mkfifo").arg(&list).status().unwrap().success());
     let daemon = Daemon::start(&scene, &[]);
     let rows = daemon.wait_for_rows(&["state", "reason"], "FROM activations", |rows| {
         rows.iter().any(|row| row.starts_with("failed"))
     });
     assert!(rows[0].contains("given up after its time-out"), "{rows:?}");
+    daemon.end();
+    std::fs::remove_file(list).unwrap();
+}
+
+#[test]
+fn time_does_not_count_while_somebody_else_has_the_output() {
+    let scene = scene(&[("intake", "time_out_secs = 3")]);
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let holder = "`a test`, since noon";
+    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), holder).unwrap();
+    let daemon = Daemon::start(&scene, &[]);
+    let says = format!("running|waits for the output, which is held by {holder}");
+    daemon.wait_for_rows(&["state", "reason"], "FROM activations", |rows| rows == [says.clone()]);
+    daemon.wait_for_turns(8);
     drop(lock);
+    let ended = "FROM activations WHERE state <> 'running'";
+    let columns = ["state", "attempts", "reason"];
+    let rows = daemon.wait_for_rows(&columns, ended, |rows| !rows.is_empty());
+    assert_eq!(rows, ["done|1|-"]);
     daemon.end();
 }
 

@@ -134,7 +134,7 @@ impl Daemon {
         let running = self.process.as_ref().map(|process| Running {
             activation_id: process.id as i64,
             job: self.kept[process.id].job.clone(),
-            started_at: process.started_at,
+            ran_for: self.now - process.started_at,
             is_given_up: process.is_given_up,
         });
         for action in actions(&self.waiting(), running.as_ref(), &self.schedules, self.now) {
@@ -145,6 +145,7 @@ impl Daemon {
                     assert_eq!((kept.state, kept.attempts), ("waiting", 0));
                     (kept.state, kept.reason) = ("skipped", "overlap");
                 }
+                Action::Crowded(_) => panic!("histories are short"),
                 Action::GiveUp(id) => {
                     self.kept[id as usize].given_up += 1;
                     self.process.as_mut().unwrap().is_given_up = true;
