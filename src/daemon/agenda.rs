@@ -21,16 +21,23 @@ use crate::texts::reasons;
 /// A clock that goes back by less is only waited for.
 const SET_BACK_MIN: TimeDelta = TimeDelta::seconds(5);
 
+/// A clock that has been behind for so long is believed: after a boot it may be wrong for a while.
+const BELIEVED_AFTER: TimeDelta = TimeDelta::minutes(10);
+
 /// What is due next, by job.
 #[derive(Debug, Default)]
 pub struct Agenda {
     jobs: BTreeMap<String, Entry>,
+    /// Since when, by its own time, the clock has been behind what is decided.
+    behind_since: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug)]
 struct Entry {
     schedule: Schedule,
     basis: Basis,
+    /// Nothing up to here is owed.
+    since: DateTime<Utc>,
     decided_until: DateTime<Utc>,
     next: Option<DateTime<Utc>>,
 }
@@ -53,6 +60,8 @@ impl Agenda {
         now: DateTime<Utc>,
     ) -> Result<Self, LedgerError> {
         let mut agenda = Self::default();
+        // Jobs that wait for what they waited for before: a month may have come in meanwhile.
+        let mut waiting_since = BTreeMap::new();
         for promise in ledger.promises().await? {
             let Some(mut entry) = Entry::promised(&promise) else {
                 tracing::warn!(job = %promise.job, "the schedule in the ledger is of another version: begun anew");
@@ -60,7 +69,7 @@ impl Agenda {
                 continue;
             };
             let file = project.schedules.get(&promise.job);
-            if file.is_some_and(|schedule| entry.is_kept_by(schedule, project)) {
+            if file.is_some_and(|schedule| entry.is_kept_by(schedule, project, now)) {
                 agenda.jobs.insert(promise.job, entry);
                 continue;
             }
@@ -69,16 +78,23 @@ impl Agenda {
             }
             tracing::info!(job = %promise.job, "schedule, deadlines or time zone changed, or removed");
             ledger.end_promise(&promise.job, now).await?;
+            let coverage = &entry.schedule.coverage;
+            if coverage.is_some() && file.is_some_and(|file| file.coverage == *coverage) {
+                waiting_since.insert(promise.job, entry.decided_until.min(now));
+            }
         }
         for (job, schedule) in &project.schedules {
             if agenda.jobs.contains_key(job) {
                 continue;
             }
             let basis = Basis::of(schedule, &almanac(project));
-            let text = serde_json::to_string(schedule).expect("a schedule is JSON");
-            let basis_text = serde_json::to_string(&basis).expect("a basis is JSON");
-            ledger.begin_promise(job, &text, &basis_text, now).await?;
-            agenda.jobs.insert(job.clone(), Entry::new(schedule.clone(), basis, now));
+            let mut entry = Entry::new(schedule.clone(), basis, now, now);
+            entry.begin(ledger, now).await?;
+            if let Some(since) = waiting_since.remove(job) {
+                ledger.decide(job, &[], since).await?;
+                entry.decided_until = since;
+            }
+            agenda.jobs.insert(job.clone(), entry);
         }
         Ok(agenda)
     }
@@ -89,21 +105,42 @@ impl Agenda {
         ledger: &Ledger,
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
+        self.mind_the_clock(ledger, now).await?;
         let mut is_new = false;
-        for (job, entry) in &mut self.jobs {
-            if now < entry.decided_until - SET_BACK_MIN {
-                let until = entry.decided_until;
-                tracing::warn!(%job, decided_until = %until, %now, "the clock was set back: instants known already stay as they are");
-                ledger.decide(job, &[], now).await?;
-                entry.decided_until = now;
-                entry.look_ahead();
-            }
-            if entry.is_due(now) {
-                entry.decide(ledger, false, now).await?;
-                is_new = true;
-            }
+        for entry in self.jobs.values_mut().filter(|entry| entry.is_due(now)) {
+            entry.decide(ledger, false, now).await?;
+            is_new = true;
         }
         Ok(is_new)
+    }
+
+    /// While the clock is behind what is decided nothing is due. It may be put right at once, as after
+    /// a boot; if it stays behind, it was ahead before.
+    async fn mind_the_clock(
+        &mut self,
+        ledger: &Ledger,
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let is_behind = |entry: &&mut Entry| now < entry.decided_until - SET_BACK_MIN;
+        let Some(first) = self.jobs.values_mut().find(is_behind) else {
+            self.behind_since = None;
+            return Ok(());
+        };
+        let since = match self.behind_since {
+            Some(since) if since <= now => since,
+            _ => {
+                tracing::warn!(decided_until = %first.decided_until, %now, "the clock was set back: instants known already stay as they are");
+                *self.behind_since.insert(now)
+            }
+        };
+        if now - since < BELIEVED_AFTER {
+            return Ok(());
+        }
+        for entry in self.jobs.values_mut().filter(is_behind) {
+            entry.set_back(ledger, now).await?;
+        }
+        self.behind_since = None;
+        Ok(())
     }
 
     /// The jobs that wait for coverage, each with the instant before which nothing is owed.
@@ -120,8 +157,13 @@ impl Agenda {
 }
 
 impl Entry {
-    fn new(schedule: Schedule, basis: Basis, decided_until: DateTime<Utc>) -> Self {
-        let mut entry = Self { schedule, basis, decided_until, next: None };
+    fn new(
+        schedule: Schedule,
+        basis: Basis,
+        since: DateTime<Utc>,
+        decided_until: DateTime<Utc>,
+    ) -> Self {
+        let mut entry = Self { schedule, basis, since, decided_until, next: None };
         entry.look_ahead();
         entry
     }
@@ -130,14 +172,35 @@ impl Entry {
     fn promised(promise: &Promise) -> Option<Self> {
         let schedule = serde_json::from_str(&promise.schedule).ok()?;
         let basis = serde_json::from_str(&promise.basis).ok()?;
-        Some(Self::new(schedule, basis, promise.decided_until))
+        Some(Self::new(schedule, basis, promise.since, promise.decided_until))
+    }
+
+    /// Begins its promise in the ledger.
+    async fn begin(&self, ledger: &Ledger, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let schedule = serde_json::to_string(&self.schedule).expect("a schedule is JSON");
+        let basis = serde_json::to_string(&self.basis).expect("a basis is JSON");
+        ledger.begin_promise(&self.schedule.job, &schedule, &basis, now).await
+    }
+
+    /// Takes the clock for right that is behind. A promise that was begun with it ahead begins anew:
+    /// otherwise nothing would be owed until then.
+    async fn set_back(&mut self, ledger: &Ledger, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        if now < self.since {
+            self.begin(ledger, now).await?;
+            self.since = now;
+        }
+        let forgotten = ledger.set_back(&self.schedule.job, now).await?;
+        tracing::warn!(job = %self.schedule.job, %now, forgotten, "the clock was ahead: what it skipped is still to come");
+        self.decided_until = now;
+        self.look_ahead();
+        Ok(())
     }
 
     /// Whether a project promises the same from here on.
-    fn is_kept_by(&self, schedule: &Schedule, project: &Project) -> bool {
+    fn is_kept_by(&self, schedule: &Schedule, project: &Project, now: DateTime<Utc>) -> bool {
         let basis = Basis::of(schedule, &almanac(project));
-        self.schedule == *schedule
-            && self.basis.is_as_good(schedule, &basis, whole(self.decided_until))
+        let after = whole(self.decided_until.min(now));
+        self.schedule == *schedule && self.basis.is_as_good(schedule, &basis, after)
     }
 
     fn is_due(&self, now: DateTime<Utc>) -> bool {

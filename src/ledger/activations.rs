@@ -187,6 +187,24 @@ impl Ledger {
         Ok(new)
     }
 
+    /// Goes back to an instant for a job, since the clock was ahead: what it skipped of the time after
+    /// it is forgotten and comes again. What was begun stays. Returns how many were forgotten.
+    pub async fn set_back(&self, job: &str, now: DateTime<Utc>) -> Result<u64, LedgerError> {
+        let failed = |error| self.failed("write")(error);
+        let mut all = self.pool.begin().await.map_err(failed)?;
+        let mut forgotten = 0;
+        for sql in [
+            "UPDATE promises SET decided_until = $2 WHERE job = $1 AND until IS NULL",
+            "DELETE FROM activations WHERE job = $1 AND $2 < scheduled_at \
+             AND state = 'skipped' AND attempts = 0",
+        ] {
+            let done = sqlx::query(sql).bind(job).bind(stamp(now));
+            forgotten = done.execute(&mut *all).await.map_err(failed)?.rows_affected();
+        }
+        all.commit().await.map_err(failed)?;
+        Ok(forgotten)
+    }
+
     /// Keeps one activation that no promise foresaw (files in the inbox, coverage). `false` when the
     /// job has one of the same instant or occasion already.
     pub async fn admit(

@@ -165,6 +165,27 @@ fn only_what_lies_ahead_of_a_job_begins_a_new_promise() {
 }
 
 #[test]
+fn a_job_that_waits_for_coverage_goes_on_waiting_when_its_file_is_edited() {
+    let scene = Scene::new();
+    let mut project = project(&scene);
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        let [first, second, third] =
+            ["2025-08-01T00:00:00Z", "2025-08-05T00:00:00Z", "2025-08-06T00:00:00Z"].map(at);
+        let since = |agenda: &Agenda| agenda.waiting_for_coverage()[0].1;
+        assert_eq!(since(&start(&ledger, &project, first).await), first);
+        // What came in on the third, while nobody ran, is owed still.
+        project.schedules.get_mut("brief").unwrap().retries = 7;
+        assert_eq!(since(&start(&ledger, &project, second).await), first);
+        assert_eq!(since(&start(&ledger, &project, third).await), first, "and is kept so");
+        let brief = project.schedules.get_mut("brief").unwrap();
+        brief.coverage.as_mut().unwrap().firms_percent = Some(80);
+        assert_eq!(since(&start(&ledger, &project, third).await), third, "another promise");
+        ledger.close().await;
+    });
+}
+
+#[test]
 fn the_command_certifies_a_past_month_the_same_after_the_calendar_was_edited() {
     let scene = Scene::new();
     let project = project(&scene);
