@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::child::{Ended, Why};
+use super::child::{self, Ended, Why};
 use super::current;
 use super::notices::Notice;
 use super::outcome::{self, Fate};
@@ -38,12 +38,7 @@ impl Daemon {
         }
         self.mend_open().await?;
         self.look_whether_it_waits().await?;
-        let running = self.running.as_ref().map(|run| dispatch::Running {
-            activation_id: run.activation.activation_id,
-            job: run.activation.job.clone(),
-            ran_for: TimeDelta::from_std(run.counts_since.elapsed()).unwrap_or(TimeDelta::MAX),
-            is_given_up: run.is_given_up(),
-        });
+        let running = self.running.as_ref().map(as_running);
         let held = self.held_by_backfill();
         let waits = self.open.iter().filter(|it| it.state == ActivationState::Waiting);
         let waiting: Vec<Waiting> =
@@ -57,17 +52,29 @@ impl Daemon {
                     let most = dispatch::WAITING_MAX.to_string();
                     self.skip(id, reasons::kept("crowded", &[("most", &most)])).await?;
                 }
-                Action::GiveUp(_) => {
-                    if let Some(run) = &mut self.running {
-                        run.ask_to_stop(Why::TimeOut, Instant::now());
-                    }
-                }
+                Action::GiveUp(_) => self.give_up(),
             }
         }
         self.say_why_queued().await?;
         self.say_why_held(&held).await?;
         self.tell_overdue(now);
         Ok(())
+    }
+
+    /// Gives up a run that has had its time, whatever becomes of the ledger: it may be this very run
+    /// that keeps it locked.
+    pub(super) fn mind_time_out(&mut self, now: DateTime<Utc>) {
+        let running = self.running.as_ref().map(as_running);
+        let schedules = &self.current.project.schedules;
+        if !dispatch::actions(&[], running.as_ref(), schedules, now).is_empty() {
+            self.give_up();
+        }
+    }
+
+    fn give_up(&mut self) {
+        if let Some(run) = &mut self.running {
+            run.ask_to_stop(Why::TimeOut, Instant::now());
+        }
     }
 
     /// Puts right what the ledger says and nobody does: a run that is not ours, a job without a file.
@@ -348,6 +355,16 @@ impl Daemon {
         *it = changed;
         self.stale.open = true;
         Ok(())
+    }
+}
+
+/// The run that goes on.
+fn as_running(run: &child::Running) -> dispatch::Running {
+    dispatch::Running {
+        activation_id: run.activation.activation_id,
+        job: run.activation.job.clone(),
+        ran_for: TimeDelta::from_std(run.counts_since.elapsed()).unwrap_or(TimeDelta::MAX),
+        is_given_up: run.is_given_up(),
     }
 }
 

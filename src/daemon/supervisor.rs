@@ -224,6 +224,7 @@ impl Daemon {
             Err(error) => Some(runs::chain(&error)),
         };
         if let Some(fault) = &fault {
+            self.mind_time_out(now);
             self.stale.open = true;
             let is_news = self.last_complaint.is_none_or(|last| MINUTE <= last.elapsed());
             if is_news {
