@@ -104,7 +104,9 @@ fn every_reason_is_found_again_from_its_english_sentence() {
     let reasons: Vec<&str> = texts::keys().filter_map(|key| key.strip_prefix("reason.")).collect();
     assert!(15 < reasons.len());
     let values = [("count", "3320"), ("first", "2025-07-10T00:01:00Z"), ("newest", "1000")];
-    let values = [&values[..], &[("code", "3"), ("signal", "9")]].concat();
+    let holder = ("holder", "`yuebao run`, process 7, since 2025-07-10T00:01:00Z");
+    let values =
+        [&values[..], &[("code", "3"), ("signal", "9"), ("most", "1000"), holder]].concat();
     for name in reasons {
         let kept = reasons::kept(name, &values);
         assert!(!kept.contains('{'), "{kept}");
