@@ -19,6 +19,7 @@ CREATE TABLE promises (
     since         TEXT NOT NULL,
     until         TEXT,
     schedule      TEXT NOT NULL,               -- the schedule as JSON
+    basis         TEXT NOT NULL,               -- what it is reckoned by as JSON: zone, deadlines
     decided_until TEXT NOT NULL,               -- every instant up to here has been decided upon
     PRIMARY KEY (job, since)
 );
