@@ -172,7 +172,7 @@ fn diff(session: &Session, before: u32, after: u32, is_json: bool) -> Result<(),
         output::json(&Difference { before, after, revision });
         return Ok(());
     }
-    let locale = session.workshop()?.project.settings.locale();
+    let locale = session.locale();
     let numbers = [("edition", before.to_string()), ("other", after.to_string())];
     let title = sheet::filled("sheet.between", &numbers, locale);
     output::print(&sheet::text(&title, &revision, locale));

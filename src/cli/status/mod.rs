@@ -73,8 +73,7 @@ struct Target {
 
 /// Runs the command.
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
-    let workshop = session.workshop()?;
-    let settings = &workshop.project.settings;
+    let settings = session.settings();
     let Some(edition) = editions::current(session.output.root()) else {
         return Err(Failure::Call(
             "nothing is published yet: put workbooks into the inbox and say `yuebao run`"

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 use crate::support::scene::{Scene, b204, b204_book};
 use crate::support::workbook::Book;
 
+mod faulty;
+
 /// Runs the program over a scene.
 fn yuebao(scene: &Scene, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_yuebao"))
@@ -230,7 +232,7 @@ fn doctor_shows_every_fault_and_nothing_else_runs() {
     assert_eq!(code(&sound), 0, "{}", err(&sound));
     scene.append("seeds/zones.csv", "a,甲,A\n");
     scene.append("jobs/pipeline.toml", "\nx = 1\n");
-    for command in [&["doctor"][..], &["run"], &["status"], &["check", "x.xlsx"]] {
+    for command in [&["doctor"][..], &["run"], &["jobs"], &["check", "x.xlsx"]] {
         let output = yuebao(&scene, command);
         assert_eq!(code(&output), 2, "{command:?}");
         let text = err(&output);
