@@ -7,6 +7,8 @@ use crate::support::workbook::Book;
 
 mod faulty;
 
+mod unreported;
+
 /// Runs the program over a scene.
 fn yuebao(scene: &Scene, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_yuebao"))
