@@ -1,7 +1,7 @@
 //! The commands: arguments in, one command run, an exit code out.
 //!
 //! Exit codes: 0 done; 1 the data is wrong; 2 the call or the settings are wrong; 3 the machine
-//! failed, try again. Results go to standard output, logs and progress to standard error.
+//! failed, try again; 130 Ctrl-C. Results go to standard output, logs and progress to standard error.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +28,8 @@ mod doctor;
 mod edition;
 
 mod failure;
+
+mod interrupt;
 
 mod jobs;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::progress::Progress;
 use super::super::session::{self, Session};
-use super::super::{Failure, output, run};
+use super::super::{Failure, interrupt, output, run};
 use super::shown;
 use crate::backfill::{self, Bench, Report};
 use crate::files::lock::Lock;
@@ -25,6 +25,7 @@ pub(super) fn rehearse(
     asked: &NewBackfill,
     is_json: bool,
 ) -> Result<ExitCode, Failure> {
+    interrupt::says("nothing was changed");
     use_threads(asked.threads);
     let rehearsal = session::block_on(async {
         let mut failed = BTreeSet::new();
@@ -107,6 +108,9 @@ async fn carry_on(
     ledger: &Ledger,
     (lock, command, backfill_id): (&Lock, &str, i64),
 ) -> Result<Report, Failure> {
+    interrupt::says(format!(
+        "backfill {backfill_id} goes on with `yuebao backfill resume {backfill_id}`"
+    ));
     let holder = Session::holder(command);
     let holder = backfill::sign(lock, &session.output, backfill_id, &holder)?;
     let failed = ledger.failed_months().await?;

@@ -7,6 +7,8 @@ use crate::support::workbook::Book;
 
 mod faulty;
 
+mod interrupted;
+
 mod unreported;
 
 /// Runs the program over a scene.
