@@ -45,6 +45,8 @@ mod sheet;
 
 mod status;
 
+mod usage;
+
 use self::failure::Failure;
 use self::session::Session;
 
@@ -123,7 +125,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return failure::usage(&error),
+        Err(error) => return usage::print(&error),
     };
     // Nobody sits before a daemon: its log is its only word.
     let is_daemon = matches!(arguments.command, Command::Daemon(_));

@@ -203,7 +203,17 @@ fn backfill_shows_its_plan_skips_and_forces() {
 #[test]
 fn mistakes_of_a_call_are_one_clear_sentence() {
     let scene = Scene::new();
-    let mistakes: [(&[&str], &str); 5] = [
+    let mistakes: [(&[&str], &str); 12] = [
+        (&["rnu"], "no command `yuebao rnu`: demo, run, daemon, "),
+        (&["--output", "run", "rnu"], "doctor; did you mean `run`?"),
+        (
+            &["edition", "shw", "1"],
+            "`yuebao edition shw`: list, show, diff, rollback; did you mean `show`?",
+        ),
+        (&["status", "--perod=2024-03"], "no flag `yuebao status --perod`: --period, --json, "),
+        (&["status", "--perod=2024-03"], "did you mean `--period`?"),
+        (&["run", "--quickly"], "no flag `yuebao run --quickly`: --period, --json, "),
+        (&["backfill", "list", "--jsn"], "`yuebao backfill list --jsn`: --json, "),
         (
             &["backfill", "publsh", "--from", "2024-02", "--to", "2024-03"],
             "did you mean `publish`?",
@@ -217,6 +227,7 @@ fn mistakes_of_a_call_are_one_clear_sentence() {
         let output = yuebao(&scene, arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");
         assert!(err(&output).contains(words), "{arguments:?}: {}", err(&output));
+        assert!(!err(&output).contains("activation"), "{arguments:?}: {}", err(&output));
     }
 }
 
