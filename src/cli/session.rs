@@ -37,7 +37,7 @@ pub(super) struct Session {
     patience: Duration,
     /// The project for commands that only look: its files, or the last sound copy of them.
     looked_at: OnceLock<Result<Project, Vec<Fault>>>,
-    /// Its settings, or what stands in for them.
+    /// Its settings, or what stands in for them; those of the files themselves once they were read.
     settings: OnceLock<Settings>,
 }
 
@@ -66,7 +66,9 @@ impl Session {
 
     /// The project with its rules, checked but for the SQL of marts: enough to check workbooks.
     pub(super) fn workshop(&self) -> Result<Workshop, Failure> {
-        pipeline::open(&self.root).map_err(Failure::Faults)
+        let workshop = pipeline::open(&self.root).map_err(Failure::Faults)?;
+        let _ = self.settings.set(workshop.project.settings.clone());
+        Ok(workshop)
     }
 
     /// The project, every check passed: what a run starts from.
@@ -80,14 +82,14 @@ impl Session {
     /// for whoever holds it, and says who that is.
     pub(super) fn lock(&self, command: &str) -> Result<Lock, Failure> {
         let held = |holder: &str| output::error(&format!("waiting for {holder}"));
-        let lock = Lock::wait(&self.output.lock(), &Self::holder(command), self.patience, held)?;
+        let lock = Lock::wait(&self.output.lock(), &self.holder(command), self.patience, held)?;
         self.output.prepare()?;
         Ok(lock)
     }
 
-    /// Who this process is, for others that want its lock.
-    pub(super) fn holder(command: &str) -> String {
-        let since = now().format("%Y-%m-%dT%H:%M:%SZ");
+    /// Who this process is, for others that want its lock; since when by the project's clock.
+    pub(super) fn holder(&self, command: &str) -> String {
+        let since = local(now(), self.zone());
         format!("`yuebao {command}`, process {}, since {since}", std::process::id())
     }
 
@@ -109,14 +111,14 @@ impl Session {
     /// The settings for a command that only looks, never refused: those of the project, of its last
     /// sound set, of `jobs/pipeline.toml` alone, or the shipped ones without a name.
     pub(super) fn settings(&self) -> &Settings {
-        self.settings.get_or_init(|| match self.project() {
-            Ok(project) => project.settings.clone(),
-            Err(_) => {
-                warn_of_faults("this is shown without jobs/ and seeds/");
-                let texts = Texts::read(&self.root).ok();
-                let own = texts.and_then(|texts| settings::read(&texts, &mut Vec::new()));
-                own.filter(|own| own.zone().is_some()).unwrap_or_else(shipped)
+        self.settings.get_or_init(|| {
+            if let Ok(project) = self.project() {
+                return project.settings.clone();
             }
+            warn_of_faults("this is shown without jobs/ and seeds/");
+            let texts = Texts::read(&self.root).ok();
+            let own = texts.and_then(|texts| settings::read(&texts, &mut Vec::new()));
+            own.filter(|own| own.zone().is_some()).unwrap_or_else(shipped)
         })
     }
 

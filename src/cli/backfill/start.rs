@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::progress::Progress;
 use super::super::session::{self, Session};
 use super::super::{Failure, interrupt, output, run};
-use super::shown;
+use super::{control, shown};
 use crate::backfill::{self, Bench, Report};
 use crate::files::lock::Lock;
 use crate::ledger::Ledger;
@@ -40,7 +40,7 @@ pub(super) fn rehearse(
             workshop,
             output: &session.output,
             failed: &failed,
-            holder: &Session::holder("backfill --dry-run"),
+            holder: &session.holder("backfill --dry-run"),
             now: &session::now,
             report: &|event| progress.report(event),
             waiting: &|holder| output::error(&format!("waiting for {holder}")),
@@ -83,6 +83,7 @@ pub(super) fn resume(
     why: Option<&str>,
     is_json: bool,
 ) -> Result<ExitCode, Failure> {
+    control::check_known(session, backfill_id)?;
     let workshop = session.sound_workshop()?;
     let command = format!("backfill resume {backfill_id}");
     let lock = lock(session, &command)?;
@@ -111,7 +112,7 @@ async fn carry_on(
     interrupt::says(format!(
         "backfill {backfill_id} goes on with `yuebao backfill resume {backfill_id}`"
     ));
-    let holder = Session::holder(command);
+    let holder = session.holder(command);
     let holder = backfill::sign(lock, &session.output, backfill_id, &holder)?;
     let failed = ledger.failed_months().await?;
     let progress = Progress::new();
@@ -133,7 +134,7 @@ async fn carry_on(
 
 /// The lock of backfills: one at a time.
 fn lock(session: &Session, command: &str) -> Result<Lock, Failure> {
-    let holder = Session::holder(command);
+    let holder = session.holder(command);
     Ok(Lock::wait(&session.output.backfill_lock(), &holder, A_LOOK, |_| {})?)
 }
 

@@ -99,6 +99,13 @@ fn check_of_a_file_that_is_not_there_is_a_mistake_of_the_call() {
     let checked = yuebao(&scene, &["check", "/nowhere/x.xlsx"]);
     assert_eq!(code(&checked), 2);
     assert!(err(&checked).contains("there is no file `/nowhere/x.xlsx`"), "{}", err(&checked));
+    std::fs::write(scene.path("good.xlsx"), b204_book(0, 3, [1010, 3030, 900, 2700])).unwrap();
+    let good = scene.path("good.xlsx").display().to_string();
+    let others = yuebao(&scene, &["check", "/nowhere/x.xlsx", &good, "/nowhere/y.xlsx"]);
+    assert_eq!(code(&others), 2);
+    assert!(out(&others).contains("good.xlsx"), "{}", out(&others));
+    let said = err(&others);
+    assert!(said.contains("/nowhere/x.xlsx") && said.contains("/nowhere/y.xlsx"), "{said}");
     let folder = yuebao(&scene, &["check", &scene.path("").display().to_string()]);
     assert_eq!(code(&folder), 2);
     assert!(err(&folder).contains("is a folder"), "{}", err(&folder));
@@ -220,7 +227,7 @@ fn mistakes_of_a_call_are_one_clear_sentence() {
         ),
         (&["backfill", "publish", "--from", "2024-05", "--to", "2024-03"], "the range is reversed"),
         (&["backfill", "publish", "--from", "2024-13", "--to", "2024-03"], "2024-13"),
-        (&["edition", "show", "7"], "there is no edition 7"),
+        (&["edition", "show", "7"], "there is no edition 7: none was published yet"),
         (&["run", "nothing"], "there is no job `nothing`"),
     ];
     for (arguments, words) in mistakes {
@@ -236,6 +243,8 @@ fn editions_are_listed_and_shown() {
     let scene = published();
     let list = json(&yuebao(&scene, &["edition", "list", "--json"]));
     assert_eq!(list[0]["edition"], 1);
+    let unknown = yuebao(&scene, &["edition", "show", "9"]);
+    assert!(err(&unknown).contains("no edition 9: the newest is 1,"), "{}", err(&unknown));
     let text = out(&yuebao(&scene, &["edition", "show", "1"]));
     assert!(text.contains("monthly_totals.parquet") && text.contains("SYNTHETIC"), "{text}");
 }
