@@ -91,7 +91,7 @@ fn order(workshop: &Workshop, activation: &Activation) -> Result<Order, Failure>
 
 /// Waits for whoever writes to the output; the daemon knows how long and asks to stop then.
 fn wait_for_output(session: &Session, stop: &Stop) -> Result<Lock, Failure> {
-    let (path, who) = (session.output.lock(), Session::holder("run"));
+    let (path, who) = (session.output.lock(), session.holder("run"));
     let mut is_told = false;
     loop {
         let held = |holder: &str| {

@@ -48,10 +48,11 @@ const RECENT: TimeDelta = TimeDelta::days(30);
 
 /// Runs the command.
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let workshop = session.workshop()?;
     match &arguments.command {
-        None => list(session, &workshop, arguments.json),
-        Some(Command::Test { channel, json }) => test(&workshop, channel.as_deref(), *json),
+        None => list(session, arguments.json),
+        Some(Command::Test { channel, json }) => {
+            test(&session.workshop()?, channel.as_deref(), *json)
+        }
     }
 }
 
@@ -63,14 +64,14 @@ struct Listed {
     deliveries: Vec<Delivery>,
 }
 
-fn list(session: &Session, workshop: &Workshop, is_json: bool) -> Result<ExitCode, Failure> {
+fn list(session: &Session, is_json: bool) -> Result<ExitCode, Failure> {
     let listed = recent(session)?;
     if is_json {
         output::json(&listed);
     } else if listed.is_empty() {
         output::print("no alert holds, and none came up within 30 days");
     } else {
-        let settings = &workshop.project.settings;
+        let settings = session.settings();
         let texts: Vec<String> = listed.iter().map(|listed| shown(listed, settings)).collect();
         output::print(&texts.join("\n"));
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::session::{self, Session};
-use super::{DATA_IS_WRONG, Failure, output};
+use super::{DATA_IS_WRONG, Failure, failure, output};
 use crate::domain::period::Period;
 use crate::files::{self, FileError};
 use crate::findings::{self, Finding};
@@ -50,8 +50,17 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     let workshop = session.workshop()?;
     let mut context = Context::new(session.output.lake());
     let mut checked = Vec::new();
+    let mut has_wrong_name = false;
     for file in &command.files {
-        checked.push(check(&workshop, &mut context, file)?);
+        match check(&workshop, &mut context, file) {
+            Ok(file) => checked.push(file),
+            // The others are checked all the same.
+            Err(Failure::Call(wrong)) => {
+                output::error(&format!("error: {wrong}"));
+                has_wrong_name = true;
+            }
+            Err(failure) => return Err(failure),
+        }
     }
     if command.json {
         output::json(&checked);
@@ -60,6 +69,9 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         for file in &checked {
             output::print(&text(file, locale));
         }
+    }
+    if has_wrong_name {
+        return Ok(ExitCode::from(failure::SETTINGS));
     }
     let is_fine = checked.iter().all(Checked::is_fine);
     Ok(if is_fine { ExitCode::SUCCESS } else { ExitCode::from(DATA_IS_WRONG) })

@@ -48,7 +48,7 @@ pub(super) fn run(
         listen: command.listen,
         drain: Duration::from_secs(command.drain),
         program: Program { path, arguments, is_json },
-        holder: Session::holder("daemon"),
+        holder: session.holder("daemon"),
     };
     session::block_on(async { Ok(daemon::run(setup).await?) })?;
     Ok(ExitCode::SUCCESS)

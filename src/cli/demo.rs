@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::progress::Progress;
 use super::session::Session;
-use super::{Failure, output, run};
+use super::{Failure, interrupt, output, run};
 use crate::domain::period::Period;
 use crate::pipeline::plan::Scope;
 use crate::pipeline::{Event, Step as Piece};
@@ -37,6 +37,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
             "this project is not the sample (`is_synthetic = false` in jobs/pipeline.toml): the demo would mix made-up workbooks with real ones; run it in an empty folder with --project".to_owned(),
         ));
     }
+    interrupt::says("what was done stays, `yuebao demo` goes on");
     let lock = session.lock("demo")?;
     let progress = Progress::new();
     progress.report(Event::Began { step: Piece::Writing, pieces: 1 });

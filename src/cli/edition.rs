@@ -148,9 +148,14 @@ fn check_known(session: &Session, number: u32) -> Result<(), Failure> {
     if numbers.contains(&number) {
         return Ok(());
     }
-    let known: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-    let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
-    Err(Failure::Call(format!("there is no edition {number}: there are {known}")))
+    Err(Failure::Call(match numbers.last() {
+        Some(newest) => format!(
+            "there is no edition {number}: the newest is {newest}, `yuebao edition list` has them all"
+        ),
+        None => format!(
+            "there is no edition {number}: none was published yet, `yuebao run` publishes the first"
+        ),
+    }))
 }
 
 /// Two editions compared, as `--json` prints it.
@@ -172,7 +177,7 @@ fn diff(session: &Session, before: u32, after: u32, is_json: bool) -> Result<(),
         output::json(&Difference { before, after, revision });
         return Ok(());
     }
-    let locale = session.workshop()?.project.settings.locale();
+    let locale = session.locale();
     let numbers = [("edition", before.to_string()), ("other", after.to_string())];
     let title = sheet::filled("sheet.between", &numbers, locale);
     output::print(&sheet::text(&title, &revision, locale));

@@ -126,13 +126,3 @@ impl From<LockError> for Failure {
         Self::Run(error.into(), MACHINE)
     }
 }
-
-/// Prints what clap has to say: help and version on standard output, mistakes on standard error.
-pub(super) fn usage(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() {
-        output::error(error.render().to_string().trim_end());
-        return ExitCode::from(SETTINGS);
-    }
-    output::print(error.render().to_string().trim_end());
-    ExitCode::SUCCESS
-}

@@ -1,7 +1,7 @@
 //! The commands: arguments in, one command run, an exit code out.
 //!
 //! Exit codes: 0 done; 1 the data is wrong; 2 the call or the settings are wrong; 3 the machine
-//! failed, try again. Results go to standard output, logs and progress to standard error.
+//! failed, try again; 130 Ctrl-C. Results go to standard output, logs and progress to standard error.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,6 +29,8 @@ mod edition;
 
 mod failure;
 
+mod interrupt;
+
 mod jobs;
 
 mod output;
@@ -42,6 +44,8 @@ mod session;
 mod sheet;
 
 mod status;
+
+mod usage;
 
 use self::failure::Failure;
 use self::session::Session;
@@ -121,7 +125,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return failure::usage(&error),
+        Err(error) => return usage::print(&error),
     };
     // Nobody sits before a daemon: its log is its only word.
     let is_daemon = matches!(arguments.command, Command::Daemon(_));

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::progress::Progress;
 use super::session::{self, Session};
-use super::{DATA_IS_WRONG, Failure, activated, arguments, output};
+use super::{DATA_IS_WRONG, Failure, activated, arguments, interrupt, output};
 use crate::alerts::{self, Courier};
 use crate::domain::period::Period;
 use crate::ledger::runs::{AskedBy, NewRun};
@@ -58,6 +58,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     }
     let scope = Scope { from: command.period, to: command.period, is_forced: false };
     let order = order(command.job.as_deref(), steps, scope);
+    interrupt::says("what was done stays, the next run goes on");
     let report = carry_out(session, &workshop, &order)?;
     if command.json {
         output::json(&report);

@@ -3,7 +3,8 @@
 use std::fs;
 use std::future::Future;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -16,10 +17,16 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Failure, LogFormat, output};
+use crate::daemon::current;
 use crate::files::lock::Lock;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::output::Output;
 use crate::pipeline::{self, Workshop};
+use crate::project::fault::Fault;
+use crate::project::files::Texts;
+use crate::project::settings::{self, Settings};
+use crate::project::{Project, read};
+use crate::texts::{Locale, Text};
 
 /// The project and the output folder a command was called with.
 pub(super) struct Session {
@@ -29,13 +36,21 @@ pub(super) struct Session {
     pub(super) output: Output,
     /// Waits so long for another run before that is an error.
     patience: Duration,
+    /// The project for commands that only look: its files, or the last sound copy of them.
+    looked_at: OnceLock<Result<Project, Vec<Fault>>>,
+    /// Its settings, or what stands in for them; those of the files themselves once they were read.
+    settings: OnceLock<Settings>,
 }
+
+/// The settings a project begins with.
+const SHIPPED: &str = include_str!("../../jobs/pipeline.toml");
 
 impl Session {
     /// The session of a project; its output folder is `<project>/output` unless named.
     pub(super) fn new(root: PathBuf, output: Option<PathBuf>, patience: Duration) -> Self {
         let output = Output::new(output.unwrap_or_else(|| root.join("output")));
-        Self { root, output, patience }
+        let (looked_at, settings) = (OnceLock::new(), OnceLock::new());
+        Self { root, output, patience, looked_at, settings }
     }
 
     /// The output folder must not be something else, nor lie below something else.
@@ -53,7 +68,9 @@ impl Session {
 
     /// The project with its rules, checked but for the SQL of marts: enough to check workbooks.
     pub(super) fn workshop(&self) -> Result<Workshop, Failure> {
-        pipeline::open(&self.root).map_err(Failure::Faults)
+        let workshop = pipeline::open(&self.root).map_err(Failure::Faults)?;
+        let _ = self.settings.set(workshop.project.settings.clone());
+        Ok(workshop)
     }
 
     /// The project, every check passed: what a run starts from.
@@ -67,28 +84,75 @@ impl Session {
     /// for whoever holds it, and says who that is.
     pub(super) fn lock(&self, command: &str) -> Result<Lock, Failure> {
         let held = |holder: &str| output::error(&format!("waiting for {holder}"));
-        let lock = Lock::wait(&self.output.lock(), &Self::holder(command), self.patience, held)?;
+        let lock = Lock::wait(&self.output.lock(), &self.holder(command), self.patience, held)?;
         self.output.prepare()?;
         Ok(lock)
     }
 
-    /// Who this process is, for others that want its lock.
-    pub(super) fn holder(command: &str) -> String {
-        let since = now().format("%Y-%m-%dT%H:%M:%SZ");
+    /// Who this process is, for others that want its lock; since when by the project's clock.
+    pub(super) fn holder(&self, command: &str) -> String {
+        let since = local(now(), self.zone());
         format!("`yuebao {command}`, process {}, since {since}", std::process::id())
     }
 
-    /// The zone in which times are shown: the project's; UTC while its files are faulty, since what was
-    /// done can be looked at all the same.
+    /// The project for a command that only looks at what was done: while its files are faulty the last
+    /// sound set that a daemon kept, which is said once; the faults where there is none.
+    pub(super) fn project(&self) -> Result<&Project, Failure> {
+        let project = self.looked_at.get_or_init(|| {
+            let faults = match pipeline::open(&self.root) {
+                Ok(workshop) => return Ok(workshop.project),
+                Err(faults) => faults,
+            };
+            let last = current::last_sound(&self.output).ok_or(faults)?;
+            warn_of_faults("this is shown by the last sound jobs/ and seeds/");
+            Ok(last.project)
+        });
+        project.as_ref().map_err(|faults| Failure::Faults(faults.clone()))
+    }
+
+    /// The settings for a command that only looks, never refused: those of the project, of its last
+    /// sound set, of `jobs/pipeline.toml` alone, or the shipped ones without a name.
+    pub(super) fn settings(&self) -> &Settings {
+        self.settings.get_or_init(|| {
+            if let Ok(project) = self.project() {
+                return project.settings.clone();
+            }
+            warn_of_faults("this is shown without jobs/ and seeds/");
+            let texts = Texts::read(&self.root).ok();
+            let own = texts.and_then(|texts| settings::read(&texts, &mut Vec::new()));
+            own.filter(|own| own.zone().is_some()).unwrap_or_else(shipped)
+        })
+    }
+
+    /// The zone in which times are shown.
     pub(super) fn zone(&self) -> Tz {
-        let zone = self.workshop().ok().and_then(|workshop| workshop.project.settings.zone());
-        zone.unwrap_or(Tz::UTC)
+        self.settings().zone().unwrap_or(Tz::UTC)
+    }
+
+    /// The language of the terminal.
+    pub(super) fn locale(&self) -> Locale {
+        self.settings().locale()
     }
 
     /// The ledger of the output folder, opened.
     pub(super) async fn ledger(&self) -> Result<Ledger, LedgerError> {
         Ledger::open(&self.output.ledger()).await
     }
+}
+
+/// Says that the project is faulty and what an answer is made from instead.
+fn warn_of_faults(instead: &str) {
+    output::error(&format!(
+        "warning: the project is faulty, `yuebao doctor` lists the faults; {instead}"
+    ));
+}
+
+/// The shipped settings, without the name of their district.
+fn shipped() -> Settings {
+    let mut settings: Settings = read::toml(Path::new("jobs/pipeline.toml"), SHIPPED)
+        .expect("the shipped settings are sound");
+    settings.district.name = Text::same("?");
+    settings
 }
 
 /// A crate that logs under its own name.

@@ -6,9 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::files::{self, FileError};
-use crate::pipeline;
+use crate::files::{self, FileError, UNFINISHED};
 use crate::pipeline::output::Output;
+use crate::pipeline::{self, Workshop};
 use crate::project::Project;
 use crate::project::fault::Fault;
 
@@ -42,6 +42,19 @@ pub fn load(root: &Path, output: &Output) -> Result<Current, Refused> {
     let project = workshop.project;
     let copy = keep(&project, output)?;
     Ok(Current { project, copy })
+}
+
+/// The last sound set that a daemon kept, newest first; `None` where there is none that this program
+/// can read. For whoever only looks while the files of the project are faulty.
+pub fn last_sound(output: &Output) -> Option<Workshop> {
+    let written = |copy: &PathBuf| copy.metadata().and_then(|it| it.modified()).ok();
+    let is_whole = |copy: &PathBuf| {
+        copy.file_name().is_some_and(|it| !it.to_string_lossy().starts_with(UNFINISHED))
+    };
+    let mut copies = files::list(&output.project_copies()).ok()?;
+    copies.retain(is_whole);
+    copies.sort_by_key(written);
+    copies.iter().rev().find_map(|copy| pipeline::open(copy).ok())
 }
 
 /// Removes the copies of sets that are no longer in force; `running` is read by a run.

@@ -67,11 +67,8 @@ pub(super) fn show(session: &Session, id: i64, is_json: bool) -> Result<ExitCode
 
 /// Lets a backfill stop after the month it is at.
 pub(super) fn pause(session: &Session, id: i64) -> Result<ExitCode, Failure> {
-    let paused =
-        change(session, async |ledger| Ok(backfill::pause(ledger, id, session::now()).await?))?;
-    if paused.is_none() {
-        return Err(unknown(session, id)?);
-    }
+    check_known(session, id)?;
+    change(session, async |ledger| Ok(backfill::pause(ledger, id, session::now()).await?))?;
     output::print(&format!(
         "backfill {id} stops after the month it is at: go on with `yuebao backfill resume {id}`"
     ));
@@ -80,11 +77,8 @@ pub(super) fn pause(session: &Session, id: i64) -> Result<ExitCode, Failure> {
 
 /// Gives a backfill up.
 pub(super) fn cancel(session: &Session, id: i64) -> Result<ExitCode, Failure> {
-    let cancelled =
-        change(session, async |ledger| Ok(backfill::cancel(ledger, id, session::now()).await?))?;
-    if cancelled.is_none() {
-        return Err(unknown(session, id)?);
-    }
+    check_known(session, id)?;
+    change(session, async |ledger| Ok(backfill::cancel(ledger, id, session::now()).await?))?;
     output::print(&format!(
         "backfill {id} is cancelled: what was done stays, and the next edition includes it"
     ));
@@ -104,31 +98,40 @@ fn read<T>(
     })
 }
 
-/// Writes to the ledger; `None` where there is none yet.
+/// Writes to the ledger.
 fn change<T>(
     session: &Session,
     work: impl AsyncFnOnce(&Ledger) -> Result<T, Failure>,
-) -> Result<Option<T>, Failure> {
-    if !session.output.ledger().exists() {
-        return Ok(None);
-    }
+) -> Result<T, Failure> {
     session::block_on(async {
         let ledger = session.ledger().await?;
         let outcome = work(&ledger).await;
         ledger.close().await;
-        outcome.map(Some)
+        outcome
     })
+}
+
+/// A backfill that must be there; looking writes nothing.
+pub(super) fn check_known(session: &Session, id: i64) -> Result<(), Failure> {
+    match read(session, async |ledger| Ok(ledger.backfill(id).await?))?.flatten() {
+        Some(_) => Ok(()),
+        None => Err(unknown(session, id)?),
+    }
 }
 
 /// The failure of a number nobody knows.
 fn unknown(session: &Session, id: i64) -> Result<Failure, Failure> {
-    let ids = read(session, async |ledger| {
+    let newest = read(session, async |ledger| {
         let all = ledger.backfills().await?;
-        Ok(all.iter().map(|known| known.backfill_id.to_string()).collect::<Vec<_>>())
+        Ok(all.iter().map(|known| known.backfill_id).max())
     })?
-    .unwrap_or_default();
-    let known = if ids.is_empty() { "none yet".to_owned() } else { ids.join(", ") };
-    Ok(Failure::Call(format!("there is no backfill {id}: there are {known}")))
+    .flatten();
+    Ok(Failure::Call(match newest {
+        Some(newest) => format!(
+            "there is no backfill {id}: the newest is {newest}, `yuebao backfill list` has them all"
+        ),
+        None => format!("there is no backfill {id}: none was begun yet"),
+    }))
 }
 
 async fn whole(session: &Session, ledger: &Ledger, backfill: Backfill) -> Result<Whole, Failure> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::super::progress::Progress;
 use super::super::session::{self, Session};
-use super::super::{Failure, output, run};
-use super::shown;
+use super::super::{Failure, interrupt, output, run};
+use super::{control, shown};
 use crate::backfill::{self, Bench, Report};
 use crate::files::lock::Lock;
 use crate::ledger::Ledger;
@@ -25,6 +25,7 @@ pub(super) fn rehearse(
     asked: &NewBackfill,
     is_json: bool,
 ) -> Result<ExitCode, Failure> {
+    interrupt::says("nothing was changed");
     use_threads(asked.threads);
     let rehearsal = session::block_on(async {
         let mut failed = BTreeSet::new();
@@ -39,7 +40,7 @@ pub(super) fn rehearse(
             workshop,
             output: &session.output,
             failed: &failed,
-            holder: &Session::holder("backfill --dry-run"),
+            holder: &session.holder("backfill --dry-run"),
             now: &session::now,
             report: &|event| progress.report(event),
             waiting: &|holder| output::error(&format!("waiting for {holder}")),
@@ -77,6 +78,7 @@ pub(super) fn resume(
     why: Option<&str>,
     is_json: bool,
 ) -> Result<ExitCode, Failure> {
+    control::check_known(session, backfill_id)?;
     let workshop = session.sound_workshop()?;
     let command = format!("backfill resume {backfill_id}");
     let lock = lock(session, &command)?;
@@ -103,7 +105,10 @@ async fn carry_on(
     ledger: &Ledger,
     (lock, command, backfill_id): (&Lock, &str, i64),
 ) -> Result<Report, Failure> {
-    let holder = Session::holder(command);
+    interrupt::says(format!(
+        "backfill {backfill_id} goes on with `yuebao backfill resume {backfill_id}`"
+    ));
+    let holder = session.holder(command);
     let holder = backfill::sign(lock, &session.output, backfill_id, &holder)?;
     let failed = ledger.failed_months().await?;
     let progress = Progress::new();
@@ -125,7 +130,7 @@ async fn carry_on(
 
 /// The lock of backfills: one at a time.
 fn lock(session: &Session, command: &str) -> Result<Lock, Failure> {
-    let holder = Session::holder(command);
+    let holder = session.holder(command);
     Ok(Lock::wait(&session.output.backfill_lock(), &holder, A_LOOK, |_| {})?)
 }
 

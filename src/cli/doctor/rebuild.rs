@@ -40,7 +40,7 @@ pub(super) fn run(session: &Session, json: bool) -> Result<ExitCode, Failure> {
             root.display()
         )));
     }
-    let who = Session::holder("doctor --rebuild");
+    let who = session.holder("doctor --rebuild");
     let _daemon = Lock::take(&session.output.daemon_lock(), &who)?;
     let _backfill = Lock::take(&session.output.backfill_lock(), &who)?;
     let _writer = session.lock("doctor --rebuild")?;

@@ -1,7 +1,7 @@
 //! `jobs`: when each job runs next, what became of it last and why; and the certificate of a month.
 //!
 //! Nothing is written. It works beside a running daemon, and without daemon and ledger: then there is
-//! no history.
+//! no history. While `jobs/` or `seeds/` is faulty it is about the last sound set.
 
 use std::process::ExitCode;
 
@@ -45,11 +45,11 @@ const SIGN_OF_LIFE: TimeDelta = TimeDelta::minutes(2);
 
 /// Runs the command.
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
-    let workshop = session.workshop()?;
+    let project = session.project()?;
     let now = session::now();
     session::block_on(async {
         let ledger = Ledger::look(&session.output.ledger()).await?;
-        let asked = Asked { project: &workshop.project, ledger: ledger.as_ref(), now };
+        let asked = Asked { project, ledger: ledger.as_ref(), now };
         match (&command.job, command.month) {
             (Some(job), Some(month)) => asked.certificate(job, month, command.json).await?,
             (job, _) => asked.overview(job.as_deref(), command.json).await?,

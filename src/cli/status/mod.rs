@@ -1,5 +1,5 @@
-//! `status`: response, missing firms and target progress, as the edition in force has them; and why
-//! reports do not count, as the lake has it.
+//! `status`: response, missing firms and target progress, as the edition in force has them; who is due
+//! for a month that nobody has filed yet; and why reports do not count, as the lake has it.
 
 use std::process::ExitCode;
 
@@ -20,10 +20,12 @@ use crate::texts::{self, Locale, Text};
 
 mod problems;
 
+mod unreported;
+
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The month; the newest published when not named. 月份
+    /// The month, also one that nobody has reported for yet; the newest published when not named. 月份
     #[arg(long, value_parser = arguments::period)]
     period: Option<Period>,
     /// One JSON document instead of text. 输出 JSON
@@ -72,8 +74,7 @@ struct Target {
 
 /// Runs the command.
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
-    let workshop = session.workshop()?;
-    let settings = &workshop.project.settings;
+    let settings = session.settings();
     let Some(edition) = editions::current(session.output.root()) else {
         return Err(Failure::Call(
             "nothing is published yet: put workbooks into the inbox and say `yuebao run`"
@@ -84,12 +85,13 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     let submissions = editions::table(&folder.join("submission_status.parquet"))?;
     let targets = editions::table(&folder.join("target_progress.parquet"))?;
     let months = months(&submissions);
-    let period = match command.period {
-        None => months.last().copied(),
-        Some(asked) => months.contains(&asked).then_some(asked),
-    };
-    let Some(period) = period else { return Err(no_month(edition, &months, command.period)) };
+    let nothing = || no_month(edition, &months, command.period);
+    let period = command.period.or(months.last().copied()).ok_or_else(nothing)?;
     let mut status = status(edition, period, &submissions, &targets, settings);
+    unreported::add(&mut status, &submissions, session)?;
+    if status.due == 0 {
+        return Err(nothing());
+    }
     let mut problems = problems::read(&session.output.lake(), period)?;
     for chased in &mut status.to_chase {
         chased.problems = problems.remove(&chased.submission_id).unwrap_or_default();
@@ -110,7 +112,9 @@ fn no_month(edition: u32, months: &[Period], asked: Option<Period>) -> Failure {
         ));
     };
     let asked = asked.map(|period| period.to_string()).unwrap_or_default();
-    Failure::Call(format!("edition {edition} has nothing for {asked}: it covers {first} to {last}"))
+    Failure::Call(format!(
+        "nobody is due for {asked}: edition {edition} covers {first} to {last}, and seeds/calendar.csv has no deadline after that for it"
+    ))
 }
 
 fn months(submissions: &RecordBatch) -> Vec<Period> {
@@ -278,7 +282,5 @@ fn deadline(batch: &RecordBatch, row: usize, settings: &Settings) -> String {
     let column = column.and_then(|it| it.as_primitive_opt::<TimestampMicrosecondType>());
     let micros = column.filter(|column| !column.is_null(row)).map(|column| column.value(row));
     let instant = micros.and_then(DateTime::from_timestamp_micros).zip(settings.zone());
-    instant
-        .map(|(instant, zone)| instant.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string())
-        .unwrap_or_default()
+    instant.map(|(instant, zone)| unreported::shown(instant, zone)).unwrap_or_default()
 }

@@ -35,11 +35,11 @@ fn mistakes_of_a_call_name_the_nearest_valid_value() {
 #[test]
 fn an_unknown_backfill_is_answered_with_the_known_ones() {
     let fresh = Scene::new();
-    for command in ["show", "pause", "cancel"] {
+    for command in ["show", "pause", "resume", "cancel"] {
         let output = yuebao(&fresh, &["backfill", command, "3"]);
         assert_eq!(code(&output), 2, "{command}");
         assert!(
-            err(&output).contains("there is no backfill 3: there are none yet"),
+            err(&output).contains("there is no backfill 3: none was begun yet"),
             "{}",
             err(&output)
         );
@@ -50,7 +50,7 @@ fn an_unknown_backfill_is_answered_with_the_known_ones() {
     for command in ["show", "pause", "resume", "cancel"] {
         let output = yuebao(&scene, &["backfill", command, "3"]);
         assert_eq!(code(&output), 2, "{command}");
-        assert!(err(&output).contains("there is no backfill 3: there are 1"), "{}", err(&output));
+        assert!(err(&output).contains("backfill 3: the newest is 1,"), "{}", err(&output));
     }
     for command in ["pause", "resume", "cancel"] {
         let output = yuebao(&scene, &["backfill", command, "1"]);

@@ -5,6 +5,12 @@ use std::process::{Command, Output};
 use crate::support::scene::{Scene, b204, b204_book};
 use crate::support::workbook::Book;
 
+mod faulty;
+
+mod interrupted;
+
+mod unreported;
+
 /// Runs the program over a scene.
 fn yuebao(scene: &Scene, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_yuebao"))
@@ -93,6 +99,13 @@ fn check_of_a_file_that_is_not_there_is_a_mistake_of_the_call() {
     let checked = yuebao(&scene, &["check", "/nowhere/x.xlsx"]);
     assert_eq!(code(&checked), 2);
     assert!(err(&checked).contains("there is no file `/nowhere/x.xlsx`"), "{}", err(&checked));
+    std::fs::write(scene.path("good.xlsx"), b204_book(0, 3, [1010, 3030, 900, 2700])).unwrap();
+    let good = scene.path("good.xlsx").display().to_string();
+    let others = yuebao(&scene, &["check", "/nowhere/x.xlsx", &good, "/nowhere/y.xlsx"]);
+    assert_eq!(code(&others), 2);
+    assert!(out(&others).contains("good.xlsx"), "{}", out(&others));
+    let said = err(&others);
+    assert!(said.contains("/nowhere/x.xlsx") && said.contains("/nowhere/y.xlsx"), "{said}");
     let folder = yuebao(&scene, &["check", &scene.path("").display().to_string()]);
     assert_eq!(code(&folder), 2);
     assert!(err(&folder).contains("is a folder"), "{}", err(&folder));
@@ -197,20 +210,31 @@ fn backfill_shows_its_plan_skips_and_forces() {
 #[test]
 fn mistakes_of_a_call_are_one_clear_sentence() {
     let scene = Scene::new();
-    let mistakes: [(&[&str], &str); 5] = [
+    let mistakes: [(&[&str], &str); 12] = [
+        (&["rnu"], "no command `yuebao rnu`: demo, run, daemon, "),
+        (&["--output", "run", "rnu"], "doctor; did you mean `run`?"),
+        (
+            &["edition", "shw", "1"],
+            "`yuebao edition shw`: list, show, diff, rollback; did you mean `show`?",
+        ),
+        (&["status", "--perod=2024-03"], "no flag `yuebao status --perod`: --period, --json, "),
+        (&["status", "--perod=2024-03"], "did you mean `--period`?"),
+        (&["run", "--quickly"], "no flag `yuebao run --quickly`: --period, --json, "),
+        (&["backfill", "list", "--jsn"], "`yuebao backfill list --jsn`: --json, "),
         (
             &["backfill", "publsh", "--from", "2024-02", "--to", "2024-03"],
             "did you mean `publish`?",
         ),
         (&["backfill", "publish", "--from", "2024-05", "--to", "2024-03"], "the range is reversed"),
         (&["backfill", "publish", "--from", "2024-13", "--to", "2024-03"], "2024-13"),
-        (&["edition", "show", "7"], "there is no edition 7"),
+        (&["edition", "show", "7"], "there is no edition 7: none was published yet"),
         (&["run", "nothing"], "there is no job `nothing`"),
     ];
     for (arguments, words) in mistakes {
         let output = yuebao(&scene, arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");
         assert!(err(&output).contains(words), "{arguments:?}: {}", err(&output));
+        assert!(!err(&output).contains("activation"), "{arguments:?}: {}", err(&output));
     }
 }
 
@@ -219,6 +243,8 @@ fn editions_are_listed_and_shown() {
     let scene = published();
     let list = json(&yuebao(&scene, &["edition", "list", "--json"]));
     assert_eq!(list[0]["edition"], 1);
+    let unknown = yuebao(&scene, &["edition", "show", "9"]);
+    assert!(err(&unknown).contains("no edition 9: the newest is 1,"), "{}", err(&unknown));
     let text = out(&yuebao(&scene, &["edition", "show", "1"]));
     assert!(text.contains("monthly_totals.parquet") && text.contains("SYNTHETIC"), "{text}");
 }
@@ -230,7 +256,7 @@ fn doctor_shows_every_fault_and_nothing_else_runs() {
     assert_eq!(code(&sound), 0, "{}", err(&sound));
     scene.append("seeds/zones.csv", "a,甲,A\n");
     scene.append("jobs/pipeline.toml", "\nx = 1\n");
-    for command in [&["doctor"][..], &["run"], &["status"], &["check", "x.xlsx"]] {
+    for command in [&["doctor"][..], &["run"], &["jobs"], &["check", "x.xlsx"]] {
         let output = yuebao(&scene, command);
         assert_eq!(code(&output), 2, "{command:?}");
         let text = err(&output);

@@ -25,6 +25,7 @@ fn a_second_daemon_is_told_who_runs_and_since_when() {
     assert_eq!(second.status.code(), Some(3));
     let said = String::from_utf8(second.stderr).unwrap();
     assert!(said.contains("`yuebao daemon`, process") && said.contains("since 20"), "{said}");
+    assert!(said.contains(" CST: wait"), "by the project's clock: {said}");
     daemon.end();
 }
 
