@@ -10,6 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::fault::Fault;
 
+/// So many known names are listed although the nearest is named.
+const SHORT: usize = 6;
+
 /// A TOML file as it was read.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
@@ -20,11 +23,11 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Its value; the fault names the line and, for an unknown key, those that are known.
+    /// Its value; the fault names the line and, for an unknown key or word, the nearest that is known.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         toml::from_str(self.text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
-            self.fault_at(offset, error.message().replace('\n', " "))
+            self.fault_at(offset, said(&error.message().replace('\n', " ")))
         })
     }
 
@@ -60,6 +63,25 @@ impl Source<'_> {
         }
         offset
     }
+}
+
+/// What the parser says, and of an unknown key or word the nearest that is known; where there is one,
+/// a long list of all others is left out.
+fn said(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let kind = [("unknown field", "key"), ("unknown variant", "word")]
+        .into_iter()
+        .find(|(said, _)| message.starts_with(said));
+    let (Some((_, kind)), Some((unknown, known @ [_, ..]))) = (kind, quoted.split_first()) else {
+        return message.to_owned();
+    };
+    let hint = nearest(unknown, known.iter().copied());
+    let list = if hint.is_empty() || known.len() <= SHORT {
+        format!(", none of {}", known.join(", "))
+    } else {
+        String::new()
+    };
+    format!("unknown {kind} `{unknown}`{list}{hint}")
 }
 
 /// The line of a byte offset, counted from 1.

@@ -93,6 +93,26 @@ fn wrong_about(slip: &Slip) -> Option<String> {
 }
 
 #[test]
+fn an_unknown_key_names_the_nearest_and_all_where_they_are_few() {
+    let line = |file: &str, from: &str, to: &str| {
+        let scene = Scene::new();
+        let text = std::fs::read_to_string(scene.path(file)).unwrap();
+        scene.write(file, &text.replacen(from, to, 1));
+        scene.faults()
+    };
+    let cron = line(PUBLISH, "cron =", "crn =");
+    assert!(cron.ends_with(":4: unknown key `crn`; did you mean `cron`?"), "{cron}");
+    let few = line(BRIEF, "firms_percent =", "firm_percent =");
+    let known = "none of form, firms_percent, value_percent, item; did you mean `firms_percent`?";
+    assert!(few.ends_with(&format!("unknown key `firm_percent`, {known}")), "{few}");
+    let word = line(RULES, "\"error\"", "\"eror\"");
+    assert!(word.ends_with("did you mean `error`?"), "{word}");
+    let far = line(PUBLISH, "cron =", "zzz =");
+    assert!(far.contains("unknown key `zzz`, none of job, about, cron"), "{far}");
+    assert!(!far.contains("did you mean"), "{far}");
+}
+
+#[test]
 fn a_form_without_measures_items_or_editions_says_where_they_belong() {
     let scene = Scene::new();
     let text = std::fs::read_to_string(scene.path(FORM)).unwrap();
