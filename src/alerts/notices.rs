@@ -9,7 +9,7 @@ use crate::domain::period::Period;
 use crate::ledger::alerts::NewAlert;
 use crate::project::alerts::Kind;
 use crate::project::settings::Settings;
-use crate::texts::{Text, text};
+use crate::texts::{Text, reasons, text};
 
 /// Firms named in one alert; of the rest it says how many there are.
 pub const NAMED_MAX: usize = 20;
@@ -58,7 +58,8 @@ pub struct FailedTest<'a> {
 
 /// A run failed for good; `error` is the chain of causes as the ledger keeps it, one a line.
 pub fn run_failed(job: &str, run_id: i64, error: &str) -> NewAlert {
-    let values = [("run", Text::same(run_id.to_string())), ("error", Text::same(harmless(error)))];
+    let values =
+        [("run", Text::same(run_id.to_string())), ("error", reasons::told(&harmless(error)))];
     alert(Kind::RunFailed, job, &values)
 }
 
@@ -69,7 +70,7 @@ pub fn job_overdue(job: &str, scheduled_at: DateTime<Utc>, settings: &Settings) 
 
 /// The daemon is in trouble, e.g. it refused a faulty reload: subject `reload`.
 pub fn daemon_trouble(subject: &str, error: &str) -> NewAlert {
-    alert(Kind::DaemonTrouble, subject, &[("error", Text::same(harmless(error)))])
+    alert(Kind::DaemonTrouble, subject, &[("error", reasons::told(&harmless(error)))])
 }
 
 /// Firms did not report by the deadline.

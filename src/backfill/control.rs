@@ -9,6 +9,7 @@ use crate::files::lock::Lock;
 use crate::ledger::Ledger;
 use crate::ledger::backfills::{Backfill, BackfillState, MonthState};
 use crate::pipeline::output::Output;
+use crate::project::Project;
 
 /// What a process writes into the lock of backfills: which one it works at, and who it is.
 pub fn sign(lock: &Lock, output: &Output, id: i64, holder: &str) -> Result<String, BackfillError> {
@@ -62,11 +63,21 @@ pub async fn cancel(
 /// holds the lock of backfills and then calls `carry_on`.
 pub async fn resume(
     ledger: &Ledger,
+    project: &Project,
     backfill_id: i64,
     why: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Backfill, BackfillError> {
     let backfill = known(ledger, backfill_id).await?;
+    if !matches!(backfill.state, BackfillState::Done | BackfillState::Cancelled) {
+        let job = &backfill.asked.job;
+        let advise = |said| {
+            format!(
+                "{said}; put jobs/schedules/{job}.toml back as it was, or give the backfill up with `yuebao backfill cancel {backfill_id}`"
+            )
+        };
+        super::steps(project, job).map_err(|said| BackfillError::Call(advise(said)))?;
+    }
     let from = [BackfillState::Running, BackfillState::Paused, BackfillState::Failed];
     if !ledger.turn_backfill(backfill_id, &from, BackfillState::Running, now).await? {
         let state = backfill.state.name();
@@ -80,7 +91,7 @@ pub async fn resume(
     }
     let months = ledger.months(backfill_id).await?;
     let failed = months.iter().filter(|month| month.state == MonthState::Failed);
-    let failed: Vec<_> = failed.map(|month| month.period).collect();
+    let failed: Vec<_> = failed.map(|month| (month.period, month.cause)).collect();
     ledger.queue_months(backfill_id, &failed).await?;
     known(ledger, backfill_id).await
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Bench;
 use crate::domain::period::Period;
-use crate::ledger::backfills::{NewBackfill, Reprocess};
+use crate::ledger::backfills::{Cause, NewBackfill, Reprocess};
 use crate::pipeline::RunError;
 use crate::pipeline::output::Output;
 use crate::pipeline::plan::{self, Reason, Scope};
@@ -23,7 +23,13 @@ pub struct Planned {
     pub action: String,
     /// Whether anything is done.
     pub is_done: bool,
+    /// Why it is among the months of the backfill.
+    #[serde(skip)]
+    pub cause: Cause,
 }
+
+/// What is said of a month of which nobody knows before its turn whether it is up to date.
+pub(super) const UNKNOWN: &str = "do if stale: it looks back at a damaged month";
 
 /// The months of the range that have anything in the archive, oldest first.
 pub(super) fn plan(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Vec<Planned>, RunError> {
@@ -36,7 +42,9 @@ pub(super) fn plan(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Vec<Planned
     });
     let planned = months.map(|(period, reason)| {
         let (is_done, action) = decide(asked.reprocess, reason, period, bench.failed);
-        Planned { period, action: action.to_owned(), is_done }
+        let is_damaged = reason == Some(Reason::Damaged);
+        let cause = if is_damaged { Cause::Damaged } else { Cause::Asked };
+        Planned { period, action: action.to_owned(), is_done, cause }
     });
     Ok(planned.collect())
 }
@@ -48,12 +56,15 @@ fn decide(
     failed: &BTreeSet<Period>,
 ) -> (bool, &'static str) {
     match (reprocess, reason) {
+        (_, Some(Reason::Damaged)) => (true, "do: its files in the lake are damaged or incomplete"),
         (Reprocess::Failed, _) if failed.contains(&period) => (true, "do: its last run failed"),
         (Reprocess::Failed, _) => (false, "skip: its last run did not fail"),
         (_, Some(Reason::New)) => (true, "do: never done"),
+        (_, Some(Reason::Unreadable)) => (true, "do: its list of what was received cannot be read"),
         (Reprocess::Missing, _) => (false, "skip: done before"),
         (_, Some(Reason::Changed)) => (true, "do: workbooks, rules, forms or roster changed"),
         (Reprocess::All, _) => (true, "do: forced"),
+        (_, Some(Reason::Unknown)) => (true, UNKNOWN),
         // Months that follow a changed one are added when it has changed.
         (Reprocess::Stale, _) => (false, "skip: up to date"),
     }

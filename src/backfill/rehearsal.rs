@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use super::plan::Planned;
+use super::plan::{Planned, UNKNOWN};
 use super::revision::{self, Revision};
 use super::{BackfillError, Bench, Follow, Report, work};
 use crate::files::lock::Lock;
@@ -16,6 +16,7 @@ use crate::ledger::Ledger;
 use crate::ledger::backfills::{Cause, Month, MonthState, NewBackfill};
 use crate::pipeline::edition;
 use crate::pipeline::output::Output;
+use crate::project::schedules::Step;
 use crate::runs::report::failed_test;
 use crate::stages::publish::editions;
 
@@ -30,6 +31,8 @@ pub struct Rehearsal {
     pub has_failed: bool,
     /// Tests of marts that would hold the edition back.
     pub failed_tests: Vec<String>,
+    /// Whether the job publishes at all: where it does not, the next edition has these figures.
+    pub publishes: bool,
     /// The edition readers see now; `None` before the first.
     pub before: Option<u32>,
     /// Every published figure that would change.
@@ -50,6 +53,11 @@ pub async fn rehearse(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Rehearsa
     let played = play(&stage, &ledger, asked).await;
     ledger.close().await;
     let (mut rehearsal, after) = played?;
+    // What is said is about the output people know, not about the scratch folder.
+    let [ours, theirs] = [&scratch.output, bench.output].map(|it| it.root().display().to_string());
+    for month in &mut rehearsal.plan {
+        month.action = month.action.replace(&ours, &theirs);
+    }
     let seen = match before {
         Some(edition) => revision::of_edition(root, edition)?,
         None => revision::Marts::new(),
@@ -71,12 +79,17 @@ async fn play(
     let planned = work::begin(stage, ledger, &backfill, &mut report).await?;
     work::work_through(stage, ledger, &backfill, &mut report).await?;
     let months = ledger.months(backfill_id).await?;
-    let built = tokio::task::block_in_place(|| edition::build(&stage.site()))?;
+    let built = tokio::task::block_in_place(|| {
+        edition::mend(&stage.site())?;
+        edition::build(&stage.site())
+    })?;
+    let steps = super::steps(&stage.workshop.project, &asked.job).map_err(BackfillError::Call)?;
     let rehearsal = Rehearsal {
         plan: with_outcome(planned, &months),
         follow: report.follow,
         has_failed: !report.failed.is_empty(),
         failed_tests: built.failures.iter().map(failed_test).collect(),
+        publishes: steps.contains(&Step::Publish),
         ..Rehearsal::default()
     };
     Ok((rehearsal, edition::public(built)))
@@ -93,13 +106,22 @@ fn with_outcome(mut planned: Vec<Planned>, months: &[Month]) -> Vec<Planned> {
             (MonthState::Done, Cause::Cascade, Some(changed)) => {
                 format!("do: looks back at {changed}, which changes")
             }
+            (MonthState::Unchanged, _, _) if is_unknown(&planned, month) => {
+                "skip: up to date".to_owned()
+            }
             _ => continue,
         };
+        let is_done = month.state != MonthState::Unchanged;
         planned.retain(|other| other.period != month.period);
-        planned.push(Planned { period: month.period, action, is_done: true });
+        planned.push(Planned { period: month.period, action, is_done, cause: month.cause });
     }
     planned.sort_by_key(|month| month.period);
     planned
+}
+
+/// Whether it was not known before whether a month is up to date.
+fn is_unknown(planned: &[Planned], month: &Month) -> bool {
+    planned.iter().any(|it| it.period == month.period && it.action == UNKNOWN)
 }
 
 /// The folder of a rehearsal; gone when dropped. A killed one is removed by the next run.

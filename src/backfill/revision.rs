@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::BackfillError;
-use crate::files::{self, parquet};
+use crate::files;
 use crate::stages::publish::editions;
 
 /// The tables of an edition by name.
@@ -91,7 +91,7 @@ pub fn of_edition(output: &Path, edition: u32) -> Result<Marts, BackfillError> {
     for path in files::list(&editions::folder(output, edition))? {
         if path.extension().is_some_and(|ending| ending == "parquet") {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            marts.insert(name, parquet::read(&path)?);
+            marts.insert(name, editions::table(&path)?);
         }
     }
     Ok(marts)

@@ -19,7 +19,7 @@ use crate::project::schedules::Step;
 use crate::runs::{self, Order, OrderError};
 use crate::stages::inbox::archive::Shelf;
 use crate::stages::publish::editions;
-use crate::stages::store;
+use crate::stages::store::{self, Depth};
 
 /// A backfill waits so long for others that write to the output: it has time.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -61,8 +61,9 @@ pub(super) async fn begin(
         report.add(runs::carry_out(ledger, &lock, &bench.site(), &order).await?);
     }
     let planned = plan::plan(bench, asked)?;
-    let chosen = planned.iter().filter(|month| month.is_done).map(|month| month.period);
-    let mut chosen: Vec<Period> = chosen.collect();
+    let chosen = planned.iter().filter(|month| month.is_done);
+    let mut chosen: Vec<(Period, Cause)> =
+        chosen.map(|month| (month.period, month.cause)).collect();
     if asked.order == WorkOrder::Newest {
         chosen.reverse();
     }
@@ -82,9 +83,10 @@ async fn look_again(
     for month in ledger.months(backfill_id).await? {
         if matches!(month.state, MonthState::Done | MonthState::Unchanged) {
             let shelf = Shelf::Month(month.period);
-            let work = Work::look(bench.workshop, bench.output, shelf, &mut context)?;
-            if !work.is_up_to_date() {
-                stale.push(month.period);
+            // One that cannot be looked at fails when its own turn comes.
+            let work = Work::look(bench.workshop, bench.output, shelf, &mut context);
+            if !work.is_ok_and(|work| work.is_up_to_date()) {
+                stale.push((month.period, Cause::Asked));
             }
         }
     }
@@ -101,6 +103,10 @@ pub(super) async fn work_through(
     let backfill_id = backfill.backfill_id;
     loop {
         report.state = known(ledger, backfill_id).await?.state;
+        if report.state == BackfillState::Cancelled {
+            // Those that followed from the month at work were queued after it was cancelled.
+            ledger.cancel_months(backfill_id).await?;
+        }
         let months = ledger.months(backfill_id).await?;
         report.sum_up(&months);
         let next = next(&months, backfill.asked.order);
@@ -115,16 +121,18 @@ pub(super) async fn work_through(
     }
 }
 
-/// The month whose turn it is. Newest first is for those asked for; what follows from them is done
-/// last and oldest first, so that each is done as seldom as can be.
+/// The month whose turn it is. Damaged ones come first: others look back at them. Newest first is for
+/// those asked for; what follows from them is done last and oldest first, so that each is done as
+/// seldom as can be.
 fn next(months: &[Month], order: WorkOrder) -> Option<&Month> {
     let waiting = || months.iter().filter(|month| month.state == MonthState::Waiting);
-    let asked = waiting().filter(|month| month.cause == Cause::Asked);
+    let with = |cause| waiting().filter(move |month| month.cause == cause);
+    let damaged = with(Cause::Damaged).min_by_key(|month| month.period);
     let newest = match order {
         WorkOrder::Oldest => None,
-        WorkOrder::Newest => asked.max_by_key(|month| month.period),
+        WorkOrder::Newest => with(Cause::Asked).max_by_key(|month| month.period),
     };
-    newest.or_else(|| waiting().min_by_key(|month| month.period))
+    damaged.or(newest).or_else(|| waiting().min_by_key(|month| month.period))
 }
 
 /// Brings one month up to date, in a run of its own; whatever is wrong with it is kept with it.
@@ -142,12 +150,17 @@ async fn one_month(
         None => content(bench, period)?,
     };
     ledger.begin_month(backfill_id, period, &before).await?;
-    let is_forced = backfill.asked.reprocess == Reprocess::All && month.cause == Cause::Asked;
+    let is_forced = match month.cause {
+        Cause::Asked => backfill.asked.reprocess == Reprocess::All,
+        Cause::Damaged => true,
+        Cause::Cascade => false,
+    };
     let order = order(backfill, Some((period, period)), vec![Step::Intake], is_forced);
     let outcome = runs::carry_out(ledger, &lock, &bench.site(), &order).await;
     let (state, error) = match outcome {
         Ok(run) => {
-            let is_anew = !run.months.is_empty();
+            // Others may have been made anew with it, because it looks back at them.
+            let is_anew = run.months.contains_key(&period.to_string());
             report.add(run);
             (if is_anew { MonthState::Done } else { MonthState::Unchanged }, None)
         }
@@ -185,10 +198,11 @@ async fn follow(
     Ok(follow)
 }
 
-/// What the lake holds for a month: fingerprint of the figures that count, empty for none.
+/// What the lake holds for a month: fingerprint of the figures that count, empty for none and where
+/// the damage is such that nobody can tell.
 fn content(bench: &Bench<'_>, period: Period) -> Result<String, BackfillError> {
-    let marks = store::marks(&bench.output.lake(), &period.to_string())?;
-    Ok(marks.map(|marks| marks.content).unwrap_or_default())
+    let found = store::condition(&bench.output.lake(), &period.to_string(), Depth::Sizes)?;
+    Ok(found.marks.map(|marks| marks.content).unwrap_or_default())
 }
 
 /// Publishes if the job does and no month failed, and ends the backfill.

@@ -82,8 +82,8 @@ async fn carry_out(
 fn order(workshop: &Workshop, activation: &Activation) -> Result<Order, Failure> {
     let steps = arguments::steps(&workshop.project, Some(&activation.job))?;
     let Some(run) = activation.run() else {
-        let kind = &activation.trigger_kind;
-        return Err(Failure::Call(format!("`{kind}` is no trigger this version knows")));
+        let id = activation.activation_id;
+        return Err(Failure::Call(format!("activation {id} stands for many that were missed")));
     };
     let scope = Scope { from: run.from, to: run.to, is_forced: false };
     Ok(Order { run, steps, scope })

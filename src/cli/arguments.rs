@@ -9,6 +9,9 @@ use crate::project::Project;
 use crate::project::read::nearest;
 use crate::project::schedules::Step;
 
+/// Characters of a reason: it stands in one line of the manifest and of lists.
+const WHY_CHARS_MAX: usize = 1000;
+
 /// Reads a month for clap.
 pub(super) fn period(text: &str) -> Result<Period, String> {
     text.parse().map_err(|error: crate::domain::period::NotAPeriod| error.to_string())
@@ -19,9 +22,18 @@ pub(super) fn number<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("`{text}` is no number that `list` shows"))
 }
 
-/// The reason given on the command line; blanks are none.
-pub(super) fn reason(why: Option<&str>) -> Option<String> {
-    why.map(str::trim).filter(|why| !why.is_empty()).map(str::to_owned)
+/// The reason given on the command line, as one line that tells no terminal anything; blanks are none.
+pub(super) fn reason(why: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(why) = why else { return Ok(None) };
+    let plain: String = why.chars().map(|it| if output::is_plain(it) { it } else { ' ' }).collect();
+    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.chars().count() {
+        0 => Ok(None),
+        1..=WHY_CHARS_MAX => Ok(Some(line)),
+        more => Err(Failure::Call(format!(
+            "the reason has {more} characters: give one of {WHY_CHARS_MAX} at most"
+        ))),
+    }
 }
 
 /// The steps of a job, or of everything when none is named.
@@ -42,15 +54,15 @@ pub(super) fn no_job(project: &Project, job: &str) -> Failure {
 }
 
 /// Asks for a reason on a terminal, saying where it is kept; elsewhere says that none is kept.
-pub(super) fn ask_why(kept: &str) -> Option<String> {
+pub(super) fn ask_why(kept: &str) -> Result<Option<String>, Failure> {
     let mut why = String::new();
     if io::stdin().is_terminal() {
         let _ = write!(io::stderr().lock(), "Why? ({kept}) ");
         let _ = io::stdin().lock().read_line(&mut why);
     }
-    let why = reason(Some(&why));
+    let why = reason(Some(&why))?;
     if why.is_none() {
         output::error("warning: no reason kept; give one with --why");
     }
-    why
+    Ok(why)
 }

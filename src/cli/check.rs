@@ -83,7 +83,9 @@ fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Chec
 fn unreadable(path: &Path, error: &FileError) -> Failure {
     let shown = path.display();
     Failure::Call(if path.is_dir() {
-        format!("`{shown}` is a folder: name the workbooks in it, e.g. `{shown}`/*.xlsx")
+        format!(
+            "`{shown}` is a folder, not a file: name the workbooks in it, e.g. `{shown}`/*.xlsx"
+        )
     } else if path.exists() {
         let cause = error.cause();
         format!("{error}: name a workbook that is there and readable ({cause})")

@@ -182,7 +182,10 @@ fn diff(session: &Session, before: u32, after: u32, is_json: bool) -> Result<(),
 /// Points `marts` at an edition, in one step; who did it and why stands in the ledger.
 fn rollback(session: &Session, number: u32, why: Option<&str>) -> Result<(), Failure> {
     check_known(session, number)?;
-    let why = arguments::reason(why).or_else(|| arguments::ask_why("kept in the ledger"));
+    let why = match arguments::reason(why)? {
+        Some(why) => Some(why),
+        None => arguments::ask_why("kept in the ledger")?,
+    };
     let _lock = session.lock("edition rollback")?;
     let root = session.output.root();
     let run = NewRun {

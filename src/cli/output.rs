@@ -48,8 +48,12 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 
 /// A text that stays in its line and tells the terminal nothing: names of files are the senders'.
 fn plain(text: &str) -> String {
-    let is_safe = |it: char| !it.is_control() && !is_turning(it);
-    text.chars().map(|it| if is_safe(it) { it } else { char::REPLACEMENT_CHARACTER }).collect()
+    text.chars().map(|it| if is_plain(it) { it } else { char::REPLACEMENT_CHARACTER }).collect()
+}
+
+/// Whether a character only stands for itself.
+pub(super) fn is_plain(it: char) -> bool {
+    !it.is_control() && !is_turning(it)
 }
 
 /// Whether a character turns the direction of what follows, so that it reads as something else.

@@ -152,7 +152,7 @@ impl Shown<'_> {
     }
 
     /// What was done, for people; `idle` where no month had to be.
-    fn text_or(&self, idle: &str, locale: Locale) -> String {
+    pub(super) fn text_or(&self, idle: &str, locale: Locale) -> String {
         let mut lines = Vec::new();
         if self.0.received > 0 {
             let noun = if self.0.received == 1 { "file" } else { "files" };

@@ -1,5 +1,6 @@
 //! What every command starts from: the project, the output folder, the log.
 
+use std::fs;
 use std::future::Future;
 use std::io;
 use std::path::PathBuf;
@@ -37,12 +38,13 @@ impl Session {
         Self { root, output, patience }
     }
 
-    /// The output folder must not be something else.
+    /// The output folder must not be something else, nor lie below something else.
     pub(super) fn check_output(&self) -> Result<(), Failure> {
         let root = self.output.root();
-        if root.exists() && !root.is_dir() {
+        let there = root.ancestors().find_map(|path| fs::metadata(path).ok());
+        if there.is_some_and(|there| !there.is_dir()) {
             return Err(Failure::Call(format!(
-                "`{}` is no folder: name one with --output; it is made where it is not there",
+                "a file lies where the output folder `{}` should be: move it away, or name another folder with --output",
                 root.display()
             )));
         }

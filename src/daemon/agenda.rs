@@ -9,26 +9,35 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 
-use crate::ledger::activations::NewActivation;
+use crate::ledger::activations::{ActivationState, NewActivation, Promise, TriggerKind};
 use crate::ledger::{Ledger, LedgerError};
 use crate::project::Project;
 use crate::project::schedules::Schedule;
-use crate::schedule::certificate::GAP;
+use crate::schedule::basis::Basis;
 use crate::schedule::misfire::{self, Earlier, NEWEST_MAX, Skip, Verdict};
 use crate::schedule::{Almanac, Kind, Occasion, triggers};
+use crate::texts::reasons;
 
 /// A clock that goes back by less is only waited for.
 const SET_BACK_MIN: TimeDelta = TimeDelta::seconds(5);
+
+/// A clock that has been behind for so long is believed: after a boot it may be wrong for a while.
+const BELIEVED_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 /// What is due next, by job.
 #[derive(Debug, Default)]
 pub struct Agenda {
     jobs: BTreeMap<String, Entry>,
+    /// Since when, by its own time, the clock has been behind what is decided.
+    behind_since: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug)]
 struct Entry {
     schedule: Schedule,
+    basis: Basis,
+    /// Nothing up to here is owed.
+    since: DateTime<Utc>,
     decided_until: DateTime<Utc>,
     next: Option<DateTime<Utc>>,
 }
@@ -42,45 +51,49 @@ pub fn almanac(project: &Project) -> Almanac<'_> {
 }
 
 impl Agenda {
-    /// Brings the promises in step with the project. A schedule that changed or went away is held
-    /// to for the time until now; then the new one begins. Repeatable: a failure half-way loses and
-    /// doubles nothing.
+    /// Brings the promises in step with the project. A schedule that changed or went away, or whose
+    /// deadlines or zone changed, is held to for the time until now; then the new one begins.
+    /// Repeatable: a failure half-way loses and doubles nothing.
     pub async fn align(
         ledger: &Ledger,
         project: &Project,
         now: DateTime<Utc>,
     ) -> Result<Self, LedgerError> {
         let mut agenda = Self::default();
+        // Jobs that wait for what they waited for before: a month may have come in meanwhile.
+        let mut waiting_since = BTreeMap::new();
         for promise in ledger.promises().await? {
-            let old: Option<Schedule> = serde_json::from_str(&promise.schedule).ok();
-            let new = project.schedules.get(&promise.job);
-            let Some(schedule) = old else {
+            let Some(mut entry) = Entry::promised(&promise) else {
                 tracing::warn!(job = %promise.job, "the schedule in the ledger is of another version: begun anew");
                 ledger.end_promise(&promise.job, now).await?;
                 continue;
             };
-            let is_kept = new == Some(&schedule);
-            let decided_until = promise.decided_until;
-            let mut entry = Entry { schedule, decided_until, next: None };
-            entry.look_ahead(project);
-            if !is_kept {
-                while entry.is_due(now) {
-                    entry.decide(ledger, project, now).await?;
-                }
-                tracing::info!(job = %promise.job, "schedule changed or removed");
-                ledger.end_promise(&promise.job, now).await?;
+            let file = project.schedules.get(&promise.job);
+            if file.is_some_and(|schedule| entry.is_kept_by(schedule, project, now)) {
+                agenda.jobs.insert(promise.job, entry);
                 continue;
             }
-            agenda.jobs.insert(promise.job, entry);
+            while entry.is_due(now) {
+                entry.decide(ledger, file.is_none(), now).await?;
+            }
+            tracing::info!(job = %promise.job, "schedule, deadlines or time zone changed, or removed");
+            ledger.end_promise(&promise.job, now).await?;
+            let coverage = &entry.schedule.coverage;
+            if coverage.is_some() && file.is_some_and(|file| file.coverage == *coverage) {
+                waiting_since.insert(promise.job, entry.decided_until.min(now));
+            }
         }
         for (job, schedule) in &project.schedules {
             if agenda.jobs.contains_key(job) {
                 continue;
             }
-            let text = serde_json::to_string(schedule).expect("a schedule is JSON");
-            ledger.begin_promise(job, &text, now).await?;
-            let mut entry = Entry { schedule: schedule.clone(), decided_until: now, next: None };
-            entry.look_ahead(project);
+            let basis = Basis::of(schedule, &almanac(project));
+            let mut entry = Entry::new(schedule.clone(), basis, now, now);
+            entry.begin(ledger, now).await?;
+            if let Some(since) = waiting_since.remove(job) {
+                ledger.decide(job, &[], since).await?;
+                entry.decided_until = since;
+            }
             agenda.jobs.insert(job.clone(), entry);
         }
         Ok(agenda)
@@ -90,24 +103,44 @@ impl Agenda {
     pub async fn keep_up(
         &mut self,
         ledger: &Ledger,
-        project: &Project,
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
+        self.mind_the_clock(ledger, now).await?;
         let mut is_new = false;
-        for (job, entry) in &mut self.jobs {
-            if now < entry.decided_until - SET_BACK_MIN {
-                let until = entry.decided_until;
-                tracing::warn!(%job, decided_until = %until, %now, "the clock was set back: instants known already stay as they are");
-                ledger.decide(job, &[], now).await?;
-                entry.decided_until = now;
-                entry.look_ahead(project);
-            }
-            if entry.is_due(now) {
-                entry.decide(ledger, project, now).await?;
-                is_new = true;
-            }
+        for entry in self.jobs.values_mut().filter(|entry| entry.is_due(now)) {
+            entry.decide(ledger, false, now).await?;
+            is_new = true;
         }
         Ok(is_new)
+    }
+
+    /// While the clock is behind what is decided nothing is due. It may be put right at once, as after
+    /// a boot; if it stays behind, it was ahead before.
+    async fn mind_the_clock(
+        &mut self,
+        ledger: &Ledger,
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let is_behind = |entry: &&mut Entry| now < entry.decided_until - SET_BACK_MIN;
+        let Some(first) = self.jobs.values_mut().find(is_behind) else {
+            self.behind_since = None;
+            return Ok(());
+        };
+        let since = match self.behind_since {
+            Some(since) if since <= now => since,
+            _ => {
+                tracing::warn!(decided_until = %first.decided_until, %now, "the clock was set back: instants known already stay as they are");
+                *self.behind_since.insert(now)
+            }
+        };
+        if now - since < BELIEVED_AFTER {
+            return Ok(());
+        }
+        for entry in self.jobs.values_mut().filter(is_behind) {
+            entry.set_back(ledger, now).await?;
+        }
+        self.behind_since = None;
+        Ok(())
     }
 
     /// The jobs that wait for coverage, each with the instant before which nothing is owed.
@@ -124,12 +157,59 @@ impl Agenda {
 }
 
 impl Entry {
+    fn new(
+        schedule: Schedule,
+        basis: Basis,
+        since: DateTime<Utc>,
+        decided_until: DateTime<Utc>,
+    ) -> Self {
+        let mut entry = Self { schedule, basis, since, decided_until, next: None };
+        entry.look_ahead();
+        entry
+    }
+
+    /// What the ledger says was promised; `None` when another version wrote it.
+    fn promised(promise: &Promise) -> Option<Self> {
+        let schedule = serde_json::from_str(&promise.schedule).ok()?;
+        let basis = serde_json::from_str(&promise.basis).ok()?;
+        Some(Self::new(schedule, basis, promise.since, promise.decided_until))
+    }
+
+    /// Begins its promise in the ledger.
+    async fn begin(&self, ledger: &Ledger, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let schedule = serde_json::to_string(&self.schedule).expect("a schedule is JSON");
+        let basis = serde_json::to_string(&self.basis).expect("a basis is JSON");
+        ledger.begin_promise(&self.schedule.job, &schedule, &basis, now).await
+    }
+
+    /// Takes the clock for right that is behind. A promise that was begun with it ahead begins anew:
+    /// otherwise nothing would be owed until then.
+    async fn set_back(&mut self, ledger: &Ledger, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        if now < self.since {
+            self.begin(ledger, now).await?;
+            self.since = now;
+        }
+        let forgotten = ledger.set_back(&self.schedule.job, now).await?;
+        tracing::warn!(job = %self.schedule.job, %now, forgotten, "the clock was ahead: what it skipped is still to come");
+        self.decided_until = now;
+        self.look_ahead();
+        Ok(())
+    }
+
+    /// Whether a project promises the same from here on.
+    fn is_kept_by(&self, schedule: &Schedule, project: &Project, now: DateTime<Utc>) -> bool {
+        let basis = Basis::of(schedule, &almanac(project));
+        let after = whole(self.decided_until.min(now));
+        self.schedule == *schedule && self.basis.is_as_good(schedule, &basis, after)
+    }
+
     fn is_due(&self, now: DateTime<Utc>) -> bool {
         self.next.is_some_and(|next| next <= now)
     }
 
-    fn look_ahead(&mut self, project: &Project) {
-        let next = triggers::next(&self.schedule, &almanac(project), whole(self.decided_until));
+    fn look_ahead(&mut self) {
+        let almanac = self.basis.almanac();
+        let next = triggers::next(&self.schedule, &almanac, whole(self.decided_until));
         self.next = next.map(|occasion| occasion.at);
     }
 
@@ -138,25 +218,25 @@ impl Entry {
     async fn decide(
         &mut self,
         ledger: &Ledger,
-        project: &Project,
+        is_job_gone: bool,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let gap = misfire::gap(&self.schedule, &almanac(project), whole(self.decided_until), now);
+        let almanac = self.basis.almanac();
+        let gap = misfire::gap(&self.schedule, &almanac, whole(self.decided_until), now);
         let mut activations: Vec<NewActivation> =
             gap.earlier.iter().map(|earlier| not_kept(&self.schedule, earlier)).collect();
-        let is_job_gone = !project.schedules.contains_key(&self.schedule.job);
         for (occasion, verdict) in misfire::decide(&self.schedule, gap.newest, now) {
             let mut kept = activation(&self.schedule, &occasion, verdict);
-            if is_job_gone && kept.state == "waiting" {
-                kept.state = "skipped";
-                kept.reason = Some(JOB_IS_GONE.to_owned());
+            if is_job_gone && kept.state == ActivationState::Waiting {
+                kept.state = ActivationState::Skipped;
+                kept.reason = Some(reasons::kept("job_is_gone", &[]));
             }
             activations.push(kept);
         }
         let new = ledger.decide(&self.schedule.job, &activations, now).await?;
         tracing::debug!(job = %self.schedule.job, new, "instants decided");
         self.decided_until = now;
-        self.look_ahead(project);
+        self.look_ahead();
         Ok(())
     }
 }
@@ -169,14 +249,18 @@ fn not_kept(schedule: &Schedule, earlier: &Earlier) -> NewActivation {
     NewActivation {
         job: schedule.job.clone(),
         scheduled_at: first,
-        trigger_kind: GAP,
+        trigger_kind: TriggerKind::Gap,
         occasion: format!("{}/{}", clock(first), clock(before)),
         months: None,
         priority: schedule.priority,
-        state: "skipped",
-        reason: Some(format!(
-            "missed: {count} instants since {} before the newest {NEWEST_MAX}",
-            clock(first)
+        state: ActivationState::Skipped,
+        reason: Some(reasons::kept(
+            "gap",
+            &[
+                ("count", &count.to_string()),
+                ("first", &clock(first)),
+                ("newest", &NEWEST_MAX.to_string()),
+            ],
         )),
     }
 }
@@ -186,26 +270,26 @@ fn whole(instant: DateTime<Utc>) -> DateTime<Utc> {
     instant.trunc_subsecs(0)
 }
 
-/// Why an activation of a job without a file is skipped.
-pub const JOB_IS_GONE: &str = "the job's file was taken out of jobs/schedules";
-
 /// The activation an occasion becomes by its verdict.
 pub fn activation(schedule: &Schedule, occasion: &Occasion, verdict: Verdict) -> NewActivation {
     let on_time = match occasion.kind {
-        Kind::Clock => "clock",
-        Kind::Deadline => "deadline",
-        Kind::Coverage => "coverage",
+        Kind::Clock => TriggerKind::Clock,
+        Kind::Deadline => TriggerKind::Deadline,
+        Kind::Coverage => TriggerKind::Coverage,
     };
     let (trigger_kind, state, reason) = match verdict {
-        Verdict::Due => (on_time, "waiting", None),
-        Verdict::CatchUp => ("catch_up", "waiting", Some("missed, made up for".to_owned())),
+        Verdict::Due => (on_time, ActivationState::Waiting, None),
+        Verdict::CatchUp => {
+            let reason = Some(reasons::kept("made_up", &[]));
+            (TriggerKind::CatchUp, ActivationState::Waiting, reason)
+        }
         Verdict::Skipped(skip) => {
             let why = match skip {
-                Skip::NotCaughtUp => "catch_up = \"none\"",
-                Skip::LaterStandsForIt => "a later one stands for it",
-                Skip::BeyondGrace => "beyond grace_secs",
+                Skip::NotCaughtUp => "not_caught_up",
+                Skip::LaterStandsForIt => "later_stands",
+                Skip::BeyondGrace => "beyond_grace",
             };
-            (on_time, "skipped", Some(format!("missed: {why}")))
+            (on_time, ActivationState::Skipped, Some(reasons::kept(why, &[])))
         }
     };
     NewActivation {

@@ -14,18 +14,16 @@ use super::now;
 use super::supervisor::Daemon;
 use crate::files::lock::Lock;
 use crate::ledger::LedgerError;
-use crate::ledger::activations::Activation;
+use crate::ledger::activations::{Activation, ActivationState};
 use crate::project::schedules::Step;
 use crate::runs;
+use crate::texts::reasons;
 
 /// Time between two looks at whether one was interrupted.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// A backfill is resumed so often; then somebody has to look at it.
 const TRIES: u32 = 3;
-
-/// Why an activation that publishes waits.
-const BACKFILL_AT_WORK: &str = "a backfill is at work: publishing waits for its end";
 
 /// The backfills the daemon knows of.
 #[derive(Debug, Default)]
@@ -59,7 +57,10 @@ impl Daemon {
         );
         match self.setup.program.resume_backfill(&self.current.copy, backfill_id) {
             Ok(resumed) => self.backfills.resumed = Some(resumed),
-            Err(error) => tries.1 = format!("it could not be started: {}", runs::chain(&error)),
+            Err(error) => {
+                let why = reasons::kept("backfill_not_started", &[]);
+                tries.1 = format!("{why}: {}", runs::chain(&error));
+            }
         }
         Ok(())
     }
@@ -81,7 +82,7 @@ impl Daemon {
         self.backfills.looked = (!is_orderly).then_some(instant);
         tracing::info!(backfill = backfill_id, code, "the process of a backfill ended");
         if let Some((_, last_said)) = self.backfills.tries.get_mut(&backfill_id) {
-            *last_said = if said.is_empty() { "its process was killed".to_owned() } else { said };
+            *last_said = if said.is_empty() { reasons::kept("backfill_killed", &[]) } else { said };
         }
     }
 
@@ -118,7 +119,7 @@ impl Daemon {
         let publishes = |it: &&Activation| {
             let schedule = schedules.get(&it.job);
             let steps = schedule.map(|schedule| schedule.steps.as_slice()).unwrap_or_default();
-            it.state == "waiting" && steps.contains(&Step::Publish)
+            it.state == ActivationState::Waiting && steps.contains(&Step::Publish)
         };
         let publishing: Vec<i64> =
             self.open.iter().filter(publishes).map(|it| it.activation_id).collect();
@@ -129,17 +130,19 @@ impl Daemon {
 
     /// Writes down why activations wait for a backfill; why they were late stays before it.
     pub(super) async fn say_why_held(&mut self, held: &[i64]) -> Result<(), LedgerError> {
+        let at_work = reasons::kept("backfill", &[]);
         for id in held {
             // One that was skipped meanwhile waits no longer.
-            let waits = |it: &&Activation| it.activation_id == *id && it.state == "waiting";
+            let waits =
+                |it: &&Activation| it.activation_id == *id && it.state == ActivationState::Waiting;
             let Some(known) = self.open.iter().find(waits) else { continue };
             let reason = known.reason.clone().unwrap_or_default();
-            if reason.contains(BACKFILL_AT_WORK) {
+            if reason.contains(&at_work) {
                 continue;
             }
             let reason = match reason.as_str() {
-                "" => BACKFILL_AT_WORK.to_owned(),
-                before => format!("{before}; {BACKFILL_AT_WORK}"),
+                "" => at_work.clone(),
+                before => format!("{before}; {at_work}"),
             };
             self.change(*id, |it| it.reason = Some(reason)).await?;
         }

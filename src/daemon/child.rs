@@ -62,6 +62,12 @@ pub struct Running {
     pub started_at: DateTime<Utc>,
     /// Its process.
     pub process: u32,
+    /// Since when its time counts: it does not while somebody else has the output.
+    pub counts_since: Instant,
+    /// Whether it is known to have had the output and begun.
+    pub has_begun: bool,
+    /// Whether somebody else had the output at the last look.
+    pub awaits_output: bool,
     child: Child,
     input: Option<ChildStdin>,
     last_words: JoinHandle<VecDeque<String>>,
@@ -75,7 +81,7 @@ pub struct Ended {
     pub activation: Activation,
     /// When it was started.
     pub started_at: DateTime<Utc>,
-    /// Its process.
+    /// Its process; 0 when it could not be started.
     pub process: u32,
     /// The exit code; `None` when a signal ended it.
     pub code: Option<i32>,
@@ -109,6 +115,9 @@ impl Program {
             activation,
             started_at: now,
             process,
+            counts_since: Instant::now(),
+            has_begun: false,
+            awaits_output: false,
             child,
             input,
             last_words,

@@ -5,23 +5,30 @@
 //! of one that ended, what became of it. The ledger is written before a run starts and after it has
 //! ended; each step may be repeated.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::agenda::JOB_IS_GONE;
-use super::child::{Ended, Why};
+use super::child::{self, Ended, Why};
 use super::current;
 use super::notices::Notice;
 use super::outcome::{self, Fate};
 use super::supervisor::Daemon;
+use crate::files::lock::Lock;
 use crate::ledger::LedgerError;
-use crate::ledger::activations::Activation;
-use crate::ledger::runs::End;
+use crate::ledger::activations::{Activation, ActivationState};
+use crate::ledger::runs::{End, State};
 use crate::project::schedules::Overlap;
 use crate::runs;
 use crate::schedule::dispatch::{self, Action, Waiting};
+use crate::schedule::retry;
+use crate::texts::reasons;
 
 /// An activation that has waited for so long without being begun is overdue.
 const OVERDUE: TimeDelta = TimeDelta::minutes(30);
+
+/// A run that has not begun after so long may be waiting for the output.
+const LOOK_AFTER: Duration = Duration::from_secs(2);
 
 impl Daemon {
     /// Starts, skips and gives up what is to be.
@@ -30,33 +37,22 @@ impl Daemon {
             return Ok(());
         }
         self.mend_open().await?;
-        let running = self.running.as_ref().map(|run| dispatch::Running {
-            activation_id: run.activation.activation_id,
-            job: run.activation.job.clone(),
-            started_at: run.started_at,
-            is_given_up: run.is_given_up(),
-        });
+        self.look_whether_it_waits().await?;
+        let running = self.running.as_ref().map(as_running);
         let held = self.held_by_backfill();
-        let waits = self.open.iter().filter(|it| it.state == "waiting");
+        let waits = self.open.iter().filter(|it| it.state == ActivationState::Waiting);
         let waiting: Vec<Waiting> =
-            waits.map(|it| as_waiting(it, held.contains(&it.activation_id))).collect();
+            waits.map(|it| as_waiting(it, held.contains(&it.activation_id), now)).collect();
         let schedules = &self.current.project.schedules;
         for action in dispatch::actions(&waiting, running.as_ref(), schedules, now) {
             match action {
                 Action::Start(id) => self.start(id, now).await?,
-                Action::Skip(id) => {
-                    self.change(id, |it| {
-                        "skipped".clone_into(&mut it.state);
-                        it.reason =
-                            Some("overlap = \"skip\": the one before had not ended".to_owned());
-                    })
-                    .await?;
+                Action::Skip(id) => self.skip(id, reasons::kept("overlap", &[])).await?,
+                Action::Crowded(id) => {
+                    let most = dispatch::WAITING_MAX.to_string();
+                    self.skip(id, reasons::kept("crowded", &[("most", &most)])).await?;
                 }
-                Action::GiveUp(_) => {
-                    if let Some(run) = &mut self.running {
-                        run.ask_to_stop(Why::TimeOut, std::time::Instant::now());
-                    }
-                }
+                Action::GiveUp(_) => self.give_up(),
             }
         }
         self.say_why_queued().await?;
@@ -65,32 +61,81 @@ impl Daemon {
         Ok(())
     }
 
+    /// Gives up a run that has had its time, whatever becomes of the ledger: it may be this very run
+    /// that keeps it locked.
+    pub(super) fn mind_time_out(&mut self, now: DateTime<Utc>) {
+        let running = self.running.as_ref().map(as_running);
+        let schedules = &self.current.project.schedules;
+        if !dispatch::actions(&[], running.as_ref(), schedules, now).is_empty() {
+            self.give_up();
+        }
+    }
+
+    fn give_up(&mut self) {
+        if let Some(run) = &mut self.running {
+            run.ask_to_stop(Why::TimeOut, Instant::now());
+        }
+    }
+
     /// Puts right what the ledger says and nobody does: a run that is not ours, a job without a file.
     async fn mend_open(&mut self) -> Result<(), LedgerError> {
         let ours = self.running.as_ref().map(|run| run.activation.activation_id);
         let mut orphans = Vec::new();
         let mut gone = Vec::new();
         for it in &self.open {
-            if it.state == "running" && Some(it.activation_id) != ours {
+            if it.state == ActivationState::Running && Some(it.activation_id) != ours {
                 orphans.push(it.activation_id);
-            } else if it.state == "waiting" && !self.current.project.schedules.contains_key(&it.job)
+            } else if it.state == ActivationState::Waiting
+                && !self.current.project.schedules.contains_key(&it.job)
             {
                 gone.push(it.activation_id);
             }
         }
         for id in orphans {
             self.change(id, |it| {
-                "waiting".clone_into(&mut it.state);
+                it.state = ActivationState::Waiting;
                 it.attempts = it.attempts.saturating_sub(1);
             })
             .await?;
         }
         for id in gone {
-            self.change(id, |it| {
-                "skipped".clone_into(&mut it.state);
-                it.reason = Some(JOB_IS_GONE.to_owned());
-            })
-            .await?;
+            self.skip(id, reasons::kept("job_is_gone", &[])).await?;
+        }
+        Ok(())
+    }
+
+    /// Skips an activation for a reason.
+    async fn skip(&mut self, id: i64, reason: String) -> Result<(), LedgerError> {
+        self.change(id, |it| {
+            it.state = ActivationState::Skipped;
+            it.reason = Some(reason);
+        })
+        .await
+    }
+
+    /// Lets the time of a run count only once it has the output, and says who has it till then.
+    async fn look_whether_it_waits(&mut self) -> Result<(), LedgerError> {
+        let Some(run) = &mut self.running else { return Ok(()) };
+        let is_time = LOOK_AFTER <= run.counts_since.elapsed();
+        if run.has_begun || run.is_given_up() || !is_time {
+            return Ok(());
+        }
+        let (id, began) = (run.activation.activation_id, run.activation.reason.clone());
+        run.has_begun = self.ledger.attempt_of(id, run.process).await?.is_some();
+        let its_own = format!("process {},", run.process);
+        let holder = Lock::holder(&self.setup.output.lock());
+        let holder = holder.filter(|holder| !run.has_begun && !holder.contains(&its_own));
+        run.awaits_output = holder.is_some();
+        let reason = match &holder {
+            Some(holder) => {
+                run.counts_since = Instant::now();
+                let waits = reasons::kept("output", &[("holder", holder)]);
+                Some(began.map_or(waits.clone(), |began| format!("{began}; {waits}")))
+            }
+            None => began,
+        };
+        if self.open.iter().any(|it| it.activation_id == id && it.reason != reason) {
+            self.change(id, |it| it.reason = reason).await?;
         }
         Ok(())
     }
@@ -110,15 +155,19 @@ impl Daemon {
             .map(|it| it.activation_id)
             .collect();
         for id in queued {
-            let reason = "overlap = \"queue\": waited for the run before".to_owned();
+            let reason = reasons::kept("queued", &[]);
             self.change(id, |it| it.reason = Some(reason)).await?;
         }
         Ok(())
     }
 
     fn tell_overdue(&mut self, now: DateTime<Utc>) {
+        // One whose process waits for the output has not run either.
+        let waits = self.running.as_ref().filter(|run| run.awaits_output);
+        let waits = waits.map(|run| run.activation.activation_id);
         let is_overdue = |it: &&Activation| {
-            it.state == "waiting" && it.attempts == 0 && it.decided_at + OVERDUE < now
+            let is_unbegun = it.state == ActivationState::Waiting && it.attempts == 0;
+            (is_unbegun || waits == Some(it.activation_id)) && it.decided_at + OVERDUE < now
         };
         let overdue: Vec<Activation> = self.open.iter().filter(is_overdue).cloned().collect();
         for Activation { job, activation_id, scheduled_at, .. } in overdue {
@@ -130,11 +179,14 @@ impl Daemon {
     }
 
     async fn start(&mut self, id: i64, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        let Some(known) = self.open.iter().find(|it| it.activation_id == id) else { return Ok(()) };
+        let known = self.open.iter_mut().find(|it| it.activation_id == id);
+        let Some(known) = known else { return Ok(()) };
         let mut activation = known.clone();
         activation.attempts += 1;
-        "running".clone_into(&mut activation.state);
+        activation.state = ActivationState::Running;
         self.ledger.set_activation(&activation).await?;
+        // Nobody takes it for one that waits in what is left of this turn.
+        known.clone_from(&activation);
         self.stale.open = true;
         let copy = current::keep(&self.current.project, &self.setup.output);
         let started = copy.map_err(std::io::Error::other).and_then(|copy| {
@@ -147,7 +199,7 @@ impl Daemon {
                 self.running = Some(running);
             }
             Err(error) => {
-                let last_words = format!("the run could not be started: {}", runs::chain(&error));
+                let last_words = runs::chain(&error);
                 let ended = Ended {
                     activation,
                     started_at: now,
@@ -186,13 +238,12 @@ impl Daemon {
         }
         let mut activation = ended.activation.clone();
         let (state, reason) = match &fate {
-            Fate::Done => ("done", activation.reason.take()),
-            Fate::HeldBack => ("done", Some(sentence)),
-            Fate::Failed => ("failed", Some(sentence)),
-            Fate::Retry { .. } | Fate::Interrupted => ("waiting", Some(sentence)),
+            Fate::Done => (ActivationState::Done, activation.reason.take()),
+            Fate::HeldBack => (ActivationState::Done, Some(sentence)),
+            Fate::Failed => (ActivationState::Failed, Some(sentence)),
+            Fate::Retry { .. } | Fate::Interrupted => (ActivationState::Waiting, Some(sentence)),
         };
-        state.clone_into(&mut activation.state);
-        activation.reason = reason;
+        (activation.state, activation.reason) = (state, reason);
         match fate {
             Fate::Retry { not_before } => activation.not_before = not_before,
             Fate::Interrupted => activation.attempts = activation.attempts.saturating_sub(1),
@@ -221,7 +272,7 @@ impl Daemon {
         let activation = &ended.activation;
         let known = self.ledger.attempt_of(activation.activation_id, ended.process).await?;
         match (known, activation.run()) {
-            (Some(it), _) if it.state == "running" || it.state == "interrupted" => {
+            (Some(it), _) if matches!(it.state, State::Running | State::Interrupted) => {
                 self.ledger.close_attempt(it.begun, &end).await?;
                 Ok(Some((it.begun.run_id, sentence.to_owned())))
             }
@@ -272,7 +323,7 @@ impl Daemon {
         self.board.write(|facts| {
             *facts.runs.entry((job.clone(), outcome)).or_default() += 1;
             let spent = facts.durations.entry(job.clone()).or_default();
-            let secs = std::time::Duration::from_millis(u64::try_from(took).unwrap_or_default());
+            let secs = Duration::from_millis(u64::try_from(took).unwrap_or_default());
             *spent += secs.as_secs_f64();
             if *fate == Fate::Done {
                 facts.last_success.insert(job.clone(), at);
@@ -299,23 +350,34 @@ impl Daemon {
         let mut changed = it.clone();
         change(&mut changed);
         self.ledger.set_activation(&changed).await?;
-        let (job, state) = (&changed.job, &changed.state);
-        tracing::info!(%job, activation = id, %state, reason = changed.reason, "activation changed");
+        let (job, state) = (&changed.job, changed.state.name());
+        tracing::info!(%job, activation = id, state, reason = changed.reason, "activation changed");
         *it = changed;
         self.stale.open = true;
         Ok(())
     }
 }
 
+/// The run that goes on.
+fn as_running(run: &child::Running) -> dispatch::Running {
+    dispatch::Running {
+        activation_id: run.activation.activation_id,
+        job: run.activation.job.clone(),
+        ran_for: TimeDelta::from_std(run.counts_since.elapsed()).unwrap_or(TimeDelta::MAX),
+        is_given_up: run.is_given_up(),
+    }
+}
+
 /// An activation that waits; one that is held is not begun, whatever the time.
-fn as_waiting(it: &Activation, is_held: bool) -> Waiting {
+fn as_waiting(it: &Activation, is_held: bool, now: DateTime<Utc>) -> Waiting {
+    let not_before = retry::not_before(it.not_before, it.attempts, now);
     Waiting {
         activation_id: it.activation_id,
         job: it.job.clone(),
         scheduled_at: it.scheduled_at,
         decided_at: it.decided_at,
         priority: it.priority,
-        not_before: if is_held { DateTime::<Utc>::MAX_UTC } else { it.not_before },
+        not_before: if is_held { DateTime::<Utc>::MAX_UTC } else { not_before },
         attempts: it.attempts,
     }
 }

@@ -8,7 +8,7 @@ use super::now;
 use super::supervisor::Daemon;
 use super::watch::{Marks, Sight};
 use crate::ledger::LedgerError;
-use crate::ledger::activations::{Activation, NewActivation};
+use crate::ledger::activations::{Activation, ActivationState, NewActivation, TriggerKind};
 use crate::project::schedules::{Schedule, Step};
 use crate::runs;
 
@@ -44,7 +44,7 @@ impl Daemon {
         let takes_in = |it: &Activation| {
             let running = self.current.project.schedules.get(&it.job);
             let steps = running.map(|schedule| schedule.steps.as_slice()).unwrap_or_default();
-            it.state == "running" && steps.contains(&Step::Intake)
+            it.state == ActivationState::Running && steps.contains(&Step::Intake)
         };
         if self.open.iter().any(|it| it.job == schedule.job || takes_in(it)) {
             return Ok(());
@@ -53,11 +53,11 @@ impl Daemon {
         let activation = NewActivation {
             job: schedule.job.clone(),
             scheduled_at: now,
-            trigger_kind: "inbox",
+            trigger_kind: TriggerKind::Inbox,
             occasion: format!("inbox {}", crate::ledger::stamp(now)),
             months: None,
             priority: schedule.priority,
-            state: "waiting",
+            state: ActivationState::Waiting,
             reason: None,
         };
         tracing::info!(job = %schedule.job, files = marks.len(), "new files in the inbox");

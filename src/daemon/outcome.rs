@@ -9,6 +9,7 @@ use super::child::{Ended, Why};
 use crate::ledger::runs::State;
 use crate::project::schedules::Schedule;
 use crate::schedule::retry;
+use crate::texts::reasons;
 
 /// What becomes of an activation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,14 +43,14 @@ impl Fate {
 
     /// The name that the end of an attempt has in metrics, from its state in the ledger; `None` while
     /// it goes on.
-    pub fn name_of(state: &str, is_tried_again: bool) -> Option<&'static str> {
+    pub fn name_of(state: State, is_tried_again: bool) -> Option<&'static str> {
         match state {
-            "done" => Some("done"),
-            "held_back" => Some("held_back"),
-            "interrupted" => Some("interrupted"),
-            "failed" | "timed_out" if is_tried_again => Some("retried"),
-            "failed" | "timed_out" => Some("failed"),
-            _ => None,
+            State::Done => Some("done"),
+            State::HeldBack => Some("held_back"),
+            State::Interrupted => Some("interrupted"),
+            State::Failed | State::TimedOut if is_tried_again => Some("retried"),
+            State::Failed | State::TimedOut => Some("failed"),
+            State::Running => None,
         }
     }
 }
@@ -72,16 +73,18 @@ pub fn fate(ended: &Ended, schedule: Option<&Schedule>, now: DateTime<Utc>) -> F
     }
 }
 
-/// How the run's process ended, in a sentence; alerts keep numbers only between backticks.
+/// How the run's process ended, in a sentence for the ledger; alerts keep numbers only between
+/// backticks.
 pub fn sentence(ended: &Ended) -> String {
     let how = match (ended.given_up, ended.code, ended.signal) {
-        (Some(Why::TimeOut), ..) => "given up after its time-out".to_owned(),
-        (Some(Why::Drain), ..) => "interrupted: the daemon ended".to_owned(),
+        (Some(Why::TimeOut), ..) => reasons::kept("time_out", &[]),
+        (Some(Why::Drain), ..) => reasons::kept("interrupted", &[]),
         (None, Some(0), _) => return "done".to_owned(),
-        (None, Some(1), _) => return "edition held back: tests of marts fail".to_owned(),
-        (None, Some(code), _) => format!("ended with exit code `{code}`"),
-        (None, None, Some(signal)) => format!("killed by signal `{signal}`"),
-        (None, None, None) => "its end was not observed".to_owned(),
+        (None, Some(1), _) => return reasons::kept("held_back", &[]),
+        (None, Some(code), _) => reasons::kept("exit_code", &[("code", &code.to_string())]),
+        (None, None, Some(signal)) => reasons::kept("signal", &[("signal", &signal.to_string())]),
+        (None, None, None) if ended.process == 0 => reasons::kept("not_started", &[]),
+        (None, None, None) => reasons::kept("unobserved", &[]),
     };
     match ended.last_words.as_str() {
         "" => how,

@@ -24,6 +24,7 @@ use super::{DaemonError, Setup, agenda, http, now, ticker};
 use crate::files;
 use crate::files::lock::Lock;
 use crate::ledger::{Ledger, LedgerError};
+use crate::texts::reasons;
 
 /// Starts the daemon and returns when it has ended.
 pub(super) async fn start(setup: Setup, ledger: Ledger) -> Result<(), DaemonError> {
@@ -88,7 +89,7 @@ async fn close_left_open(setup: &Setup, ledger: &Ledger) -> Result<(), LedgerErr
         let (seen_at, has_ended) = (last.seen_at, last.has_ended);
         tracing::info!(%seen_at, has_ended, "the daemon before this one was last seen");
     }
-    let again = ledger.requeue_running("interrupted: the daemon before ended").await?;
+    let again = ledger.requeue_running(&reasons::kept("requeued", &[])).await?;
     let attempts = match Lock::take(&setup.output.lock(), &setup.holder) {
         Ok(_lock) => ledger.close_interrupted(now()).await?,
         Err(_) => 0,
@@ -104,7 +105,7 @@ async fn past(ledger: &Ledger) -> Result<Past, LedgerError> {
     let last_success = ledger.last_successes().await?.into_iter().collect();
     let mut runs = BTreeMap::new();
     for ended in ledger.attempts_ended().await? {
-        if let Some(name) = Fate::name_of(&ended.state, ended.is_tried_again) {
+        if let Some(name) = Fate::name_of(ended.state, ended.is_tried_again) {
             *runs.entry((ended.job, name)).or_default() += ended.count;
         }
     }

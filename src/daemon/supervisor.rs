@@ -26,7 +26,7 @@ use super::messenger::Messenger;
 use super::notify::Manager;
 use super::watch::{Marks, Sight};
 use super::{DaemonError, Setup, now, ticker};
-use crate::ledger::activations::Activation;
+use crate::ledger::activations::{Activation, ActivationState};
 use crate::ledger::{Ledger, LedgerError};
 use crate::runs;
 
@@ -224,6 +224,7 @@ impl Daemon {
             Err(error) => Some(runs::chain(&error)),
         };
         if let Some(fault) = &fault {
+            self.mind_time_out(now);
             self.stale.open = true;
             let is_news = self.last_complaint.is_none_or(|last| MINUTE <= last.elapsed());
             if is_news {
@@ -256,7 +257,7 @@ impl Daemon {
             (self.stale.agenda, self.stale.open) = (false, true);
             self.stale.coverage = true;
         }
-        let is_new = self.agenda.keep_up(&self.ledger, &self.current.project, now).await?;
+        let is_new = self.agenda.keep_up(&self.ledger, now).await?;
         self.look_at_lake(now).await?;
         let is_minute = self.last_minute.is_none_or(|last| MINUTE <= instant.duration_since(last));
         if is_minute {
@@ -317,7 +318,7 @@ impl Daemon {
 
     fn show(&mut self, now: DateTime<Utc>, fault: Option<String>) {
         let running = self.running.as_ref().map(|running| running.activation.job.clone());
-        let waiting = self.open.iter().filter(|it| it.state == "waiting").count();
+        let waiting = self.open.iter().filter(|it| it.state == ActivationState::Waiting).count();
         let next = self.agenda.next();
         let first = next.iter().min_by_key(|(_, at)| **at);
         let status = match (&self.drain, &running, first) {

@@ -3,6 +3,8 @@
 //! Everything here is a small value with its rule. Nothing here reads a file, a clock or a setting,
 //! and nothing here can fail for a technical reason.
 
+pub mod activation;
+
 pub mod cell;
 
 pub mod credit_code;
@@ -14,3 +16,5 @@ pub mod period;
 pub mod text;
 
 pub mod unit;
+
+pub mod words;

@@ -38,9 +38,27 @@ pub enum TableError {
         /// What the reader said.
         source: ParquetError,
     },
+    /// A table of an edition is damaged: editions are never made anew.
+    #[error(
+        "`{path}` is damaged: no edition is ever made anew, so restore its folder from a backup, or let readers see another one with `yuebao edition rollback`"
+    )]
+    Edition {
+        /// The file.
+        path: String,
+        /// What the reader said.
+        source: ParquetError,
+    },
     /// A batch could not be encoded: a bug.
     #[error("could not encode a table")]
     Encode(#[source] ParquetError),
+}
+
+impl TableError {
+    /// A file that is not as it was written, for a reason.
+    pub fn damaged(path: &Path, said: impl Into<String>) -> Self {
+        let source = ParquetError::General(said.into());
+        Self::Damaged { path: path.display().to_string(), source }
+    }
 }
 
 /// Encodes a batch; `provenance` goes into the file's key-value metadata in the order given.

@@ -5,13 +5,14 @@
 //! a file is opened without waiting, and what was opened, not its name, is asked what it is.
 
 use std::fs::{self, File, FileType, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
 use rustix::fs::OFlags;
+use sha2::{Digest, Sha256};
 
-use super::FileError;
+use super::{FileError, hexadecimal};
 
 /// The beginning of a file, and how it stood when it was opened.
 #[derive(Debug)]
@@ -22,6 +23,21 @@ pub struct Start {
     pub file: File,
     /// Its size and times.
     pub known: Metadata,
+}
+
+impl Start {
+    /// The SHA-256 of the whole file, to be asked once, and how many bytes went into it.
+    ///
+    /// One byte beyond its size is enough to see that it grows; a writer in a hurry is not pursued.
+    pub fn digest(&mut self, path: &Path) -> Result<(String, u64), FileError> {
+        let mut hasher = Sha256::new();
+        hasher.update(&self.bytes);
+        let begun = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
+        let left = self.known.len().saturating_sub(begun).saturating_add(1);
+        let rest = io::copy(&mut (&mut self.file).take(left), &mut Hashing(&mut hasher))
+            .map_err(|source| FileError::new("read", path, source))?;
+        Ok((hexadecimal(&hasher.finalize()), begun.saturating_add(rest)))
+    }
 }
 
 /// Opens a regular file for reading. Links are followed; what is no file is an error, never a wait.
@@ -87,5 +103,19 @@ pub fn kind(kind: FileType) -> &'static str {
         "a socket, not a file"
     } else {
         "a device, not a file"
+    }
+}
+
+/// Lets `io::copy` feed a hasher.
+struct Hashing<'a>(&'a mut Sha256);
+
+impl Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -3,10 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, Column, Row};
 
-use super::runs::{AskedBy, Begun, End, NewRun, who};
+use super::error::UnknownWord;
+use super::runs::{AskedBy, Begun, End, NewRun, State, who};
 use super::{Ledger, LedgerError, instant, stamp};
+pub use crate::domain::activation::{ActivationState, TriggerKind};
 use crate::domain::period::Period;
 
 /// What a job's file promises now.
@@ -16,6 +18,8 @@ pub struct Promise {
     pub job: String,
     /// The schedule as JSON.
     pub schedule: String,
+    /// What it is reckoned by as JSON.
+    pub basis: String,
     /// Since when.
     pub since: DateTime<Utc>,
     /// Every instant up to here has been decided upon.
@@ -29,16 +33,16 @@ pub struct NewActivation {
     pub job: String,
     /// The instant it was due.
     pub scheduled_at: DateTime<Utc>,
-    /// `clock`, `catch_up`, `deadline`, `coverage`, `inbox`, `gap`.
-    pub trigger_kind: &'static str,
+    /// What it comes from.
+    pub trigger_kind: TriggerKind,
     /// What makes it the only one of its job.
     pub occasion: String,
     /// The months it is about, first and last.
     pub months: Option<(Period, Period)>,
     /// 0 last, 9 first.
     pub priority: u8,
-    /// `waiting` or `skipped`.
-    pub state: &'static str,
+    /// Waiting or skipped.
+    pub state: ActivationState,
     /// Why it was skipped or caught up.
     pub reason: Option<String>,
 }
@@ -52,16 +56,16 @@ pub struct Activation {
     pub job: String,
     /// The instant it was due.
     pub scheduled_at: DateTime<Utc>,
-    /// `clock`, `catch_up`, `deadline`, `coverage`, `inbox`, `gap`.
-    pub trigger_kind: String,
+    /// What it comes from.
+    pub trigger_kind: TriggerKind,
     /// The months it is about, first and last.
     pub months: Option<(Period, Period)>,
     /// 0 last, 9 first.
     pub priority: u8,
     /// When it was decided upon.
     pub decided_at: DateTime<Utc>,
-    /// `waiting`, `running`, `done`, `failed`, `skipped`.
-    pub state: String,
+    /// How it stands.
+    pub state: ActivationState,
     /// Why it was skipped, waits or was caught up.
     pub reason: Option<String>,
     /// Not before this instant.
@@ -71,14 +75,14 @@ pub struct Activation {
 }
 
 impl Activation {
-    /// The run that carries it out; `None` when its trigger is of another version.
+    /// The run that carries it out; `None` when it stands for many: these are skipped.
     pub fn run(&self) -> Option<NewRun> {
         let (from, to) = self.months.unzip();
         Some(NewRun {
             activation_id: Some(self.activation_id),
             backfill_id: None,
             job: self.job.clone(),
-            asked_by: AskedBy::named(&self.trigger_kind)?,
+            asked_by: AskedBy::trigger(self.trigger_kind)?,
             who: who(),
             why: self.reason.clone(),
             from,
@@ -92,8 +96,8 @@ impl Activation {
 pub struct Attempt {
     /// Its run and number.
     pub begun: Begun,
-    /// As [`super::runs::State`] names it.
-    pub state: String,
+    /// How it stands.
+    pub state: State,
     /// The chain of causes, one a line.
     pub error: Option<String>,
 }
@@ -105,7 +109,8 @@ impl Ledger {
     /// The promises that hold now, by job.
     pub async fn promises(&self) -> Result<Vec<Promise>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT job, schedule, since, decided_until FROM promises WHERE until IS NULL ORDER BY job",
+            "SELECT job, schedule, basis, since, decided_until FROM promises \
+             WHERE until IS NULL ORDER BY job",
         )
         .fetch_all(&self.pool)
         .await
@@ -114,8 +119,9 @@ impl Ledger {
             Ok(Promise {
                 job: row.try_get(0)?,
                 schedule: row.try_get(1)?,
-                since: time(row, 2)?,
-                decided_until: time(row, 3)?,
+                basis: row.try_get(2)?,
+                since: time(row, 3)?,
+                decided_until: time(row, 4)?,
             })
         };
         rows.iter().map(read).collect::<Result<_, _>>().map_err(self.failed("read"))
@@ -132,21 +138,25 @@ impl Ledger {
         Ok(())
     }
 
-    /// Begins a promise: nothing before `now` is owed.
+    /// Begins a promise, of a schedule and what it is reckoned by as JSON: nothing before `now` is
+    /// owed.
     pub async fn begin_promise(
         &self,
         job: &str,
         schedule: &str,
+        basis: &str,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         self.end_promise(job, now).await?;
         sqlx::query(
-            "INSERT INTO promises (job, since, schedule, decided_until) VALUES ($1, $2, $3, $2) \
-             ON CONFLICT (job, since) DO UPDATE SET schedule = $3, until = NULL",
+            "INSERT INTO promises (job, since, schedule, basis, decided_until) \
+             VALUES ($1, $2, $3, $4, $2) \
+             ON CONFLICT (job, since) DO UPDATE SET schedule = $3, basis = $4, until = NULL",
         )
         .bind(job)
         .bind(stamp(now))
         .bind(schedule)
+        .bind(basis)
         .execute(&self.pool)
         .await
         .map_err(self.failed("write"))?;
@@ -175,6 +185,24 @@ impl Ledger {
         }
         all.commit().await.map_err(failed)?;
         Ok(new)
+    }
+
+    /// Goes back to an instant for a job, since the clock was ahead: what it skipped of the time after
+    /// it is forgotten and comes again. What was begun stays. Returns how many were forgotten.
+    pub async fn set_back(&self, job: &str, now: DateTime<Utc>) -> Result<u64, LedgerError> {
+        let failed = |error| self.failed("write")(error);
+        let mut all = self.pool.begin().await.map_err(failed)?;
+        let mut forgotten = 0;
+        for sql in [
+            "UPDATE promises SET decided_until = $2 WHERE job = $1 AND until IS NULL",
+            "DELETE FROM activations WHERE job = $1 AND $2 < scheduled_at \
+             AND state = 'skipped' AND attempts = 0",
+        ] {
+            let done = sqlx::query(sql).bind(job).bind(stamp(now));
+            forgotten = done.execute(&mut *all).await.map_err(failed)?.rows_affected();
+        }
+        all.commit().await.map_err(failed)?;
+        Ok(forgotten)
     }
 
     /// Keeps one activation that no promise foresaw (files in the inbox, coverage). `false` when the
@@ -222,7 +250,7 @@ impl Ledger {
             .map_err(self.failed("read"))?;
         let read = |row: AnyRow| -> Result<Attempt, sqlx::Error> {
             let begun = Begun { run_id: row.try_get(0)?, attempt: row.try_get(1)? };
-            Ok(Attempt { begun, state: row.try_get(2)?, error: row.try_get(3)? })
+            Ok(Attempt { begun, state: word(&row, 2, State::named)?, error: row.try_get(3)? })
         };
         row.map(read).transpose().map_err(self.failed("read"))
     }
@@ -284,7 +312,7 @@ impl Ledger {
              WHERE activation_id = $1",
         )
         .bind(it.activation_id)
-        .bind(&it.state)
+        .bind(it.state.name())
         .bind(&it.reason)
         .bind(stamp(it.not_before))
         .bind(i64::from(it.attempts))
@@ -309,13 +337,13 @@ async fn insert(
     )
     .bind(&activation.job)
     .bind(stamp(activation.scheduled_at))
-    .bind(activation.trigger_kind)
+    .bind(activation.trigger_kind.name())
     .bind(&activation.occasion)
     .bind(activation.months.map(|(from, _)| from.to_string()))
     .bind(activation.months.map(|(_, to)| to.to_string()))
     .bind(i64::from(activation.priority))
     .bind(stamp(decided_at))
-    .bind(activation.state)
+    .bind(activation.state.name())
     .bind(&activation.reason)
     .execute(connection)
     .await?;
@@ -331,11 +359,11 @@ pub(super) fn activation(row: &AnyRow) -> Result<Activation, sqlx::Error> {
         activation_id: row.try_get(0)?,
         job: row.try_get(1)?,
         scheduled_at: time(row, 2)?,
-        trigger_kind: row.try_get(3)?,
+        trigger_kind: word(row, 3, TriggerKind::named)?,
         months: month(4)?.zip(month(5)?),
         priority: u8::try_from(row.try_get::<i64, _>(6)?).unwrap_or(u8::MAX),
         decided_at: time(row, 7)?,
-        state: row.try_get(8)?,
+        state: word(row, 8, ActivationState::named)?,
         reason: row.try_get(9)?,
         not_before: time(row, 10)?,
         attempts: u32::try_from(row.try_get::<i64, _>(11)?).unwrap_or(u32::MAX),
@@ -345,4 +373,17 @@ pub(super) fn activation(row: &AnyRow) -> Result<Activation, sqlx::Error> {
 pub(super) fn time(row: &AnyRow, column: usize) -> Result<DateTime<Utc>, sqlx::Error> {
     let text: String = row.try_get(column)?;
     instant(&text).ok_or_else(|| sqlx::Error::Decode(format!("`{text}` is no instant").into()))
+}
+
+/// A word of a closed set.
+pub(super) fn word<T>(
+    row: &AnyRow,
+    column: usize,
+    named: impl Fn(&str) -> Option<T>,
+) -> Result<T, sqlx::Error> {
+    let text: String = row.try_get(column)?;
+    named(&text).ok_or_else(|| {
+        let column = row.column(column).name().to_owned();
+        sqlx::Error::Decode(UnknownWord { column, word: text }.into())
+    })
 }

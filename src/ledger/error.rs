@@ -21,6 +21,14 @@ pub struct LedgerError {
 #[error("{0}")]
 struct Said(String);
 
+/// A column holds a word that is none of those this version knows.
+#[derive(Debug, thiserror::Error)]
+#[error("`{column}` holds `{word}`, a word that this version does not know")]
+pub(super) struct UnknownWord {
+    pub(super) column: String,
+    pub(super) word: String,
+}
+
 /// What is the matter with a ledger, by what the database says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -91,6 +99,7 @@ impl Trouble {
                 Self::of_code(code.unwrap_or_default(), path)
             }
             sqlx::Error::PoolTimedOut => Self::Locked,
+            sqlx::Error::Decode(cause) if cause.is::<UnknownWord>() => Self::Newer,
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Damaged,
             sqlx::Error::Migrate(error) => match error.as_ref() {
                 MigrateError::VersionMissing(_) => Self::Newer,

@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::activations::{Activation, COLUMNS, activation, time};
+use super::activations::{Activation, COLUMNS, activation, time, word};
+use super::runs::State;
 use super::{Ledger, LedgerError, instant, stamp};
 
 /// What a job's file promised for a stretch of time.
@@ -16,6 +17,8 @@ use super::{Ledger, LedgerError, instant, stamp};
 pub struct PastPromise {
     /// The schedule as JSON.
     pub schedule: String,
+    /// What it is reckoned by as JSON.
+    pub basis: String,
     /// Since when.
     pub since: DateTime<Utc>,
     /// Until when; `None`: it holds now.
@@ -31,8 +34,8 @@ pub struct PastRun {
     pub activation_id: i64,
     /// Its number.
     pub run_id: i64,
-    /// As [`super::runs::State`] names it.
-    pub state: String,
+    /// How it stands.
+    pub state: State,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it ended.
@@ -43,7 +46,8 @@ impl Ledger {
     /// Everything a job's file ever promised, oldest first.
     pub async fn past_promises(&self, job: &str) -> Result<Vec<PastPromise>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT schedule, since, until, decided_until FROM promises WHERE job = $1 ORDER BY since",
+            "SELECT schedule, basis, since, until, decided_until FROM promises \
+             WHERE job = $1 ORDER BY since",
         )
         .bind(job)
         .fetch_all(&self.pool)
@@ -52,9 +56,10 @@ impl Ledger {
         let read = |row: &AnyRow| -> Result<PastPromise, sqlx::Error> {
             Ok(PastPromise {
                 schedule: row.try_get(0)?,
-                since: time(row, 1)?,
-                until: time_if_any(row, 2)?,
-                decided_until: time(row, 3)?,
+                basis: row.try_get(1)?,
+                since: time(row, 2)?,
+                until: time_if_any(row, 3)?,
+                decided_until: time(row, 4)?,
             })
         };
         rows.iter().map(read).collect::<Result<_, _>>().map_err(self.failed("read"))
@@ -120,7 +125,7 @@ impl Ledger {
             Ok(PastRun {
                 activation_id: row.try_get(0)?,
                 run_id: row.try_get(1)?,
-                state: row.try_get(2)?,
+                state: word(row, 2, State::named)?,
                 started_at: time(row, 3)?,
                 ended_at: time_if_any(row, 4)?,
             })

@@ -7,83 +7,42 @@ use chrono::{DateTime, Utc};
 use sqlx::{AnyConnection, Row};
 
 use super::{Ledger, LedgerError, stamp};
+use crate::domain::activation::TriggerKind;
 use crate::domain::period::Period;
+use crate::domain::words::words;
 
-/// Who or what asked for a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AskedBy {
-    /// A cron instant, on time.
-    Clock,
-    /// An activation that was missed.
-    CatchUp,
-    /// A deadline of the calendar.
-    Deadline,
-    /// Enough firms, or enough of last month's value, had reported.
-    Coverage,
-    /// New files in the inbox.
-    Inbox,
-    /// A command of the terminal.
-    Command,
-    /// A backfill.
-    Backfill,
+pub use crate::domain::activation::RunState as State;
+
+words! {
+    /// Who or what asked for a run.
+    AskedBy {
+        /// A cron instant, on time.
+        Clock = "clock",
+        /// An activation that was missed.
+        CatchUp = "catch_up",
+        /// A deadline of the calendar.
+        Deadline = "deadline",
+        /// Enough firms, or enough of last month's value, had reported.
+        Coverage = "coverage",
+        /// New files in the inbox.
+        Inbox = "inbox",
+        /// A command of the terminal.
+        Command = "command",
+        /// A backfill.
+        Backfill = "backfill",
+    }
 }
 
 impl AskedBy {
-    /// Its name in the ledger, in logs and in `--json`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Clock => "clock",
-            Self::CatchUp => "catch_up",
-            Self::Deadline => "deadline",
-            Self::Coverage => "coverage",
-            Self::Inbox => "inbox",
-            Self::Command => "command",
-            Self::Backfill => "backfill",
-        }
-    }
-
-    /// The one with a name.
-    pub fn named(name: &str) -> Option<Self> {
-        const ALL: [AskedBy; 7] = [
-            AskedBy::Clock,
-            AskedBy::CatchUp,
-            AskedBy::Deadline,
-            AskedBy::Coverage,
-            AskedBy::Inbox,
-            AskedBy::Command,
-            AskedBy::Backfill,
-        ];
-        ALL.into_iter().find(|asked| asked.name() == name)
-    }
-}
-
-/// How a run, an attempt or a step stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It is going on.
-    Running,
-    /// It did what it was to do.
-    Done,
-    /// It failed.
-    Failed,
-    /// Failing tests of marts held the edition back; the lake is up to date.
-    HeldBack,
-    /// The process ended before it did.
-    Interrupted,
-    /// It was given up after its time-out.
-    TimedOut,
-}
-
-impl State {
-    /// Its name in the ledger.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::HeldBack => "held_back",
-            Self::Interrupted => "interrupted",
-            Self::TimedOut => "timed_out",
+    /// The trigger of an activation; `None` for one that stands for many and is never carried out.
+    pub fn trigger(kind: TriggerKind) -> Option<Self> {
+        match kind {
+            TriggerKind::Clock => Some(Self::Clock),
+            TriggerKind::CatchUp => Some(Self::CatchUp),
+            TriggerKind::Deadline => Some(Self::Deadline),
+            TriggerKind::Coverage => Some(Self::Coverage),
+            TriggerKind::Inbox => Some(Self::Inbox),
+            TriggerKind::Gap => None,
         }
     }
 }

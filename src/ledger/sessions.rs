@@ -6,7 +6,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 
-use super::runs::host;
+use super::activations::word;
+use super::runs::{State, host};
 use super::{Ledger, LedgerError, instant, stamp};
 
 /// The daemon before this one.
@@ -23,8 +24,8 @@ pub struct LastSession {
 pub struct AttemptsEnded {
     /// The job.
     pub job: String,
-    /// As [`super::runs::State`] names it.
-    pub state: String,
+    /// How they ended, or that they go on.
+    pub state: State,
     /// Whether another attempt followed.
     pub is_tried_again: bool,
     /// How many.
@@ -108,7 +109,7 @@ impl Ledger {
         let read = |row: &sqlx::any::AnyRow| -> Result<AttemptsEnded, sqlx::Error> {
             Ok(AttemptsEnded {
                 job: row.try_get(0)?,
-                state: row.try_get(1)?,
+                state: word(row, 1, State::named)?,
                 is_tried_again: row.try_get::<i64, _>(2)? == 1,
                 count: u64::try_from(row.try_get::<i64, _>(3)?).unwrap_or_default(),
             })

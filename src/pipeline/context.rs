@@ -7,7 +7,7 @@ use crate::domain::period::Period;
 use crate::files;
 use crate::files::parquet::TableError;
 use crate::stages::store::history::Counted;
-use crate::stages::store::{self, Marks};
+use crate::stages::store::{self, Depth, Marks};
 use crate::stages::validate::{Figures, History, Version};
 
 /// How many months back a check looks: the same month last year and the one before it.
@@ -20,27 +20,63 @@ pub struct Context {
     history: History,
     read: BTreeSet<Period>,
     marks: BTreeMap<String, Option<Marks>>,
+    /// Partitions that are not as they were written.
+    damaged: BTreeSet<String>,
+    /// Partitions of which every byte was looked at.
+    looked_through: BTreeSet<String>,
 }
 
 impl Context {
     /// The context of a lake, nothing read yet.
     pub fn new(lake: PathBuf) -> Self {
-        Self { lake, history: History::default(), read: BTreeSet::new(), marks: BTreeMap::new() }
+        Self {
+            lake,
+            history: History::default(),
+            read: BTreeSet::new(),
+            marks: BTreeMap::new(),
+            damaged: BTreeSet::new(),
+            looked_through: BTreeSet::new(),
+        }
     }
 
-    /// The marks of a partition.
+    /// The marks of a partition; of a damaged one, if they can still be read.
     pub fn marks(&mut self, partition: &str) -> Result<Option<Marks>, TableError> {
         if let Some(known) = self.marks.get(partition) {
             return Ok(known.clone());
         }
-        let marks = store::marks(&self.lake, partition)?;
-        self.marks.insert(partition.to_owned(), marks.clone());
-        Ok(marks)
+        let found = store::condition(&self.lake, partition, Depth::Sizes)?;
+        if found.damage.is_some() {
+            self.damaged.insert(partition.to_owned());
+        }
+        self.marks.insert(partition.to_owned(), found.marks.clone());
+        Ok(found.marks)
+    }
+
+    /// Whether a partition is known not to be as it was written.
+    pub fn is_damaged(&self, partition: &str) -> bool {
+        self.damaged.contains(partition)
+    }
+
+    /// Looks at every byte of a partition, once; what is wrong with it.
+    pub fn look_through(&mut self, partition: &str) -> Result<Option<TableError>, TableError> {
+        if self.looked_through.contains(partition) {
+            return Ok(None);
+        }
+        let found = store::condition(&self.lake, partition, Depth::Bytes)?;
+        self.marks.insert(partition.to_owned(), found.marks);
+        if found.damage.is_some() {
+            self.damaged.insert(partition.to_owned());
+        } else {
+            self.looked_through.insert(partition.to_owned());
+        }
+        Ok(found.damage)
     }
 
     /// Notes that a partition was written anew.
     pub fn renew(&mut self, partition: &str, marks: Marks) {
         self.marks.insert(partition.to_owned(), Some(marks));
+        self.damaged.remove(partition);
+        self.looked_through.insert(partition.to_owned());
         if let Ok(period) = partition.parse::<Period>() {
             self.read.remove(&period);
         }
@@ -80,6 +116,7 @@ impl Context {
     }
 }
 
-fn months_back(period: Period) -> impl Iterator<Item = Period> {
+/// The months a check of this one looks back at, newest first.
+pub fn months_back(period: Period) -> impl Iterator<Item = Period> {
     (1..=MONTHS_BACK).filter_map(move |back| period.months_before(back))
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use arrow::record_batch::RecordBatch;
 
-use super::{Event, RunError, Site, Step, tables};
+use super::{Event, RunError, Site, Step, lake, tables};
 use crate::files;
 use crate::stages::marts::{self, Built, Failure, Resources};
 use crate::stages::publish;
 use crate::stages::publish::editions::{self, NewFile};
 use crate::stages::publish::manifest::Manifest;
-use crate::stages::store;
+use crate::stages::store::{self, Depth};
 
 /// What became of a publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +49,9 @@ pub fn publish_for(
     occasion: &Occasion,
 ) -> Result<Publication, RunError> {
     let root = site.output.root();
-    let made_from = made_from(site)?;
-    let inputs =
-        files::fingerprint(made_from.iter().map(|(name, hash)| (name.as_str(), hash.as_str())));
+    lake::mend(site, Depth::Sizes)?;
+    let mut parts = made_from(site)?;
+    let mut inputs = one_fingerprint(&parts);
     let newest = editions::numbers(root)?.last().copied().unwrap_or_default();
     if newest > 0 && !is_forced && editions::manifest(root, newest)?.inputs == inputs {
         if editions::current(root).is_none() {
@@ -60,6 +60,10 @@ pub fn publish_for(
         return Ok(Publication::Unchanged(newest));
     }
     site.stop.check()?;
+    if lake::mend(site, Depth::Bytes)? {
+        parts = made_from(site)?;
+        inputs = one_fingerprint(&parts);
+    }
     let project = &site.workshop.project;
     let built = build(site)?;
     if !built.failures.is_empty() {
@@ -72,7 +76,7 @@ pub fn publish_for(
     new.extend(publish::briefs(&batches, &project.settings, edition));
     (site.report)(Event::Advanced);
     let mut manifest = manifest(site, edition, &new);
-    (manifest.inputs, manifest.made_from) = (inputs, made_from);
+    (manifest.inputs, manifest.made_from) = (inputs, parts);
     let Occasion { who, why, backfill } = occasion.clone();
     (manifest.who, manifest.why, manifest.backfill) = (who, why, backfill);
     editions::write(root, &manifest, &new)?;
@@ -80,6 +84,11 @@ pub fn publish_for(
     (site.report)(Event::Ended);
     tracing::info!(edition, "edition published");
     Ok(Publication::Published(edition))
+}
+
+/// Makes anew what is damaged in the lake, as a publication does before it builds the marts.
+pub fn mend(site: &Site<'_>) -> Result<(), RunError> {
+    lake::mend(site, Depth::Bytes).map(|_| ())
 }
 
 /// The marts of the lake as it is, with the promises they break; nothing is written.
@@ -97,6 +106,10 @@ pub fn build(site: &Site<'_>) -> Result<Built, RunError> {
 pub fn public(built: Built) -> BTreeMap<String, RecordBatch> {
     let public = built.marts.into_iter().filter(|mart| !mart.is_intermediate);
     public.map(|mart| (mart.name, mart.batch)).collect()
+}
+
+fn one_fingerprint(made_from: &BTreeMap<String, String>) -> String {
+    files::fingerprint(made_from.iter().map(|(name, hash)| (name.as_str(), hash.as_str())))
 }
 
 /// Fingerprints of everything an edition depends on.

@@ -6,7 +6,7 @@
 //! the machine or the settings.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
@@ -27,6 +27,8 @@ pub mod edition;
 
 pub mod intake;
 
+mod lake;
+
 pub mod month;
 
 pub mod output;
@@ -37,9 +39,9 @@ pub mod stop;
 
 pub mod tables;
 
-use self::context::Context;
+use self::lake::Lake;
 use self::output::Output;
-use self::plan::{Scope, Work};
+use self::plan::Scope;
 use self::stop::Stop;
 
 /// Why a run could not go on: the machine or the settings, never a workbook.
@@ -51,6 +53,24 @@ pub enum RunError {
     /// A Parquet file could not be read or written.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A workbook of the archive is not what was sent.
+    #[error(
+        "`{}` is not what was received: its bytes do not give the hash in its name; restore it from a backup", path.display()
+    )]
+    Altered {
+        /// The workbook.
+        path: PathBuf,
+    },
+    /// A partition is damaged, and there is nothing to make it from.
+    #[error(
+        "the archive holds nothing of {partition}, so its damaged part of the lake cannot be made anew: restore both from a backup"
+    )]
+    Lost {
+        /// The partition.
+        partition: String,
+        /// What is damaged.
+        source: TableError,
+    },
     /// A rule failed on figures.
     #[error(transparent)]
     Validate(#[from] ValidateError),
@@ -163,23 +183,16 @@ pub fn receive(site: &Site<'_>) -> Result<intake::Received, RunError> {
 pub fn bring_up_to_date(
     site: &Site<'_>,
     scope: Scope,
-    mut books: BTreeMap<String, Book>,
+    books: BTreeMap<String, Book>,
 ) -> Result<BTreeMap<Shelf, month::Outcome>, RunError> {
-    let mut context = Context::new(site.output.lake());
     let shelves = plan::shelves(site.output, scope)?;
-    let mut done = BTreeMap::new();
     (site.report)(Event::Began { step: Step::Checking, pieces: shelves.len() });
+    let mut lake = Lake::new(site, books);
     for shelf in shelves {
         site.stop.check()?;
-        let work = Work::look(site.workshop, site.output, shelf, &mut context)?;
-        if scope.is_forced || !work.is_up_to_date() {
-            let outcome = month::build(site, &work, &mut context, &mut books)?;
-            let reports = outcome.tally.reports;
-            tracing::info!(period = %shelf, reports, "month brought up to date");
-            done.insert(shelf, outcome);
-        }
+        lake.bring(shelf, scope.is_forced)?;
         (site.report)(Event::Advanced);
     }
     (site.report)(Event::Ended);
-    Ok(done)
+    Ok(lake.done)
 }

@@ -114,7 +114,11 @@ fn read_books<'a>(
             return Ok((entry, book.clone()));
         }
         let limits = &project.settings.limits;
-        let start = files::read_start(&entry.path(&archive, work.shelf), limits.file_bytes)?;
+        let path = entry.path(&archive, work.shelf);
+        let mut start = files::read_start(&path, limits.file_bytes)?;
+        if start.digest(&path)?.0 != entry.sha256 {
+            return Err(RunError::Altered { path });
+        }
         Ok((entry, parse::read(&start.bytes, &project.forms, limits)))
     });
     read.collect()

@@ -6,7 +6,7 @@ use crate::domain::period::Period;
 use crate::files;
 use crate::stages::inbox::archive::{self, Entry, Shelf};
 
-use super::context::{Context, MONTHS_BACK};
+use super::context::{Context, MONTHS_BACK, months_back};
 use super::output::Output;
 use super::{RunError, Workshop};
 
@@ -43,7 +43,7 @@ pub struct Work {
     pub entries: Vec<Entry>,
     /// Fingerprint of its inputs as they are now.
     pub inputs: String,
-    /// Fingerprint of the inputs it was made from; `None` when it was never finished.
+    /// Fingerprint of the inputs it was made from; `None` when it was never finished or is damaged.
     pub made_from: Option<String>,
 }
 
@@ -76,7 +76,10 @@ impl Work {
             ("received", &received.join("\n")),
             ("looked_back", &looked_back),
         ]);
-        let made_from = context.marks(&shelf.to_string())?.map(|marks| marks.inputs);
+        let partition = shelf.to_string();
+        let marks = context.marks(&partition)?;
+        let is_sound = !context.is_damaged(&partition);
+        let made_from = marks.filter(|_| is_sound).map(|marks| marks.inputs);
         Ok(Self { shelf, entries, inputs, made_from })
     }
 
@@ -102,15 +105,21 @@ pub fn shelves(output: &Output, scope: Scope) -> Result<Vec<Shelf>, RunError> {
 pub enum Reason {
     /// It was never finished.
     New,
+    /// Its files in the lake are not as they were written.
+    Damaged,
+    /// What was received for it cannot be read.
+    Unreadable,
     /// Its workbooks, the rules, the forms or the roster changed.
     Changed,
+    /// A month it looks back at is damaged beyond telling what it held.
+    Unknown,
     /// A month it looks back at is to be done; it is skipped if that one turns out the same.
     Follows,
     /// Asked for by `--force`.
     Forced,
 }
 
-/// What a run over a scope would do, without doing it.
+/// What a run over a scope would do, without doing it. Every byte of the scope's partitions is read.
 pub fn preview(
     workshop: &Workshop,
     output: &Output,
@@ -119,12 +128,21 @@ pub fn preview(
     let mut context = Context::new(output.lake());
     let mut planned: Vec<(Shelf, Option<Reason>)> = Vec::new();
     for shelf in shelves(output, scope)? {
-        let work = Work::look(workshop, output, shelf, &mut context)?;
+        let partition = shelf.to_string();
+        context.look_through(&partition)?;
+        let Ok(work) = Work::look(workshop, output, shelf, &mut context) else {
+            planned.push((shelf, Some(Reason::Unreadable)));
+            continue;
+        };
         let follows = planned
             .iter()
             .any(|(earlier, reason)| reason.is_some() && is_looked_back_at(*earlier, shelf));
         let reason = match work.made_from {
+            None if context.is_damaged(&partition) => Some(Reason::Damaged),
             None => Some(Reason::New),
+            Some(_) if !work.is_up_to_date() && looks_back_in_vain(&mut context, shelf)? => {
+                Some(Reason::Unknown)
+            }
             Some(_) if !work.is_up_to_date() => Some(Reason::Changed),
             Some(_) if scope.is_forced => Some(Reason::Forced),
             Some(_) if follows => Some(Reason::Follows),
@@ -133,6 +151,18 @@ pub fn preview(
         planned.push((shelf, reason));
     }
     Ok(planned)
+}
+
+/// Whether a month that this one looks back at is so damaged that nobody knows what it held.
+fn looks_back_in_vain(context: &mut Context, shelf: Shelf) -> Result<bool, RunError> {
+    let Shelf::Month(period) = shelf else { return Ok(false) };
+    for back in months_back(period) {
+        let partition = back.to_string();
+        if context.marks(&partition)?.is_none() && context.is_damaged(&partition) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The finished months that look back at a month and are stale.
@@ -146,7 +176,8 @@ pub fn followers(
     for shelf in shelves(output, Scope::default())? {
         let Shelf::Month(later) = shelf else { continue };
         if is_looked_back_at(Shelf::Month(period), shelf) {
-            let work = Work::look(workshop, output, shelf, &mut context)?;
+            // One that cannot be looked at fails when its own turn comes.
+            let Ok(work) = Work::look(workshop, output, shelf, &mut context) else { continue };
             if work.made_from.is_some() && !work.is_up_to_date() {
                 followers.push(later);
             }

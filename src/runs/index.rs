@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::ledger::submissions::Submission;
 use crate::pipeline::RunError;
 use crate::pipeline::output::Output;
-use crate::stages::store;
+use crate::stages::store::{self, Depth};
 
 use super::OrderError;
 
@@ -44,10 +44,11 @@ pub async fn behind(ledger: &Ledger, output: &Output) -> Result<Behind, OrderErr
     let mut behind = Behind::default();
     for partition in store::partitions(&lake).map_err(RunError::from)? {
         // A partition that was never finished has no marks; the next run finishes it.
-        let Some(marks) = store::marks(&lake, &partition).map_err(RunError::from)? else {
-            continue;
-        };
-        if indexed.remove(&partition).as_ref() != Some(&marks.inputs) {
+        // One that is damaged is made anew before anything is published; its rows stay till then.
+        let known = indexed.remove(&partition);
+        let found = store::condition(&lake, &partition, Depth::Sizes).map_err(RunError::from)?;
+        let Some(marks) = found.marks.filter(|_| found.damage.is_none()) else { continue };
+        if known.as_ref() != Some(&marks.inputs) {
             behind.changed.push((partition, marks.inputs));
         }
     }

@@ -4,7 +4,7 @@
 //! were carried out. Never two at once; nothing waits for ever.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -37,8 +37,8 @@ pub struct Running {
     pub activation_id: i64,
     /// The job.
     pub job: String,
-    /// When this attempt began.
-    pub started_at: DateTime<Utc>,
+    /// How long this attempt has gone on, by no clock that anybody sets.
+    pub ran_for: TimeDelta,
     /// Whether it was given up already and is only being ended.
     pub is_given_up: bool,
 }
@@ -50,6 +50,8 @@ pub enum Action {
     Start(i64),
     /// Skip it: the job's activation before still runs.
     Skip(i64),
+    /// Skip it: too many of its job wait already.
+    Crowded(i64),
     /// The running one has had its time.
     GiveUp(i64),
 }
@@ -57,6 +59,10 @@ pub enum Action {
 /// Waiting so long lifts an activation by one priority: what waits is carried out in the end, however
 /// much of higher priority keeps coming.
 const LIFT: TimeDelta = TimeDelta::minutes(10);
+
+/// So many activations of one job may wait; those that come later are skipped. A job that comes more
+/// often than its runs end would otherwise fill the ledger.
+pub const WAITING_MAX: usize = 1000;
 
 /// The seconds a run may take whose job has no file any more.
 const TIME_OUT_SECS: u64 = 3600;
@@ -72,7 +78,7 @@ pub fn actions(
     let mut actions = Vec::new();
     if let Some(running) = running
         && !running.is_given_up
-        && time_out(schedules.get(&running.job)) <= now - running.started_at
+        && time_out(schedules.get(&running.job)) <= running.ran_for
     {
         actions.push(Action::GiveUp(running.activation_id));
     }
@@ -81,8 +87,12 @@ pub fn actions(
         schedule.is_some_and(|schedule| overlaps(waits, schedule, waiting, running))
     });
     actions.extend(skipped.into_iter().map(|waits| Action::Skip(waits.activation_id)));
+    let crowded = crowded(&left, schedules);
+    actions.extend(crowded.iter().map(|id| Action::Crowded(*id)));
     if running.is_none() {
-        let ready = left.into_iter().filter(|waits| waits.not_before <= now);
+        let ready = left
+            .into_iter()
+            .filter(|waits| waits.not_before <= now && !crowded.contains(&waits.activation_id));
         let first = ready.min_by_key(|waits| {
             (Reverse(lifted(waits, now)), waits.scheduled_at, waits.activation_id)
         });
@@ -102,6 +112,28 @@ fn lifted(waits: &Waiting, now: DateTime<Utc>) -> i64 {
     (i64::from(waits.priority) + waited.num_seconds() / LIFT.num_seconds()).min(9)
 }
 
+/// What waits behind [`WAITING_MAX`] others of its job and is neither owed nor begun.
+fn crowded(waiting: &[&Waiting], schedules: &BTreeMap<String, Schedule>) -> BTreeSet<i64> {
+    let mut of_job: BTreeMap<&str, Vec<&Waiting>> = BTreeMap::new();
+    for waits in waiting {
+        of_job.entry(&waits.job).or_default().push(waits);
+    }
+    let mut crowded = BTreeSet::new();
+    for (job, mut waiting) in of_job {
+        waiting.sort_unstable_by_key(|waits| (waits.scheduled_at, waits.activation_id));
+        let Some(schedule) = schedules.get(job) else { continue };
+        let late = waiting.into_iter().skip(WAITING_MAX);
+        let late = late.filter(|waits| waits.attempts == 0 && !is_owed(waits, schedule));
+        crowded.extend(late.map(|waits| waits.activation_id));
+    }
+    crowded
+}
+
+/// Whether an activation was missed and each is made up for.
+fn is_owed(waits: &Waiting, schedule: &Schedule) -> bool {
+    schedule.catch_up == CatchUp::All && ON_TIME < waits.decided_at - waits.scheduled_at
+}
+
 /// Whether an activation is skipped because the job's activation before has not ended. What was missed
 /// and of which each is made up for waits in any case; so does what was begun.
 fn overlaps(
@@ -110,9 +142,7 @@ fn overlaps(
     waiting: &[Waiting],
     running: Option<&Running>,
 ) -> bool {
-    let was_missed = ON_TIME < waits.decided_at - waits.scheduled_at;
-    let is_owed = schedule.catch_up == CatchUp::All && was_missed;
-    if schedule.overlap != Overlap::Skip || 0 < waits.attempts || is_owed {
+    if schedule.overlap != Overlap::Skip || 0 < waits.attempts || is_owed(waits, schedule) {
         return false;
     }
     let place = |it: &Waiting| (it.scheduled_at, it.activation_id);

@@ -4,8 +4,10 @@
 //! - Every occasion in `(decided_until, now]` is judged, then `decided_until` becomes `now`, together
 //!   with the activations. So each is judged once, also by a process that was killed in between.
 //! - A clock set *forward* makes occasions overdue at once: they are judged as if nobody had run.
-//! - A clock set *back* leaves `decided_until` after `now`: it is reset to `now`. Occasions that come a
-//!   second time bear the same instant, and an instant is kept once per job, so nothing is done twice.
+//! - A clock set *back* leaves `decided_until` after `now`: nothing is due before it. If the clock stays
+//!   behind, it was ahead before: `decided_until` becomes `now`, and what was skipped of the time after
+//!   it is forgotten. Occasions that come a second time bear the same instant, and an instant is kept
+//!   once per job, so nothing is done twice.
 //! - After a long time `gap` lists the newest [`NEWEST_MAX`] and counts what lies before.
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -10,6 +10,8 @@ use crate::domain::period::Period;
 use crate::project::schedules::Schedule;
 use crate::project::seeds::roster::Calendar;
 
+pub mod basis;
+
 pub mod certificate;
 
 mod clock;

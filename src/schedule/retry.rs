@@ -2,7 +2,7 @@
 //!
 //! In: how it ended, how often it was tried. Out: how long to wait; the same whenever one asks.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::project::schedules::Schedule;
 
@@ -13,6 +13,13 @@ const WAIT_MAX_SECS: u64 = 3600;
 /// (101), or the process was killed (no code). Faulty settings (2) do not mend themselves.
 pub fn may_pass(exit_code: Option<i32>) -> bool {
     !matches!(exit_code, Some(0..=2))
+}
+
+/// When an attempt that was put off to an instant is made: one further away than any wait was reckoned
+/// by a clock that has been set back since, and is made now.
+pub fn not_before(not_before: DateTime<Utc>, attempts: u32, now: DateTime<Utc>) -> DateTime<Utc> {
+    let longest = TimeDelta::seconds(WAIT_MAX_SECS.cast_signed() / 4 * 5);
+    if 0 < attempts && now + longest < not_before { now } else { not_before }
 }
 
 /// How long to wait before attempt `attempts + 1`: doubled for each attempt, up to an hour, plus up to

@@ -53,8 +53,18 @@ pub fn stream<'a>(
     if let Some(clock) = clock(schedule, almanac) {
         return Box::new(clock.after(after).map(move |at| of_clock(schedule, zone, at)));
     }
-    let deadlines = deadlines(schedule, almanac, zone);
-    Box::new(deadlines.into_iter().filter(move |occasion| after < occasion.at))
+    Box::new(deadlines_after(schedule, almanac, after).into_iter())
+}
+
+/// The occasions of all deadlines after an instant, oldest first; none for other triggers.
+pub fn deadlines_after(
+    schedule: &Schedule,
+    almanac: &Almanac<'_>,
+    after: DateTime<Utc>,
+) -> Vec<Occasion> {
+    let mut occasions = deadlines(schedule, almanac, almanac.zone_of(schedule));
+    occasions.retain(|occasion| after < occasion.at);
+    occasions
 }
 
 fn clock(schedule: &Schedule, almanac: &Almanac<'_>) -> Option<Clock> {

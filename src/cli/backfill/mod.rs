@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 }
 
 /// More threads than any machine here has cores: beyond it they only cost.
-const THREADS_MAX: i64 = 256;
+const THREADS_MAX: u32 = 256;
 
 /// A backfill to be begun.
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ struct Start {
     order: WorkOrder,
     /// Workbooks read at the same time; 0 is one on each core. Months are judged one after another,
     /// because each is held against those before. 并行数
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=THREADS_MAX))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads, allow_negative_numbers = true)]
     jobs: u32,
     /// The plan and every published figure that would change; nothing is done. 仅显示计划与修订单
     #[arg(long)]
@@ -116,7 +116,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<ExitCode, 
         (Some(Command::Show { id, json }), _) => control::show(session, *id, *json),
         (Some(Command::Pause { id }), _) => control::pause(session, *id),
         (Some(Command::Resume { id, why, json }), _) => {
-            let why = arguments::reason(why.as_deref());
+            let why = arguments::reason(why.as_deref())?;
             start::resume(session, *id, why.as_deref(), *json)
         }
         (Some(Command::Cancel { id }), _) => control::cancel(session, *id),
@@ -141,12 +141,14 @@ fn begin(session: &Session, start: &Start) -> Result<ExitCode, Failure> {
         order: start.order,
         threads: start.jobs,
         who: ledger::runs::who(),
-        why: arguments::reason(start.why.as_deref()),
+        why: arguments::reason(start.why.as_deref())?,
     };
     if start.dry_run {
         return start::rehearse(session, &workshop, &asked, start.json);
     }
-    asked.why = asked.why.or_else(|| arguments::ask_why("kept with the edition"));
+    if asked.why.is_none() {
+        asked.why = arguments::ask_why("kept with the edition")?;
+    }
     start::begin(session, &workshop, &asked, start.json)
 }
 
@@ -177,6 +179,13 @@ fn check_range(session: &Session, workshop: &Workshop, start: &Start) -> Result<
 fn reprocess(text: &str) -> Result<Reprocess, String> {
     let known = Reprocess::ALL.iter().map(|known| known.name());
     Reprocess::named(text).ok_or_else(|| one_of(text, known))
+}
+
+fn threads(text: &str) -> Result<u32, String> {
+    let known = text.parse().ok().filter(|threads| *threads <= THREADS_MAX);
+    known.ok_or_else(|| {
+        format!("{text} is not in 0..={THREADS_MAX}, where 0 is one workbook on each core")
+    })
 }
 
 fn order(text: &str) -> Result<WorkOrder, String> {

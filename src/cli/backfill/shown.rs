@@ -17,17 +17,55 @@ pub(super) fn ended(report: &Report, workshop: &Workshop, is_json: bool) -> Exit
         output::print(&text(report, workshop.project.settings.locale()));
     }
     match report.state {
-        BackfillState::Failed if !report.failed.is_empty() => ExitCode::from(MACHINE),
-        BackfillState::Failed => ExitCode::from(DATA_IS_WRONG),
+        BackfillState::Failed => {
+            ExitCode::from(code(!report.failed.is_empty(), &report.work.failed_tests))
+        }
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// The exit code of a backfill: a month fails, or else tests of marts hold its edition back.
+fn code(has_failed: bool, failed_tests: &[String]) -> u8 {
+    match (has_failed, failed_tests) {
+        (true, _) => MACHINE,
+        (false, [_, ..]) => DATA_IS_WRONG,
+        (false, []) => 0,
+    }
+}
+
+/// A rehearsal as `--json` prints it.
+#[derive(serde::Serialize)]
+struct Announced<'a> {
+    /// What the backfill itself would end with, and the rehearsal does.
+    exit_code: u8,
+    #[serde(flatten)]
+    rehearsal: &'a Rehearsal,
+}
+
+/// Prints what a backfill would do; the exit code it would have.
+pub(super) fn rehearsed(rehearsal: &Rehearsal, workshop: &Workshop, is_json: bool) -> ExitCode {
+    let tests = if rehearsal.publishes { rehearsal.failed_tests.as_slice() } else { &[] };
+    let exit_code = code(rehearsal.has_failed, tests);
+    if is_json {
+        output::json(&Announced { exit_code, rehearsal });
+    } else {
+        let locale = workshop.project.settings.locale();
+        let mut text = rehearsal_text(rehearsal, locale);
+        if exit_code != 0 {
+            let codes = [("code", exit_code.to_string())];
+            text = format!("{text}\n{}", sheet::filled("sheet.exit_code", &codes, locale));
+        }
+        output::print(&text);
+    }
+    ExitCode::from(exit_code)
 }
 
 fn text(report: &Report, locale: Locale) -> String {
     let id = report.backfill;
     let mut lines = Vec::new();
     if report.state == BackfillState::Done || !report.work.months.is_empty() {
-        lines.push(run::Shown(&report.work).text(locale));
+        let idle = "no month of the range was left to be done";
+        lines.push(run::Shown(&report.work).text_or(idle, locale));
     }
     lines.extend(report.follow.iter().map(ToString::to_string));
     for (period, error) in &report.failed {
@@ -53,7 +91,7 @@ fn text(report: &Report, locale: Locale) -> String {
 }
 
 /// What a backfill would do, for people.
-pub(super) fn rehearsal(rehearsal: &Rehearsal, locale: Locale) -> String {
+fn rehearsal_text(rehearsal: &Rehearsal, locale: Locale) -> String {
     if rehearsal.plan.is_empty() {
         return "nothing was ever received for these months".to_owned();
     }
@@ -62,6 +100,9 @@ pub(super) fn rehearsal(rehearsal: &Rehearsal, locale: Locale) -> String {
     lines.extend(rehearsal.follow.iter().map(ToString::to_string));
     if rehearsal.has_failed {
         lines.push(sheet::said("sheet.month_fails", locale));
+    }
+    if !rehearsal.publishes {
+        lines.push(sheet::said("sheet.not_published", locale));
     }
     if !rehearsal.failed_tests.is_empty() {
         lines.push(sheet::said("sheet.held_back", locale));

@@ -47,12 +47,7 @@ pub(super) fn rehearse(
         };
         Ok(backfill::rehearse(&bench, asked).await?)
     })?;
-    if is_json {
-        output::json(&rehearsal);
-    } else {
-        output::print(&shown::rehearsal(&rehearsal, workshop.project.settings.locale()));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(shown::rehearsed(&rehearsal, workshop, is_json))
 }
 
 /// Begins a backfill and carries it out.
@@ -87,7 +82,8 @@ pub(super) fn resume(
     let lock = lock(session, &command)?;
     let report = session::block_on(async {
         let ledger = session.ledger().await?;
-        let resumed = backfill::resume(&ledger, backfill_id, why, session::now()).await;
+        let resumed =
+            backfill::resume(&ledger, &workshop.project, backfill_id, why, session::now()).await;
         let report = match resumed {
             Ok(resumed) => {
                 use_threads(resumed.asked.threads);

@@ -19,7 +19,8 @@ use crate::files::{FileError, room};
 use crate::ledger::health::Open;
 use crate::ledger::{Ledger, LedgerError, stamp};
 use crate::runs::{self, index};
-use crate::stages::{inbox, store};
+use crate::stages::inbox;
+use crate::stages::store::{self, Depth};
 
 /// What surrounds the project.
 #[derive(Debug, Serialize)]
@@ -127,12 +128,29 @@ pub(super) fn look(session: &Session) -> Result<Machine, Failure> {
         FolderState::NotAFolder => Affairs::default(),
         _ => session::block_on(async { Ok(open(session, &mut book, &mut faults).await) })?,
     };
+    // While somebody writes, a partition may just be in the making.
+    if output.state != FolderState::NotAFolder && locks.output.is_none() {
+        faults.extend(damaged(session));
+    }
     let (inbox, warnings) = (Inbox::default(), Vec::new());
     let mut machine =
         Machine { output, disk: None, inbox, locks, ledger: book, affairs, warnings, faults };
     machine.look_at_disk(session);
     machine.look_into_inbox(session);
     Ok(machine)
+}
+
+/// What is damaged in the lake, every byte looked at.
+fn damaged(session: &Session) -> Vec<String> {
+    let lake = session.output.lake();
+    // That the lake cannot be listed is said with the ledger.
+    let partitions = store::partitions(&lake).unwrap_or_default();
+    let looked = partitions.iter().map(|it| store::condition(&lake, it, Depth::Bytes));
+    let damage = looked.filter_map(|found| match found {
+        Ok(found) => found.damage,
+        Err(error) => Some(error),
+    });
+    damage.map(|damage| fault(&damage)).collect()
 }
 
 /// How a folder stands, by its permissions and by opening what lies in it for writing.

@@ -15,7 +15,7 @@ use crate::ledger::Ledger;
 use crate::project::Project;
 use crate::project::schedules::Schedule;
 use crate::schedule::Almanac;
-use crate::schedule::certificate::{self, Certificate, Evidence};
+use crate::schedule::certificate::{self, Certificate, Evidence, Term};
 
 mod overview;
 
@@ -111,10 +111,15 @@ impl Asked<'_> {
         let file = self.file(job).await?;
         let almanac = self.almanac();
         let stretch = |zone| certificate::month(month, zone);
-        // The month of the zone the job has now; that of its last file where it has none.
         let terms = past::terms(self.ledger, job).await?;
-        let schedule = file.or_else(|| terms.last().map(|term| &term.schedule));
-        let zone = schedule.map_or(almanac.zone, |schedule| almanac.zone_of(schedule));
+        // The month of the zone the job had then: of the last promise that began before it was over.
+        let began_by_then = |term: &&Term| term.since < stretch(term.zone()).1;
+        let term = terms.iter().rev().find(began_by_then).or(terms.first());
+        let zone = match (term, file) {
+            (Some(term), _) => term.zone(),
+            (None, Some(file)) => almanac.zone_of(file),
+            (None, None) => almanac.zone,
+        };
         let (from, until) = stretch(zone);
         let records = past::records(self.ledger, job, from, until).await?;
         let mut watches = match self.ledger {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::{Failure, output};
 use super::{Asked, past, words};
 use crate::domain::period::Period;
-use crate::ledger::activations::Activation;
+use crate::ledger::activations::{Activation, ActivationState, TriggerKind};
 use crate::project::schedules::Schedule;
 use crate::schedule::certificate::Record;
 use crate::schedule::{Occasion, triggers};
@@ -40,10 +40,10 @@ struct Next {
 struct Past {
     activation_id: i64,
     scheduled_at: String,
-    trigger_kind: String,
+    trigger_kind: TriggerKind,
     period_from: Option<Period>,
     period_to: Option<Period>,
-    state: String,
+    state: ActivationState,
     reason: Option<String>,
     attempts: u32,
     not_before: Option<DateTime<Utc>>,
@@ -108,7 +108,7 @@ async fn with_run(asked: &Asked<'_>, activation: Activation, zone: Tz) -> Result
     let records = past::records(asked.ledger, &activation.job, at, at + instant).await?;
     let is_same = |record: &Record| record.activation_id == activation.activation_id;
     let run = records.into_iter().find(is_same).and_then(|record| record.run);
-    let waits = activation.state == "waiting" && asked.now < activation.not_before;
+    let waits = activation.state == ActivationState::Waiting && asked.now < activation.not_before;
     Ok(Past {
         activation_id: activation.activation_id,
         scheduled_at: at.with_timezone(&zone).to_rfc3339(),
@@ -158,7 +158,7 @@ fn past_text(past: &Past, zone: Tz, locale: Locale) -> String {
     let at = with_months(&past.scheduled_at, past.period_from, past.period_to);
     let state = match &past.run {
         Some(run) => words::run(run, zone),
-        None => words::state(&past.state),
+        None => words::state(past.state.name()),
     };
     let reason = past.reason.as_deref().filter(|reason| !reason.is_empty());
     let said = words::because(&state, reason).get(locale).to_owned();

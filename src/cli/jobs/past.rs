@@ -16,13 +16,15 @@ pub(super) async fn terms(ledger: Option<&Ledger>, job: &str) -> Result<Vec<Term
     let Some(ledger) = ledger else { return Ok(Vec::new()) };
     let promises = ledger.past_promises(job).await?;
     let read = promises.into_iter().map(|promise| {
-        let schedule = serde_json::from_str(&promise.schedule).map_err(|error| {
+        let unreadable = |error: serde_json::Error| {
             let since = promise.since.format("%Y-%m-%d %H:%M:%SZ");
             let what = format!("what job `{job}` promised since {since} cannot be read");
             Failure::machine(anyhow::Error::new(error).context(what))
-        })?;
+        };
+        let schedule = serde_json::from_str(&promise.schedule).map_err(unreadable)?;
+        let basis = serde_json::from_str(&promise.basis).map_err(unreadable)?;
         let (since, until) = (promise.since, promise.until);
-        Ok(Term { schedule, since, until, decided_until: promise.decided_until })
+        Ok(Term { schedule, basis, since, until, decided_until: promise.decided_until })
     });
     read.collect()
 }
@@ -36,8 +38,7 @@ pub(super) async fn records(
 ) -> Result<Vec<Record>, Failure> {
     let Some(ledger) = ledger else { return Ok(Vec::new()) };
     let runs = ledger.past_runs(job, from, until).await?;
-    let runs: BTreeMap<i64, Ran> =
-        runs.into_iter().map(|run| (run.activation_id, ran(run))).collect();
+    let runs: BTreeMap<i64, Ran> = runs.iter().map(|run| (run.activation_id, ran(run))).collect();
     let activations = ledger.past_activations(job, from, until).await?;
     Ok(activations
         .into_iter()
@@ -48,8 +49,8 @@ pub(super) async fn records(
         .collect())
 }
 
-fn ran(run: PastRun) -> Ran {
-    let PastRun { run_id, state, started_at, ended_at, .. } = run;
+fn ran(run: &PastRun) -> Ran {
+    let PastRun { run_id, state, started_at, ended_at, .. } = *run;
     Ran { run_id, state, started_at, ended_at }
 }
 

@@ -3,9 +3,10 @@
 use chrono_tz::Tz;
 
 use super::Certified;
-use super::words::{because, clock, fill, reason as reason_text, run, same, state};
+use super::words::{because, clock, fill, run, same, state};
+use crate::domain::activation::ActivationState;
 use crate::schedule::certificate::{Fate, Line, Ran, Totals};
-use crate::texts::{self, Locale, Text};
+use crate::texts::{self, Locale, Text, reasons};
 
 /// The certificate.
 pub(super) fn text(certified: &Certified<'_>, locale: Locale) -> String {
@@ -58,20 +59,20 @@ fn of_line(line: &Line, zone: Tz) -> Text {
 
 fn of_fate(fate: &Fate, zone: Tz) -> Text {
     let plain = |key: &str| texts::text(key).clone();
-    let with_run = |key: &str, outcome: &str, ran: &Option<Ran>| {
-        let ran = ran.as_ref().map_or_else(|| state(outcome), |ran| run(ran, zone));
+    let with_run = |key: &str, outcome: ActivationState, ran: &Option<Ran>| {
+        let ran = ran.as_ref().map_or_else(|| state(outcome.name()), |ran| run(ran, zone));
         fill(key, &[("run", &ran)])
     };
     match fate {
         Fate::Ran { outcome, reason, run } => {
-            because(&with_run("jobs.fate.ran", outcome, run), reason.as_deref())
+            because(&with_run("jobs.fate.ran", *outcome, run), reason.as_deref())
         }
         Fate::MadeUp { outcome, reason, run } => {
-            because(&with_run("jobs.fate.made_up", outcome, run), reason.as_deref())
+            because(&with_run("jobs.fate.made_up", *outcome, run), reason.as_deref())
         }
         Fate::Skipped { reason } => because(&plain("jobs.fate.skipped"), Some(reason)),
         Fate::Waiting { reason, .. } => because(&plain("jobs.fate.waiting"), reason.as_deref()),
-        Fate::Running { run } => with_run("jobs.fate.running", "running", run),
+        Fate::Running { run } => with_run("jobs.fate.running", ActivationState::Running, run),
         Fate::NoRecord { why } => gone("jobs.fate.no_record", why.name()),
         Fate::NotPromised { why } => gone("jobs.fate.not_promised", why.name()),
         Fate::ToCome => plain("jobs.fate.to_come"),
@@ -95,7 +96,7 @@ fn of_totals(totals: &Totals) -> Vec<Text> {
     ];
     let mut lines = vec![fill("jobs.totals", &counts)];
     for (reason, count) in &totals.skipped_by_reason {
-        let arguments = [("count", &same(count)), ("reason", &reason_text(reason))];
+        let arguments = [("count", &same(count)), ("reason", &reasons::told(reason))];
         lines.push(fill("jobs.totals.reason", &arguments));
     }
     let others = [

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use crate::project::schedules::{Coverage, Deadline, Schedule};
 use crate::schedule::certificate::Ran;
-use crate::texts::{self, Locale, Text};
+use crate::texts::{self, Text, reasons};
 
 /// What triggers a job.
 pub(super) fn trigger(schedule: &Schedule) -> Text {
@@ -67,16 +67,15 @@ fn of_coverage(coverage: &Coverage) -> Text {
     }
 }
 
-/// A state of an activation or run; one that the catalogue lacks stays as it is.
-pub(super) fn state(state: &str) -> Text {
-    let key = format!("jobs.state.{state}");
-    if texts::keys().any(|known| known == key) { texts::text(&key).clone() } else { same(state) }
+/// A state of an activation or run, by its name.
+pub(super) fn state(name: &str) -> Text {
+    texts::text(&format!("jobs.state.{name}")).clone()
 }
 
 /// A run: its number, when it began, how it ended and after how long.
 pub(super) fn run(run: &Ran, zone: Tz) -> Text {
     let (id, began) = (same(run.run_id), same(clock(run.started_at, zone)));
-    let state = state(&run.state);
+    let state = state(run.state.name());
     let mut arguments = vec![("run", &id), ("began", &began), ("state", &state)];
     let secs = run.ended_at.map(|end| same((end - run.started_at).num_seconds()));
     match &secs {
@@ -91,36 +90,9 @@ pub(super) fn run(run: &Ran, zone: Tz) -> Text {
 /// Something said, with its reason if there is one.
 pub(super) fn because(said: &Text, why: Option<&str>) -> Text {
     match why {
-        Some(why) => fill("jobs.because", &[("said", said), ("reason", &reason(why))]),
+        Some(why) => fill("jobs.because", &[("said", said), ("reason", &reasons::told(why))]),
         None => said.clone(),
     }
-}
-
-/// Reasons that the ledger keeps in English and that people read in their own language.
-const REASONS: [&str; 10] = [
-    "jobs.reason.not_caught_up",
-    "jobs.reason.later_stands",
-    "jobs.reason.beyond_grace",
-    "jobs.reason.made_up",
-    "jobs.reason.overlap",
-    "jobs.reason.queued",
-    "jobs.reason.job_is_gone",
-    "jobs.reason.backfill",
-    "jobs.reason.interrupted",
-    "jobs.reason.requeued",
-];
-
-/// A reason of the ledger, or several joined by `; `, in both languages as far as it is a known one.
-pub(super) fn reason(kept: &str) -> Text {
-    let known = |part: &str| {
-        let mut texts = REASONS.iter().map(|key| texts::text(key));
-        texts.find(|text| text.en == part).cloned().unwrap_or_else(|| same(part))
-    };
-    let parts: Vec<Text> = kept.split("; ").map(known).collect();
-    let joined = |locale, between: &str| {
-        parts.iter().map(|part| part.get(locale)).collect::<Vec<_>>().join(between)
-    };
-    Text { zh: joined(Locale::Zh, "；"), en: joined(Locale::En, "; ") }
 }
 
 /// An instant in a zone, to the second.

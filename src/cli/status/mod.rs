@@ -14,7 +14,6 @@ use self::problems::Problem;
 use super::session::Session;
 use super::{Failure, arguments, output};
 use crate::domain::period::Period;
-use crate::files::parquet;
 use crate::project::settings::Settings;
 use crate::stages::publish::editions;
 use crate::texts::{self, Locale, Text};
@@ -82,8 +81,8 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         ));
     };
     let folder = editions::folder(session.output.root(), edition);
-    let submissions = parquet::read(&folder.join("submission_status.parquet"))?;
-    let targets = parquet::read(&folder.join("target_progress.parquet"))?;
+    let submissions = editions::table(&folder.join("submission_status.parquet"))?;
+    let targets = editions::table(&folder.join("target_progress.parquet"))?;
     let months = months(&submissions);
     let period = match command.period {
         None => months.last().copied(),

@@ -196,16 +196,17 @@ impl Ledger {
         Ok(())
     }
 
-    /// Queues months, in the order given, all or none; those queued already wait once more.
+    /// Queues months, in the order given, all or none; those queued already wait once more, and keep
+    /// their cause if they are merely asked for.
     pub async fn queue_months(
         &self,
         backfill_id: i64,
-        periods: &[Period],
+        months: &[(Period, Cause)],
     ) -> Result<(), LedgerError> {
         let queued = async {
             let mut transaction = self.pool.begin().await?;
-            for period in periods {
-                queue(&mut transaction, backfill_id, *period, None).await?;
+            for (period, cause) in months {
+                queue(&mut transaction, backfill_id, *period, (*cause, None)).await?;
             }
             transaction.commit().await
         };
@@ -267,7 +268,8 @@ impl Ledger {
             .execute(&mut *transaction)
             .await?;
             for follower in end.follow {
-                queue(&mut transaction, backfill_id, *follower, Some(period)).await?;
+                let cause = (Cause::Cascade, Some(period));
+                queue(&mut transaction, backfill_id, *follower, cause).await?;
             }
             transaction.commit().await
         };
@@ -304,12 +306,12 @@ impl Ledger {
     }
 }
 
-/// Queues a month at the end: as asked for, or because of a changed one it looks back at.
+/// Queues a month at the end, with its cause and, of a cascade, the changed month.
 async fn queue(
     connection: &mut AnyConnection,
     backfill_id: i64,
     period: Period,
-    because: Option<Period>,
+    (cause, because): (Cause, Option<Period>),
 ) -> Result<(), sqlx::Error> {
     let position: i64 = sqlx::query_scalar(
         "SELECT COALESCE(MAX(position), 0) + 1 FROM backfill_periods WHERE backfill_id = $1",
@@ -317,7 +319,6 @@ async fn queue(
     .bind(backfill_id)
     .fetch_one(&mut *connection)
     .await?;
-    let cause = if because.is_some() { Cause::Cascade } else { Cause::Asked };
     sqlx::query(
         "INSERT INTO backfill_periods (backfill_id, period, position, cause, because, state) \
          VALUES ($1, $2, $3, $4, $5, 'waiting') \

@@ -1,31 +1,6 @@
 //! The closed sets of words a backfill is described by, as they stand in the ledger and in `--json`.
 
-use serde::Serialize;
-
-/// A closed set of words: its names, both ways.
-macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $($(#[$said:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$said])* $variant,)+ }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// Its word.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-
-            /// The one with a word.
-            pub fn named(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.name() == word)
-            }
-        }
-    };
-}
+use crate::domain::words::words;
 
 words! {
     /// Which months of the range are done again.
@@ -79,6 +54,8 @@ words! {
     Cause {
         /// It lies in the range.
         Asked = "asked",
+        /// It lies in the range, and its files in the lake were not as they were written.
+        Damaged = "damaged",
         /// A month it looks back at changed.
         Cascade = "cascade",
     }

@@ -19,6 +19,7 @@ CREATE TABLE promises (
     since         TEXT NOT NULL,
     until         TEXT,
     schedule      TEXT NOT NULL,               -- the schedule as JSON
+    basis         TEXT NOT NULL,               -- what it is reckoned by as JSON: zone, deadlines
     decided_until TEXT NOT NULL,               -- every instant up to here has been decided upon
     PRIMARY KEY (job, since)
 );
@@ -115,7 +116,7 @@ CREATE TABLE backfill_periods (
     backfill_id BIGINT NOT NULL,
     period      TEXT   NOT NULL,
     position    BIGINT NOT NULL,
-    cause       TEXT   NOT NULL,               -- asked, cascade
+    cause       TEXT   NOT NULL,               -- asked, damaged, cascade
     because     TEXT,                          -- of a cascade: the changed month it looks back at
     state       TEXT   NOT NULL,               -- waiting, done, unchanged, failed, cancelled
     content     TEXT,                          -- what the month held before; NULL: not begun

@@ -59,7 +59,7 @@ pub struct Schedule {
     /// Seconds before the first retry; doubled for each further one, up to an hour, with jitter.
     #[serde(default = "retry_wait_secs")]
     pub retry_wait_secs: u64,
-    /// Seconds after which a run is given up.
+    /// Seconds after which a run is given up; they do not count while somebody else has the output.
     pub time_out_secs: u64,
     /// Which of several waiting jobs goes first: 0 last, 9 first.
     #[serde(default = "priority")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Ran;
+use crate::domain::activation::ActivationState;
 
 /// What became of an instant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -12,8 +13,8 @@ use super::Ran;
 pub enum Fate {
     /// It was carried out when it was due, or as soon as what ran then had ended.
     Ran {
-        /// `done` or `failed`.
-        outcome: String,
+        /// Done or failed.
+        outcome: ActivationState,
         /// What was noted about it.
         reason: Option<String>,
         /// The run.
@@ -21,8 +22,8 @@ pub enum Fate {
     },
     /// It was missed and carried out later.
     MadeUp {
-        /// `done` or `failed`.
-        outcome: String,
+        /// Done or failed.
+        outcome: ActivationState,
         /// Why it was late.
         reason: Option<String>,
         /// The run.
@@ -129,11 +130,11 @@ impl Totals {
         match fate {
             Fate::Ran { outcome, .. } => {
                 self.ran += 1;
-                self.failed += u64::from(outcome == "failed");
+                self.failed += u64::from(*outcome == ActivationState::Failed);
             }
             Fate::MadeUp { outcome, .. } => {
                 self.made_up += 1;
-                self.failed += u64::from(outcome == "failed");
+                self.failed += u64::from(*outcome == ActivationState::Failed);
             }
             Fate::Skipped { reason } => {
                 self.skipped += 1;

@@ -3,8 +3,8 @@
 //!
 //! In: what the job's file promised over time, the activations and runs the ledger kept, when a daemon
 //! ran. Out: a line an instant, and totals that add up: nothing that was promised is left out, nothing
-//! is counted twice. Instants are reckoned anew from the schedules that held then, so that a ledger
-//! which lacks one is found out. Deadlines are those of today's calendar.
+//! is counted twice. Instants are reckoned anew from the schedules, deadlines and zone that held then,
+//! so that a ledger which lacks one is found out, and no later edit changes what is certified.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,10 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::basis::Basis;
 use super::misfire::ON_TIME;
 use super::{Almanac, Occasion, triggers, wall};
+use crate::domain::activation::{ActivationState, RunState, TriggerKind};
 use crate::domain::period::Period;
 use crate::project::schedules::Schedule;
 
@@ -25,21 +27,26 @@ pub use self::fate::{Fate, Gone, Totals};
 /// more often is counted in the totals and not listed to the end.
 pub const LINES_MAX: usize = 50_000;
 
-/// The trigger of an activation that stands for several instants: from its own to that of the next
-/// activation. Nobody was there for so long that they were not kept one by one.
-pub const GAP: &str = "gap";
-
 /// What a job's file promised for a stretch of time.
 #[derive(Clone, Debug)]
 pub struct Term {
     /// The schedule.
     pub schedule: Schedule,
+    /// What it was reckoned by.
+    pub basis: Basis,
     /// Since when; nothing up to here is owed under it.
     pub since: DateTime<Utc>,
     /// Until when; `None`: it holds now.
     pub until: Option<DateTime<Utc>>,
     /// Every instant up to here has been decided upon.
     pub decided_until: DateTime<Utc>,
+}
+
+impl Term {
+    /// The zone its times were meant in.
+    pub fn zone(&self) -> Tz {
+        self.basis.almanac().zone_of(&self.schedule)
+    }
 }
 
 /// An activation the ledger kept.
@@ -49,14 +56,14 @@ pub struct Record {
     pub activation_id: i64,
     /// The instant it was due.
     pub scheduled_at: DateTime<Utc>,
-    /// `clock`, `catch_up`, `deadline`, `coverage`, `inbox`, or [`GAP`].
-    pub trigger_kind: String,
+    /// What it comes from.
+    pub trigger_kind: TriggerKind,
     /// The months it is about.
     pub months: Option<(Period, Period)>,
     /// When it was decided upon.
     pub decided_at: DateTime<Utc>,
-    /// `waiting`, `running`, `done`, `failed`, `skipped`.
-    pub state: String,
+    /// How it stands.
+    pub state: ActivationState,
     /// Why it was skipped, waits or was made up for.
     pub reason: Option<String>,
     /// Attempts made.
@@ -70,8 +77,8 @@ pub struct Record {
 pub struct Ran {
     /// Its number in the ledger.
     pub run_id: i64,
-    /// `running`, `done`, `failed`, `held_back`, `interrupted`, `timed_out`.
-    pub state: String,
+    /// How it stands.
+    pub state: RunState,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it ended.
@@ -123,8 +130,8 @@ pub fn month(period: Period, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     (start(period.first_day()), start(period.last_day() + chrono::Days::new(1)))
 }
 
-/// The certificate of `[from, until)`. Instants under no promise are reckoned by `file`, the schedule
-/// as it is now, or by the first promise that came after.
+/// The certificate of `[from, until)`. Instants under no promise are reckoned by the first promise that
+/// came after, or by `file` and `almanac`, the schedule and what it is reckoned by as they are now.
 pub fn certificate(
     evidence: &Evidence,
     file: Option<&Schedule>,
@@ -134,14 +141,14 @@ pub fn certificate(
 ) -> Certificate {
     let mut records: BTreeMap<DateTime<Utc>, &Record> =
         evidence.records.iter().map(|record| (record.scheduled_at, record)).collect();
-    let is_gap = |record: &&Record| record.trigger_kind == GAP;
+    let is_gap = |record: &&Record| record.trigger_kind == TriggerKind::Gap;
     let mut gap = records.range(..from).next_back().map(|(_, record)| *record).filter(is_gap);
     records.retain(|at, _| (from..until).contains(at));
     let mut certificate = Certificate::default();
-    for stretch in stretches(&evidence.terms, file) {
+    for stretch in stretches(&evidence.terms, file.map(|file| (file, almanac))) {
         let after = stretch.after.map_or(from, |after| (after + LEAST).max(from)) - LEAST;
         let last = stretch.until.map_or(until, |end| (end + LEAST).min(until)) - LEAST;
-        let instants = triggers::stream(stretch.schedule, almanac, after);
+        let instants = triggers::stream(stretch.schedule, &stretch.almanac, after);
         for occasion in instants.take_while(|occasion| occasion.at <= last) {
             // What the ledger kept besides comes in between, in order.
             let later = records.split_off(&occasion.at);
@@ -171,6 +178,7 @@ const LEAST: chrono::TimeDelta = chrono::TimeDelta::milliseconds(1);
 /// A time during which one schedule held, or would have.
 struct Stretch<'a> {
     schedule: &'a Schedule,
+    almanac: Almanac<'a>,
     term: Option<&'a Term>,
     /// Instants after this one, from the first on when `None`.
     after: Option<DateTime<Utc>>,
@@ -179,33 +187,44 @@ struct Stretch<'a> {
 }
 
 /// The promises and the times between them: each instant falls into one stretch.
-fn stretches<'a>(terms: &'a [Term], file: Option<&'a Schedule>) -> Vec<Stretch<'a>> {
+fn stretches<'a>(
+    terms: &'a [Term],
+    file: Option<(&'a Schedule, &Almanac<'a>)>,
+) -> Vec<Stretch<'a>> {
     let mut stretches = Vec::new();
     let mut end = None;
     let mut is_open = true;
-    for term in terms {
-        stretches.push(Stretch {
-            schedule: &term.schedule,
-            term: None,
-            after: end,
-            until: Some(term.since),
-        });
-        stretches.push(Stretch {
-            schedule: &term.schedule,
-            term: Some(term),
-            after: Some(term.since),
-            until: term.until,
-        });
-        (end, is_open) = (term.until, term.until.is_some());
+    for (term, until) in held(terms) {
+        let (schedule, almanac) = (&term.schedule, term.basis.almanac());
+        let since = Some(term.since);
+        stretches.push(Stretch { schedule, almanac, term: None, after: end, until: since });
+        stretches.push(Stretch { schedule, almanac, term: Some(term), after: since, until });
+        (end, is_open) = (until, until.is_some());
     }
     let rest = file.filter(|_| is_open);
-    stretches.extend(rest.map(|schedule| Stretch {
-        schedule,
-        term: None,
-        after: end,
-        until: None,
+    stretches.extend(rest.map(|(schedule, almanac)| {
+        let almanac = *almanac;
+        Stretch { schedule, almanac, term: None, after: end, until: None }
     }));
     stretches
+}
+
+/// The promises that held, each with until when, so that no two overlap: where a clock was set back
+/// the one that began again from there holds, and what began after the one that holds now, when the
+/// clock was ahead, never did.
+fn held(terms: &[Term]) -> Vec<(&Term, Option<DateTime<Utc>>)> {
+    let now = terms.iter().filter(|term| term.until.is_none()).map(|term| term.since).min();
+    let began: Vec<&Term> =
+        terms.iter().filter(|term| now.is_none_or(|now| term.since <= now)).collect();
+    let mut held = Vec::new();
+    for (place, term) in began.iter().enumerate() {
+        let next = began.get(place + 1).map(|next| next.since);
+        let until = [term.until, next].into_iter().flatten().min();
+        if until.is_none_or(|until| term.since < until) {
+            held.push((*term, until));
+        }
+    }
+    held
 }
 
 fn line(occasion: &Occasion, record: Option<&Record>, fate: Fate) -> Line {
@@ -219,8 +238,8 @@ fn line(occasion: &Occasion, record: Option<&Record>, fate: Fate) -> Line {
     }
 }
 
-/// The line of an activation that no instant of a schedule asked for: enough had come in, or the
-/// calendar was another then.
+/// The line of an activation that no instant of a schedule asked for: enough had come in, or new files
+/// lay in the inbox.
 fn beside_the_plan(record: &Record) -> Line {
     Line {
         scheduled_at: record.scheduled_at,
@@ -232,18 +251,17 @@ fn beside_the_plan(record: &Record) -> Line {
 }
 
 fn of_record(record: &Record) -> Fate {
-    let was_missed = record.trigger_kind == "catch_up"
+    let was_missed = record.trigger_kind == TriggerKind::CatchUp
         || (ON_TIME < record.decided_at - record.scheduled_at
-            && matches!(record.trigger_kind.as_str(), "clock" | "deadline"));
+            && matches!(record.trigger_kind, TriggerKind::Clock | TriggerKind::Deadline));
     let reason = record.reason.clone();
-    match (record.state.as_str(), &record.run) {
-        ("skipped", _) => Fate::Skipped { reason: reason.unwrap_or_default() },
-        ("waiting", run) => Fate::Waiting { reason, run: run.clone() },
-        ("running", run) => Fate::Running { run: run.clone() },
-        (state, run) if was_missed => {
-            Fate::MadeUp { outcome: state.to_owned(), reason, run: run.clone() }
-        }
-        (state, run) => Fate::Ran { outcome: state.to_owned(), reason, run: run.clone() },
+    let run = record.run.clone();
+    match record.state {
+        ActivationState::Skipped => Fate::Skipped { reason: reason.unwrap_or_default() },
+        ActivationState::Waiting => Fate::Waiting { reason, run },
+        ActivationState::Running => Fate::Running { run },
+        outcome if was_missed => Fate::MadeUp { outcome, reason, run },
+        outcome => Fate::Ran { outcome, reason, run },
     }
 }
 

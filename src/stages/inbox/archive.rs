@@ -26,6 +26,16 @@ pub enum Shelf {
     Unreadable,
 }
 
+impl Shelf {
+    /// The one with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            UNREADABLE => Some(Self::Unreadable),
+            month => month.parse().ok().map(Self::Month),
+        }
+    }
+}
+
 impl std::fmt::Display for Shelf {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -81,11 +91,7 @@ pub fn shelves(archive: &Path) -> Result<Vec<Shelf>, FileError> {
     let mut shelves = BTreeSet::new();
     for folder in files::list(archive)? {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name == UNREADABLE {
-            shelves.insert(Shelf::Unreadable);
-        } else if let Ok(period) = name.parse() {
-            shelves.insert(Shelf::Month(period));
-        }
+        shelves.extend(Shelf::named(&name));
     }
     Ok(shelves.into_iter().collect())
 }

@@ -5,14 +5,12 @@
 //! leaves the inbox only by standing in the archive.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
+use std::{fs, io};
 
 use chrono::{DateTime, SubsecRound, Utc};
-use sha2::{Digest, Sha256};
 
 use crate::files::{self, FileError};
 
@@ -144,42 +142,23 @@ pub fn read(inbox: &Path, path: &Path, bytes_max: u64) -> Result<Option<Arrival>
         let reason = format!("{size} bytes, no workbook is that large: take it away");
         return Err(failed(io::Error::other(reason)));
     }
-    let mut hasher = Sha256::new();
-    hasher.update(&start.bytes);
-    // One byte beyond its size is enough to see that it grows; a writer in a hurry is not pursued.
-    let begun = u64::try_from(start.bytes.len()).unwrap_or(u64::MAX);
-    let mut rest = (&mut start.file).take(size.saturating_sub(begun).saturating_add(1));
-    let rest = io::copy(&mut rest, &mut Hashing(&mut hasher)).map_err(failed)?;
+    let (sha256, hashed) = start.digest(path)?;
     let below = path.strip_prefix(inbox).unwrap_or(path);
     let names: Vec<_> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     let modified = start.known.modified().map_err(failed)?;
     let arrival = Arrival {
         path: path.to_owned(),
         received_as: names.join("/"),
-        sha256: files::hexadecimal(&hasher.finalize()),
+        sha256,
         received_at: DateTime::<Utc>::from(modified).trunc_subsecs(6),
         bytes: start.bytes,
         size,
         modified,
     };
-    let is_whole = begun.saturating_add(rest) == size && arrival.is_still_there();
+    let is_whole = hashed == size && arrival.is_still_there();
     Ok(is_whole.then_some(arrival))
 }
 
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::WouldBlock)
-}
-
-/// Lets `io::copy` feed a hasher.
-struct Hashing<'a>(&'a mut Sha256);
-
-impl io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow::record_batch::RecordBatch;
+
 use super::manifest::{FileEntry, Manifest};
+use crate::files::parquet::{self, TableError};
 use crate::files::{self, FileError, UNFINISHED};
 
 /// A file of an edition before it is written.
@@ -40,6 +43,14 @@ pub fn numbers(output: &Path) -> Result<Vec<u32>, FileError> {
 /// The folder of an edition.
 pub fn folder(output: &Path, edition: u32) -> PathBuf {
     output.join("editions").join(edition.to_string())
+}
+
+/// A table of an edition.
+pub fn table(path: &Path) -> Result<RecordBatch, TableError> {
+    parquet::read(path).map_err(|error| match error {
+        TableError::Damaged { path, source } => TableError::Edition { path, source },
+        other => other,
+    })
 }
 
 /// The manifest of an edition.

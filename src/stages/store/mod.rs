@@ -2,7 +2,8 @@
 //!
 //! In: the tables of one month. Out: files, and later their rows again. The submissions file is
 //! written last and carries the fingerprint of the partition's inputs: a partition that was begun
-//! and not finished bears the old fingerprint and is done again.
+//! and not finished bears the old fingerprint and is done again. It also says which other files belong
+//! to the partition, so that one that is cut off, altered or gone is found (`condition.rs`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,12 +14,19 @@ use crate::files::parquet::{self, TableError};
 use crate::files::{self, FileError};
 use crate::stages::normalize::Tables;
 
+mod condition;
+
 pub mod history;
+
+pub use self::condition::{Condition, Depth, condition};
 
 /// Key of the fingerprint of a partition's inputs in its submissions file.
 pub const INPUTS: &str = "yuebao.inputs";
 /// Key of the fingerprint of what the partition holds: other months depend on it.
 pub const CONTENT: &str = "yuebao.content";
+
+/// Key of the other files of the partition, one a line: bytes, SHA-256, table.
+const FILES: &str = "yuebao.files";
 
 /// What a partition was made from and holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,15 +45,19 @@ pub fn write(
     inputs: &str,
 ) -> Result<Marks, TableError> {
     let leaf = format!("period={partition}");
+    let mut listed = String::new();
     for (form, batch) in &tables.observations {
         let bytes = parquet::encode(batch, &[])?;
-        files::write(&observations(lake, form).join(&leaf).join("part.parquet"), &bytes)?;
+        let folder = format!("observations/form={form}");
+        files::write(&lake.join(&folder).join(&leaf).join("part.parquet"), &bytes)?;
+        listed += &condition::line(&folder, &bytes);
     }
     remove_vanished(lake, &leaf, &tables.observations)?;
     let findings = parquet::encode(&tables.findings, &[])?;
     files::write(&lake.join("findings").join(&leaf).join("part.parquet"), &findings)?;
+    listed += &condition::line("findings", &findings);
     let content = history::fingerprint(tables);
-    let marked = [(INPUTS, inputs), (CONTENT, content.as_str())];
+    let marked = [(INPUTS, inputs), (CONTENT, content.as_str()), (FILES, listed.as_str())];
     let submissions = parquet::encode(&tables.submissions, &marked)?;
     files::write(&submissions_path(lake, partition), &submissions)?;
     Ok(Marks { inputs: inputs.to_owned(), content })
@@ -57,9 +69,12 @@ pub fn marks(lake: &Path, partition: &str) -> Result<Option<Marks>, TableError> 
     if !path.exists() {
         return Ok(None);
     }
-    let pairs = parquet::provenance(&path)?;
+    Ok(marks_of(&parquet::provenance(&path)?))
+}
+
+fn marks_of(pairs: &BTreeMap<String, String>) -> Option<Marks> {
     let get = |key: &str| pairs.get(key).cloned();
-    Ok(get(INPUTS).zip(get(CONTENT)).map(|(inputs, content)| Marks { inputs, content }))
+    get(INPUTS).zip(get(CONTENT)).map(|(inputs, content)| Marks { inputs, content })
 }
 
 /// The partitions that have submissions, in order.
@@ -83,10 +98,6 @@ pub fn findings(lake: &Path, partition: &str) -> Result<RecordBatch, TableError>
 
 fn submissions_path(lake: &Path, partition: &str) -> PathBuf {
     lake.join("submissions").join(format!("period={partition}")).join("part.parquet")
-}
-
-fn observations(lake: &Path, form: &str) -> PathBuf {
-    lake.join("observations").join(format!("form={form}"))
 }
 
 /// Removes the files of forms that the partition no longer bears.

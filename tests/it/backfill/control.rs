@@ -11,12 +11,13 @@ use yuebao::ledger::backfills::{BackfillState, Reprocess};
 use yuebao::pipeline::{Event, Step};
 
 use super::{
-    Scene, asked, backfill, carry_on, code, done, err, json, months, out, published, yuebao,
+    Scene, asked, backfill, carry_on, code, correct, done, err, json, months, out, published,
+    yuebao,
 };
 use crate::support::wait;
 
 /// A forced backfill of March to May; a command is given by another process during its first month.
-fn with_command(scene: &Scene, command: &str) -> Report {
+pub(super) fn with_command(scene: &Scene, command: &str) -> Report {
     let asked = yuebao::ledger::backfills::NewBackfill {
         reprocess: Reprocess::All,
         ..asked("publish", "2024-03", "2024-05")
@@ -60,6 +61,23 @@ fn a_cancelled_backfill_keeps_what_was_done_and_ends_for_good() {
         "{}",
         err(&again)
     );
+}
+
+#[test]
+fn months_that_follow_the_one_at_work_are_cancelled_too() {
+    let scene = published();
+    correct(&scene, 0, (2024, 3), 110);
+    let begun = AtomicUsize::new(0);
+    let report = carry_on(&scene, &asked("publish", "2024-03", "2024-03"), &|event, _| {
+        let is_month = matches!(event, Event::Began { step: Step::Checking, .. });
+        if is_month && begun.fetch_add(1, Ordering::Relaxed) == 0 {
+            done(&yuebao(&scene, &["backfill", "cancel", "1"]));
+        }
+    });
+    assert_eq!((report.state, report.waiting.len()), (BackfillState::Cancelled, 0));
+    let states = months(&scene, 1);
+    assert_eq!(states[0], "2024-03 done asked");
+    assert!(states[1..].iter().all(|it| it.ends_with("cancelled cascade")), "{states:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::support::scene::{Scene, assert_same};
 fn mistakes_of_a_call_name_the_nearest_valid_value() {
     let scene = published();
     let before = scene.files("");
-    let mistakes: [(&str, [&str; 2], &[&str], &str); 8] = [
+    let mistakes: [(&str, [&str; 2], &[&str], &str); 10] = [
         ("publsh", ["2024-03", "2024-04"], &[], "did you mean `publish`?"),
         ("publish", ["2024-05", "2024-03"], &[], "did you mean --from 2024-03 --to 2024-05?"),
         ("publish", ["2024-05", "2099-03"], &[], "the last month that can be asked for is 20"),
@@ -21,6 +21,8 @@ fn mistakes_of_a_call_name_the_nearest_valid_value() {
         ("publish", ["2024-05", "2024-06"], &["--reprocess", "stail"], "did you mean `stale`?"),
         ("publish", ["2024-05", "2024-06"], &["--order", "eldest"], "did you mean `oldest`?"),
         ("publish", ["2024-05", "2024-06"], &["--jobs", "100000"], "100000 is not in 0..=256"),
+        ("publish", ["2024-05", "2024-06"], &["--jobs", "-1"], "-1 is not in 0..=256"),
+        ("publish", ["2024-05", "2024-06"], &["--jobs", "all"], "0 is one workbook on each core"),
     ];
     for (job, range, more, words) in mistakes {
         let output = backfill(&scene, job, range, more);
@@ -96,6 +98,61 @@ fn a_reason_of_blanks_is_none() {
     assert!(err(&blank).contains("no reason kept"), "{}", err(&blank));
     let shown = json(&done(&yuebao(&scene, &["backfill", "show", "1", "--json"])));
     assert_eq!(shown["asked"]["why"], serde_json::Value::Null, "{shown}");
+}
+
+#[test]
+fn a_reason_is_one_line_that_tells_no_terminal_anything() {
+    let scene = published();
+    super::correct(&scene, 0, (2024, 4), 110);
+    let why = "\u{1b}[31mletter\u{1b}[0m 3\r\n\tof\u{202e} 2025";
+    done(&backfill(&scene, "publish", ["2024-04", "2024-04"], &["--why", why]));
+    for arguments in [&["backfill", "show", "1"][..], &["edition", "show", "2"]] {
+        let said = done(&yuebao(&scene, arguments));
+        assert!(said.contains("why: [31mletter [0m 3 of 2025\n"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_reason_longer_than_anybody_reads_is_refused() {
+    let scene = published();
+    let why = "长".repeat(1001);
+    let refused = backfill(&scene, "publish", ["2024-04", "2024-04"], &["--why", &why]);
+    assert_eq!(code(&refused), 2);
+    let said = err(&refused);
+    assert!(said.contains("the reason has 1001 characters: give one of 1000 at most"), "{said}");
+}
+
+#[test]
+fn a_range_of_which_nothing_is_to_be_done_is_not_called_up_to_date() {
+    let scene = published();
+    super::correct(&scene, 0, (2024, 4), 110);
+    // April is stale, and only what is missing was asked for.
+    let more = ["--reprocess", "missing", "--why", "x"];
+    let said = done(&backfill(&scene, "publish", ["2024-03", "2024-06"], &more));
+    assert!(said.contains("no month of the range was left to be done"), "{said}");
+    assert!(!said.contains("up to date"), "{said}");
+}
+
+#[test]
+fn a_backfill_whose_job_is_gone_says_so_before_it_does_anything() {
+    let scene = published();
+    super::correct(&scene, 0, (2024, 3), 110);
+    super::control::with_command(&scene, "pause");
+    let file = scene.path("jobs/schedules/publish.toml");
+    let kept = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let before = scene.files("lake");
+    let resumed = yuebao(&scene, &["backfill", "resume", "1"]);
+    assert_eq!(code(&resumed), 2);
+    let said = err(&resumed);
+    for words in ["no job `publish`", "put jobs/schedules/publish.toml back", "backfill cancel 1"] {
+        assert!(said.contains(words), "{said}");
+    }
+    assert_same(&scene.files("lake"), &before);
+    let list = done(&yuebao(&scene, &["backfill", "list"]));
+    assert!(list.contains("paused"), "it stands as before: {list}");
+    std::fs::write(&file, kept).unwrap();
+    done(&yuebao(&scene, &["backfill", "resume", "1"]));
 }
 
 #[test]

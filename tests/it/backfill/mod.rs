@@ -2,6 +2,7 @@
 
 mod cascade;
 mod control;
+mod damage;
 mod interrupted;
 mod mistakes;
 mod plan;

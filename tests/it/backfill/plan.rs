@@ -71,7 +71,13 @@ fn one_failed_month_leaves_the_others_alone_and_holds_the_edition() {
     correct(&scene, 0, (2024, 5), 110);
     done(&super::yuebao(&scene, &["run", "intake"]));
     break_month(&scene, "2024-04");
-    let failed = backfill(&scene, "publish", ["2024-03", "2024-05"], &["--force", "--why", "x"]);
+    let range = ["2024-03", "2024-05"];
+    let announced = backfill(&scene, "publish", range, &["--force", "--dry-run"]);
+    assert_eq!(code(&announced), 3, "{}", super::err(&announced));
+    let said = super::out(&announced);
+    assert!(said.contains("2024-04  fails: ") && said.contains("退出码 3"), "{said}");
+    assert!(said.contains(&scene.out("archive/2024-04").display().to_string()), "{said}");
+    let failed = backfill(&scene, "publish", range, &["--force", "--why", "x"]);
     assert_eq!(code(&failed), 3);
     let said = super::out(&failed);
     assert!(said.contains("2024-04 failed: ") && said.contains("because"), "{said}");

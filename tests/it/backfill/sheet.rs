@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use yuebao::files::lock::Lock;
 
-use super::{Scene, backfill, code, correct, done, drop_report, err, json, published, yuebao};
+use super::{Scene, backfill, code, correct, done, drop_report, err, json, out, published, yuebao};
 use crate::support::scene::assert_same;
 
 /// Everything in the output but the lock files, which say who looked last.
@@ -128,8 +128,17 @@ fn rows_that_appear_and_marts_that_would_hold_the_edition_are_announced() {
 select distinct period from submissions
 ",
     );
-    let said = done(&backfill(&scene, "publish", ["2024-07", "2024-07"], &["--dry-run"]));
+    let july = ["2024-07", "2024-07"];
+    let announced = backfill(&scene, "publish", july, &["--dry-run"]);
+    assert_eq!(code(&announced), 1, "what the backfill below ends with");
+    let said = out(&announced);
     assert!(said.contains("nothing_in_july") && said.contains("版本将不会发布"), "{said}");
+    assert!(said.contains("退出码 1"), "{said}");
+    let as_json = backfill(&scene, "publish", july, &["--dry-run", "--json"]);
+    assert_eq!((code(&as_json), &json(&out(&as_json))["exit_code"]), (1, &1.into()));
+    // A job that publishes nothing is held back by nothing.
+    let taken_in = done(&backfill(&scene, "intake", july, &["--dry-run"]));
+    assert!(taken_in.contains("该作业不发布版本"), "{taken_in}");
     let held_back = backfill(&scene, "publish", ["2024-07", "2024-07"], &["--why", "July"]);
     assert_eq!(code(&held_back), 1, "{}", err(&held_back));
     std::fs::remove_file(scene.path("jobs/marts/doubtful.sql")).unwrap();

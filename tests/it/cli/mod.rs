@@ -105,7 +105,7 @@ fn an_output_folder_that_is_a_file_is_a_mistake_of_the_call() {
     for command in ["run", "status", "doctor"] {
         let called = yuebao(&scene, &["--output", &file, command]);
         assert_eq!(code(&called), 2, "{command}: {}", err(&called));
-        assert!(err(&called).contains("is no folder"), "{}", err(&called));
+        assert!(err(&called).contains("a file lies where the output folder"), "{}", err(&called));
     }
 }
 

@@ -155,6 +155,7 @@ fn certified(scene: &Scene, job: &str, since: DateTime<Utc>) -> Totals {
         let promises = ledger.past_promises(job).await.unwrap();
         let term = |it: yuebao::ledger::history::PastPromise| Term {
             schedule: serde_json::from_str::<Schedule>(&it.schedule).unwrap(),
+            basis: serde_json::from_str(&it.basis).unwrap(),
             since: it.since,
             until: it.until,
             decided_until: it.decided_until,

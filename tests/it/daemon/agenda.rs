@@ -18,7 +18,7 @@ async fn live(ledger: &Ledger, scene: &Scene, instants: &[&str]) {
     let project = tokio::task::block_in_place(|| scene.open()).unwrap().project;
     let mut agenda = Agenda::align(ledger, &project, at(instants[0])).await.unwrap();
     for instant in instants {
-        while agenda.keep_up(ledger, &project, at(instant)).await.unwrap() {}
+        while agenda.keep_up(ledger, at(instant)).await.unwrap() {}
     }
 }
 
@@ -112,8 +112,8 @@ fn of_years_of_absence_the_newest_thousand_are_kept_and_the_rest_is_one_line() {
         let project = tokio::task::block_in_place(|| scene.open()).unwrap().project;
         let mut agenda = Agenda::align(&ledger, &project, from).await.unwrap();
         let now = from + TimeDelta::days(3) + TimeDelta::seconds(30);
-        assert!(agenda.keep_up(&ledger, &project, now).await.unwrap());
-        assert!(!agenda.keep_up(&ledger, &project, now).await.unwrap(), "all in one turn");
+        assert!(agenda.keep_up(&ledger, now).await.unwrap());
+        assert!(!agenda.keep_up(&ledger, now).await.unwrap(), "all in one turn");
         ledger.close().await;
     });
     let sql = "FROM activations GROUP BY state, trigger_kind ORDER BY state, trigger_kind";
@@ -125,4 +125,63 @@ fn of_years_of_absence_the_newest_thousand_are_kept_and_the_rest_is_one_line() {
         asked(&scene, &["scheduled_at", "reason"], "FROM activations WHERE trigger_kind = 'gap'");
     let said = "missed: 3320 instants since 2025-07-10T00:01:00Z before the newest 1000";
     assert_eq!(gap, [format!("2025-07-10T00:01:00.000Z|{said}")]);
+}
+
+#[test]
+fn a_clock_that_was_a_year_ahead_silences_no_job() {
+    let scene = scene(&[("daily", "cron = \"0 12 * * *\"\ncatch_up = \"last\"")]);
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        let instants = [
+            "2025-07-10T00:00:00Z",
+            "2026-07-09T00:00:00Z",
+            "2025-07-10T01:00:00Z",
+            "2025-07-10T01:10:00Z",
+            "2025-07-10T04:00:00Z",
+            "2025-07-11T04:00:00Z",
+        ];
+        live(&ledger, &scene, &instants).await;
+        ledger.close().await;
+    });
+    assert_eq!(
+        kept(&scene),
+        [
+            "daily|2025-07-10T04:00:00.000Z|clock|waiting",
+            "daily|2025-07-11T04:00:00.000Z|clock|waiting",
+            // Decided upon while the clock was ahead: it waits for its time and is not done twice.
+            "daily|2026-07-08T04:00:00.000Z|catch_up|waiting",
+        ]
+    );
+}
+
+#[test]
+fn a_clock_that_is_years_behind_after_a_boot_makes_nothing_owed_from_before_the_promise() {
+    let scene = scene(&[("hourly", "cron = \"0 * * * *\"\ncatch_up = \"all\"")]);
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        live(&ledger, &scene, &["2025-07-10T00:30:00Z", "2025-07-10T01:00:00Z"]).await;
+        // The daemon starts before the clock is set.
+        let boot = ["2020-01-01T00:00:00Z", "2020-01-01T00:00:40Z", "2025-07-10T02:30:00Z"];
+        live(&ledger, &scene, &boot).await;
+        ledger.close().await;
+    });
+    let instants: Vec<String> = kept(&scene).iter().map(|row| row[7..23].to_owned()).collect();
+    assert_eq!(instants, ["2025-07-10T01:00", "2025-07-10T02:00"]);
+}
+
+#[test]
+fn a_promise_begun_with_a_clock_that_was_ahead_begins_anew() {
+    let scene = scene(&[("hourly", "cron = \"0 * * * *\"\ncatch_up = \"all\"")]);
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        let instants = [
+            "2026-01-01T00:30:00Z",
+            "2025-07-10T00:30:00Z",
+            "2025-07-10T00:40:00Z",
+            "2025-07-10T01:00:00Z",
+        ];
+        live(&ledger, &scene, &instants).await;
+        ledger.close().await;
+    });
+    assert_eq!(kept(&scene), ["hourly|2025-07-10T01:00:00.000Z|clock|waiting"]);
 }

@@ -111,25 +111,42 @@ fn a_refused_reload_is_trouble_until_the_files_are_sound_also_after_a_restart() 
 }
 
 #[test]
-fn a_job_that_waits_for_too_long_is_overdue_until_it_has_run() {
+fn what_an_older_daemon_left_waiting_is_begun_and_not_told_to_be_overdue() {
+    let scene = waiting_for_an_hour();
+    let daemon = Daemon::start(&scene, &[]);
+    daemon.wait_for_rows(&["state"], "FROM activations", |rows| rows == ["done"]);
+    daemon.wait_for_turns(2);
+    assert!(!daemon.log().contains("job is overdue"), "{}", daemon.log());
+    daemon.end();
+    assert_eq!(asked(&scene, &["kind"], "FROM alerts"), Vec::<String>::new());
+}
+
+/// A scene with an activation that was decided upon an hour ago and that nobody began.
+fn waiting_for_an_hour() -> Scene {
     let scene = scene(&[("intake", "")]);
-    // Decided upon an hour ago, and nobody began it: something holds the output.
     let hour_ago = chrono::Utc::now() - chrono::TimeDelta::hours(1);
     super::harness::block_on(async {
         let ledger = super::harness::ledger(&scene).await;
         let activation = yuebao::ledger::activations::NewActivation {
             job: "intake".to_owned(),
             scheduled_at: hour_ago,
-            trigger_kind: "clock",
+            trigger_kind: yuebao::ledger::activations::TriggerKind::Clock,
             occasion: "an hour ago".to_owned(),
             months: None,
             priority: 5,
-            state: "waiting",
+            state: yuebao::ledger::activations::ActivationState::Waiting,
             reason: None,
         };
         assert!(ledger.admit(&activation, hour_ago).await.unwrap());
         ledger.close().await;
     });
+    scene
+}
+
+#[test]
+fn a_job_that_waits_for_too_long_is_overdue_until_it_has_run() {
+    let scene = waiting_for_an_hour();
+    // Something holds it up.
     let in_an_hour = chrono::Utc::now() + chrono::TimeDelta::hours(1);
     let later = yuebao::ledger::stamp(in_an_hour);
     super::harness::execute(&scene, &format!("UPDATE activations SET not_before = '{later}'"));

@@ -88,7 +88,7 @@ fn what_was_missed_is_decided_at_the_start_by_each_jobs_policy_and_never_twice()
         let ledger = ledger(&scene).await;
         for (job, schedule) in &project.schedules {
             let text = serde_json::to_string(schedule).unwrap();
-            ledger.begin_promise(job, &text, since).await.unwrap();
+            ledger.begin_promise(job, &text, r#"{"zone":"Asia/Shanghai"}"#, since).await.unwrap();
         }
         ledger.close().await;
     });

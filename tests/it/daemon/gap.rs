@@ -25,7 +25,7 @@ fn ten_years_of_seconds_are_decided_at_the_start() {
     block_on(async {
         let ledger = ledger(&scene).await;
         let text = serde_json::to_string(&project.schedules["ticking"]).unwrap();
-        ledger.begin_promise("ticking", &text, since).await.unwrap();
+        ledger.begin_promise("ticking", &text, r#"{"zone":"Asia/Shanghai"}"#, since).await.unwrap();
         ledger.close().await;
     });
     let daemon = Daemon::start(&scene, &[]);
@@ -49,7 +49,7 @@ fn the_certificate_accounts_for_what_was_not_kept_one_by_one() {
         let ledger = ledger(&scene).await;
         let project = tokio::task::block_in_place(|| scene.open()).unwrap().project;
         let mut agenda = Agenda::align(&ledger, &project, from).await.unwrap();
-        agenda.keep_up(&ledger, &project, now).await.unwrap();
+        agenda.keep_up(&ledger, now).await.unwrap();
         // A daemon that slept all the while: it was there, and kept them as one.
         let session = ledger.begin_session(from).await.unwrap();
         ledger.end_session(session, now).await.unwrap();

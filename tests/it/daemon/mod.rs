@@ -9,6 +9,7 @@ pub(crate) mod harness;
 mod http;
 mod inbox;
 mod outcome;
+mod promises;
 mod reload;
 mod stop;
 mod trouble;

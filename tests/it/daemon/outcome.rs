@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use yuebao::daemon::child::{Ended, Why};
 use yuebao::daemon::outcome::{Fate, fate, sentence};
 use yuebao::daemon::watch::{Arrivals, Settling};
-use yuebao::ledger::activations::Activation;
+use yuebao::ledger::activations::{Activation, ActivationState, TriggerKind};
 use yuebao::project::schedules::Schedule;
+use yuebao::texts::{self, reasons};
 
 fn now() -> DateTime<Utc> {
     "2025-07-10T04:00:00Z".parse().unwrap()
@@ -18,11 +19,11 @@ fn ended(code: Option<i32>, given_up: Option<Why>, attempts: u32) -> Ended {
         activation_id: 7,
         job: "intake".to_owned(),
         scheduled_at: now(),
-        trigger_kind: "clock".to_owned(),
+        trigger_kind: TriggerKind::Clock,
         months: None,
         priority: 5,
         decided_at: now(),
-        state: "running".to_owned(),
+        state: ActivationState::Running,
         reason: None,
         not_before: now(),
         attempts,
@@ -77,6 +78,48 @@ fn the_sentence_says_how_a_run_died() {
     assert_eq!(sentence(&died), "ended with exit code `101`: thread panicked at x");
     assert_eq!(sentence(&ended(None, None, 1)), "killed by signal `9`");
     assert_eq!(sentence(&ended(None, Some(Why::TimeOut), 1)), "given up after its time-out");
+    let not_started = Ended { signal: None, process: 0, ..died };
+    let not_started = Ended { code: None, last_words: "no memory".to_owned(), ..not_started };
+    assert_eq!(sentence(&not_started), "the run could not be started: no memory");
+}
+
+#[test]
+fn what_the_daemon_says_of_a_run_is_told_in_both_languages() {
+    let zh = |ended: &Ended| reasons::told(&sentence(ended)).zh;
+    let mut died = ended(Some(101), None, 1);
+    assert_eq!(zh(&died), "以退出码 `101` 结束");
+    died.last_words = "could not read `a; b`: gone".to_owned();
+    assert_eq!(zh(&died), "以退出码 `101` 结束：could not read `a; b`: gone");
+    assert_eq!(zh(&ended(None, None, 1)), "被信号 `9` 终止");
+    assert_eq!(zh(&ended(None, Some(Why::TimeOut), 1)), "超过时限，已放弃");
+    assert_eq!(zh(&ended(Some(1), None, 1)), "汇总表检查未通过，新版本没有发布");
+    assert_eq!(zh(&ended(None, Some(Why::Drain), 1)), "守护进程结束，被中断");
+    let failed = yuebao::alerts::run_failed("intake", 7, &sentence(&ended(Some(3), None, 1)));
+    assert!(failed.text_zh.contains("原因：以退出码 `3` 结束"), "{}", failed.text_zh);
+    assert!(failed.text_en.contains("ended with exit code `3`"), "{}", failed.text_en);
+}
+
+#[test]
+fn every_reason_is_found_again_from_its_english_sentence() {
+    let reasons: Vec<&str> = texts::keys().filter_map(|key| key.strip_prefix("reason.")).collect();
+    assert!(15 < reasons.len());
+    let values = [("count", "3320"), ("first", "2025-07-10T00:01:00Z"), ("newest", "1000")];
+    let holder = ("holder", "`yuebao run`, process 7, since 2025-07-10T00:01:00Z");
+    let values =
+        [&values[..], &[("code", "3"), ("signal", "9"), ("most", "1000"), holder]].concat();
+    for name in reasons {
+        let kept = reasons::kept(name, &values);
+        assert!(!kept.contains('{'), "{kept}");
+        let arguments = values.iter().map(|(name, value)| (*name, texts::Text::same(*value)));
+        let arguments: Vec<_> = arguments.collect();
+        let arguments: Vec<_> = arguments.iter().map(|(name, text)| (*name, text)).collect();
+        let text = texts::text(&format!("reason.{name}")).fill(&arguments);
+        assert_eq!(reasons::told(&kept), text, "{name}");
+        let two = format!("{kept}; {kept}");
+        assert_eq!(reasons::told(&two).zh, format!("{0}；{0}", text.zh), "{name}");
+    }
+    assert_eq!(reasons::told("some day; or never: so").zh, "some day; or never: so");
+    assert_eq!(reasons::told("").zh, "");
 }
 
 #[test]

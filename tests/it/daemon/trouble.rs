@@ -1,11 +1,12 @@
 //! Trouble with the machine under a running daemon: it says so, waits, and goes on.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use sqlx::{Connection, Executor, SqliteConnection};
 
-use super::harness::{Daemon, asked, block_on, scene};
-use crate::support::scene::b204_book;
+use super::harness::{Daemon, add_job, asked, block_on, scene};
+use crate::support::scene::{Scene, b204_book};
 use crate::support::wait;
 
 #[test]
@@ -25,17 +26,67 @@ fn what_may_pass_is_tried_again_and_every_attempt_is_kept() {
     assert_eq!(asked(&scene, &["run_id"], "FROM runs").len(), 1, "one run, several attempts");
 }
 
+/// A scene whose run hangs, and what it hangs at: a pipe that nobody writes to, where the list of the
+/// archive is read.
+fn hanging(time_out: &str) -> (Scene, PathBuf) {
+    let scene = scene(&[("intake", time_out)]);
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let list = scene.out("archive/2024-03/received.csv");
+    std::fs::create_dir_all(list.parent().unwrap()).unwrap();
+    assert!(Command::new("mkfifo").arg(&list).status().unwrap().success());
+    (scene, list)
+}
+
+#[test]
+fn a_run_that_hangs_is_given_up_also_while_the_ledger_is_locked() {
+    let (scene, list) = hanging("time_out_secs = 8");
+    // Something to write down each second.
+    let ticking = "cron = \"* * * * * *\"\nsteps = [\"remind\"]\nperiod = \"reporting\"";
+    add_job(&scene, "ticking", ticking);
+    let daemon = Daemon::start(&scene, &[]);
+    let runs = "FROM runs WHERE job = 'intake'";
+    daemon.wait_for_rows(&["state"], runs, |rows| rows == ["running"]);
+    block_on(async {
+        let url = format!("sqlite://{}", scene.out("ledger.sqlite").display());
+        let mut other = SqliteConnection::connect(&url).await.unwrap();
+        other.execute("PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE").await.unwrap();
+        daemon.wait_for(&["the ledger cannot be used"]);
+        daemon.wait_for(&["run asked to stop", "TimeOut"]);
+        other.execute("COMMIT").await.unwrap();
+    });
+    let activation = "FROM activations WHERE job = 'intake'";
+    daemon.wait_for_rows(&["state"], activation, |rows| rows == ["failed"]);
+    daemon.end();
+    std::fs::remove_file(list).unwrap();
+}
+
 #[test]
 fn a_run_that_has_had_its_time_is_given_up() {
-    let scene = scene(&[("intake", "time_out_secs = 1")]);
-    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
-    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), "a test").unwrap();
+    let (scene, list) = hanging("time_out_secs = 1");
     let daemon = Daemon::start(&scene, &[]);
     let rows = daemon.wait_for_rows(&["state", "reason"], "FROM activations", |rows| {
         rows.iter().any(|row| row.starts_with("failed"))
     });
     assert!(rows[0].contains("given up after its time-out"), "{rows:?}");
+    daemon.end();
+    std::fs::remove_file(list).unwrap();
+}
+
+#[test]
+fn time_does_not_count_while_somebody_else_has_the_output() {
+    let scene = scene(&[("intake", "time_out_secs = 3")]);
+    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    let holder = "`a test`, since noon";
+    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), holder).unwrap();
+    let daemon = Daemon::start(&scene, &[]);
+    let says = format!("running|waits for the output, which is held by {holder}");
+    daemon.wait_for_rows(&["state", "reason"], "FROM activations", |rows| rows == [says.clone()]);
+    daemon.wait_for_turns(8);
     drop(lock);
+    let ended = "FROM activations WHERE state <> 'running'";
+    let columns = ["state", "attempts", "reason"];
+    let rows = daemon.wait_for_rows(&columns, ended, |rows| !rows.is_empty());
+    assert_eq!(rows, ["done|1|-"]);
     daemon.end();
 }
 

@@ -13,6 +13,7 @@ mod opening;
 mod operator;
 mod portable;
 mod retention;
+mod words;
 
 /// Waits for what a ledger does.
 fn wait<T>(work: impl Future<Output = T>) -> T {

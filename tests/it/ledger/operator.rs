@@ -9,7 +9,7 @@ use yuebao::files::lock::Lock;
 use yuebao::files::room;
 use yuebao::ledger::Ledger;
 use yuebao::ledger::alerts::NewAlert;
-use yuebao::ledger::backfills::{BackfillState, NewBackfill, Reprocess, WorkOrder};
+use yuebao::ledger::backfills::{BackfillState, Cause, NewBackfill, Reprocess, WorkOrder};
 use yuebao::project::alerts::Kind;
 
 use super::doctor::{code, doctor, json, said, taken_in, yuebao};
@@ -74,7 +74,10 @@ fn backfills_without_an_end_are_named_with_the_command_that_carries_them_on() {
         let ledger = ledger(&scene).await;
         for state in ["running", "paused", "done", "cancelled", "failed"] {
             let id = ledger.begin_backfill(&asked, now).await.unwrap();
-            ledger.queue_months(id, &[asked.from, asked.to]).await.unwrap();
+            ledger
+                .queue_months(id, &[(asked.from, Cause::Asked), (asked.to, Cause::Asked)])
+                .await
+                .unwrap();
             let to = BackfillState::named(state).unwrap();
             ledger.turn_backfill(id, &[BackfillState::Running], to, now).await.unwrap();
         }

@@ -1,8 +1,10 @@
 //! The certificate of a month: complete, each instant once, sums that add up.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use yuebao::domain::activation::{ActivationState, TriggerKind};
 use yuebao::project::schedules::Schedule;
 use yuebao::project::seeds::roster::Calendar;
+use yuebao::schedule::basis::Basis;
 use yuebao::schedule::certificate::{
     Certificate, Evidence, Fate, Gone, LINES_MAX, Record, Term, certificate, month,
 };
@@ -15,7 +17,8 @@ fn daily() -> Schedule {
 
 fn term(schedule: Schedule, since: &str, until: Option<&str>, decided_until: &str) -> Term {
     let until = until.map(at);
-    Term { schedule, since: at(since), until, decided_until: at(decided_until) }
+    let basis = Basis::of(&schedule, &almanac(&Calendar::default()));
+    Term { schedule, basis, since: at(since), until, decided_until: at(decided_until) }
 }
 
 fn record(scheduled_at: &str, kind: &str, state: &str, reason: Option<&str>) -> Record {
@@ -24,10 +27,10 @@ fn record(scheduled_at: &str, kind: &str, state: &str, reason: Option<&str>) -> 
     Record {
         activation_id: scheduled_at.timestamp(),
         scheduled_at,
-        trigger_kind: kind.to_owned(),
+        trigger_kind: TriggerKind::named(kind).unwrap(),
         months: None,
         decided_at: scheduled_at + late,
-        state: state.to_owned(),
+        state: ActivationState::named(state).unwrap(),
         reason: reason.map(str::to_owned),
         attempts: 1,
         run: None,
@@ -74,8 +77,8 @@ fn each_fate_is_told() {
     let told = march(&evidence, Some(&file), "2025-03-25T00:00:00Z");
     assert_eq!(told.lines.len(), 31, "a line for each day");
     let fates: Vec<&Fate> = told.lines.iter().map(|line| &line.fate).collect();
-    assert!(matches!(fates[0], Fate::Ran { outcome, .. } if outcome == "done"));
-    assert!(matches!(fates[1], Fate::Ran { outcome, .. } if outcome == "failed"));
+    assert!(matches!(fates[0], Fate::Ran { outcome, .. } if *outcome == ActivationState::Done));
+    assert!(matches!(fates[1], Fate::Ran { outcome, .. } if *outcome == ActivationState::Failed));
     assert!(
         matches!(fates[2], Fate::MadeUp { reason: Some(why), .. } if why == "nobody was running")
     );
@@ -152,11 +155,14 @@ fn what_the_ledger_kept_beside_the_plan_is_told_too() {
     };
     let told = march(&evidence, Some(&coverage), LATER);
     assert_eq!((told.lines.len(), told.totals.ran), (1, 1), "April is another month");
-    // A deadline that the calendar has no more.
+    // Put there by nobody's plan.
     let closing = schedule("deadline.form = \"B204-1\"");
     let rows = calendar(&[("B204-1", "2025-02", "2025-03-10T12:00:00+08:00")]);
     let evidence = Evidence {
-        terms: vec![term(closing.clone(), "2025-01-01T00:00:00Z", None, LATER)],
+        terms: vec![Term {
+            basis: Basis::of(&closing, &almanac(&rows)),
+            ..term(closing.clone(), "2025-01-01T00:00:00Z", None, LATER)
+        }],
         records: vec![
             record("2025-03-08T04:00:00Z", "deadline", "done", None),
             record("2025-03-10T04:00:00Z", "deadline", "done", None),
@@ -184,4 +190,26 @@ fn a_job_that_comes_every_second_is_counted_to_the_end() {
     // The instant at which the promise began is the one that it does not owe.
     assert_eq!(told.totals.due + told.totals.not_promised, 16 * 3600);
     assert_eq!(told.totals.unlisted, 16 * 3600 - LINES_MAX as u64);
+}
+
+#[test]
+fn a_clock_set_back_makes_no_instant_count_twice() {
+    // Begun on the 1st, changed on the 20th; the clock was set back to the 10th and the file changed
+    // again: the 10th to the 20th come twice. Then a clock that was a year ahead.
+    let terms = [
+        ("2025-03-01T00:00:00Z", Some("2025-03-20T00:00:00Z")),
+        ("2025-03-10T00:00:00Z", None),
+        ("2026-02-01T00:00:00Z", Some("2026-03-01T00:00:00Z")),
+    ];
+    let told = |terms: &[(&str, Option<&str>)]| {
+        let terms = terms.iter().map(|(since, until)| term(daily(), since, *until, LATER));
+        let evidence = Evidence { terms: terms.collect(), ..Evidence::default() };
+        march(&evidence, Some(&daily()), LATER)
+    };
+    let all = told(&terms);
+    assert!(all.lines.windows(2).all(|pair| pair[0].scheduled_at < pair[1].scheduled_at));
+    assert_eq!((all.lines.len(), all.totals.due, all.totals.not_promised), (31, 31, 0));
+    // Taken away while the clock was behind: ended before it began, it never held.
+    let gone = told(&[("2025-03-10T00:00:00Z", Some("2025-03-05T00:00:00Z"))]);
+    assert_eq!((gone.lines.len(), gone.totals.not_promised), (31, 31));
 }

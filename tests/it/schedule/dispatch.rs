@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use yuebao::project::schedules::Schedule;
-use yuebao::schedule::dispatch::{Action, Running, Waiting, actions};
+use yuebao::schedule::dispatch::{self, Action, Running, Waiting, actions};
 use yuebao::schedule::retry;
 
 use super::{at, schedule};
@@ -29,8 +29,8 @@ fn waits(activation_id: i64, job: &str, minutes_ago: i64) -> Waiting {
 }
 
 fn runs(activation_id: i64, job: &str, minutes_ago: i64) -> Running {
-    let started_at = noon() - TimeDelta::minutes(minutes_ago);
-    Running { activation_id, job: job.to_owned(), started_at, is_given_up: false }
+    let ran_for = TimeDelta::minutes(minutes_ago);
+    Running { activation_id, job: job.to_owned(), ran_for, is_given_up: false }
 }
 
 /// Jobs: `queue` waits, `skip` does not, `owed` skips and is made up for.
@@ -109,7 +109,7 @@ fn a_time_out_is_told_once() {
     let late = runs(9, "queue", 10);
     assert_eq!(decide(&[], Some(&late)), [Action::GiveUp(9)]);
     assert_eq!(decide(&[], Some(&Running { is_given_up: true, ..late.clone() })), []);
-    let just = Running { started_at: late.started_at + TimeDelta::seconds(1), ..late };
+    let just = Running { ran_for: late.ran_for - TimeDelta::seconds(1), ..late };
     assert_eq!(decide(&[], Some(&just)), []);
     // A job whose file is gone has an hour.
     assert_eq!(decide(&[], Some(&runs(9, "gone", 59))), []);
@@ -191,7 +191,7 @@ proptest! {
         // With nothing running something that is ready starts.
         prop_assert!(running.is_some() || waiting.is_empty() || started == 1);
         let mut ids: Vec<i64> = told.iter().map(|it| match it {
-            Action::Start(id) | Action::Skip(id) | Action::GiveUp(id) => *id,
+            Action::Start(id) | Action::Skip(id) | Action::Crowded(id) | Action::GiveUp(id) => *id,
         }).collect();
         ids.sort_unstable();
         let all = ids.len();
@@ -204,4 +204,34 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_queue_that_grows_without_end_is_bounded() {
+    let over = 3;
+    let last = dispatch::WAITING_MAX as i64 + over;
+    let mut waiting: Vec<Waiting> = (1..=last).map(|id| waits(id, "queue", 5000 - id)).collect();
+    let newest: Vec<Action> = (last - over + 1..=last).map(Action::Crowded).collect();
+    assert_eq!(decide(&waiting, Some(&runs(0, "queue", 1))), newest);
+    let started = [newest.clone(), vec![Action::Start(1)]].concat();
+    assert_eq!(decide(&waiting, None), started);
+    // One that was begun and one that is owed wait all the same.
+    let [.., begun, owed] = waiting.as_mut_slice() else { panic!("there are many") };
+    begun.attempts = 1;
+    owed.decided_at = noon() + TimeDelta::days(9);
+    assert_eq!(decide(&waiting, Some(&runs(0, "queue", 1))), newest[..1]);
+    waiting.truncate(dispatch::WAITING_MAX);
+    assert_eq!(decide(&waiting, Some(&runs(0, "queue", 1))), []);
+}
+
+#[test]
+fn a_retry_put_off_by_a_clock_that_was_ahead_is_made_now() {
+    let in_a_day = noon() + TimeDelta::days(1);
+    assert_eq!(retry::not_before(in_a_day, 1, noon()), noon());
+    // An instant to come was never begun: it has its time.
+    assert_eq!(retry::not_before(in_a_day, 0, noon()), in_a_day);
+    // The longest wait there is, with jitter.
+    let schedule = schedule("retries = 99\nretry_wait_secs = 3600");
+    let longest = (0..2000).filter_map(|id| retry::wait(&schedule, id, 9)).max().unwrap();
+    assert_eq!(retry::not_before(noon() + longest, 9, noon()), noon() + longest);
 }

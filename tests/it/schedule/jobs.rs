@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use chrono::{DateTime, Utc};
 use yuebao::ledger::Ledger;
-use yuebao::ledger::activations::NewActivation;
+use yuebao::ledger::activations::{ActivationState, NewActivation, TriggerKind};
 use yuebao::ledger::runs::{AskedBy, End, NewRun, State};
 
 use super::at;
@@ -43,13 +43,13 @@ fn with_ledger<F: Future<Output = ()>>(path: &Path, work: impl FnOnce(Ledger) ->
 
 fn activation(
     scheduled_at: DateTime<Utc>,
-    state: &'static str,
+    state: ActivationState,
     reason: Option<&str>,
 ) -> NewActivation {
     NewActivation {
         job: "publish".to_owned(),
         scheduled_at,
-        trigger_kind: "clock",
+        trigger_kind: TriggerKind::Clock,
         occasion: scheduled_at.to_rfc3339(),
         months: None,
         priority: 5,
@@ -66,12 +66,15 @@ fn with_history() -> Scene {
     let schedule = serde_json::to_string(&publish).unwrap();
     with_ledger(&scene.out("ledger.sqlite"), |ledger| async move {
         let since = at("2025-02-28T00:00:00Z");
-        ledger.begin_promise("publish", &schedule, since).await.unwrap();
+        ledger
+            .begin_promise("publish", &schedule, r#"{"zone":"Asia/Shanghai"}"#, since)
+            .await
+            .unwrap();
         let due = |day: u32| at(&format!("2025-03-{day:02}T04:30:00Z"));
         let made = [
-            activation(due(1), "waiting", None),
-            activation(due(2), "skipped", Some("a later one stands for it")),
-            activation(due(3), "waiting", None),
+            activation(due(1), ActivationState::Waiting, None),
+            activation(due(2), ActivationState::Skipped, Some("a later one stands for it")),
+            activation(due(3), ActivationState::Waiting, None),
         ];
         for activation in made {
             let decided = activation.scheduled_at + chrono::TimeDelta::seconds(1);
@@ -92,7 +95,7 @@ fn with_history() -> Scene {
         let end = due(1) + chrono::TimeDelta::seconds(7);
         ledger.end_run(begun, &End { at: end, state: State::Done, error: None }).await.unwrap();
         let done = yuebao::ledger::activations::Activation {
-            state: "done".to_owned(),
+            state: ActivationState::Done,
             attempts: 1,
             ..open[0].clone()
         };
@@ -216,11 +219,11 @@ fn a_ledger_is_read_beside_its_writer_and_none_is_begun() {
     let scene = with_history();
     let path = scene.out("ledger.sqlite");
     with_ledger(&path, |ledger| async move {
-        ledger.begin_promise("b", "{}", at("2025-01-01T00:00:00Z")).await.unwrap();
+        ledger.begin_promise("b", "{}", "{}", at("2025-01-01T00:00:00Z")).await.unwrap();
         let reader = Ledger::look(ledger.path()).await.unwrap().unwrap();
-        ledger.begin_promise("b", "{}", at("2025-02-01T00:00:00Z")).await.unwrap();
+        ledger.begin_promise("b", "{}", "{}", at("2025-02-01T00:00:00Z")).await.unwrap();
         assert_eq!(reader.past_promises("b").await.unwrap().len(), 2);
-        assert!(reader.begin_promise("c", "{}", at("2025-01-01T00:00:00Z")).await.is_err());
+        assert!(reader.begin_promise("c", "{}", "{}", at("2025-01-01T00:00:00Z")).await.is_err());
         reader.close().await;
     });
     with_ledger(&path, |ledger| async move {
@@ -235,7 +238,7 @@ fn reasons_are_told_in_the_readers_language() {
     let scene = with_history();
     with_ledger(&scene.out("ledger.sqlite"), |ledger| async move {
         let mut skipped = ledger.activation(1).await.unwrap().unwrap();
-        skipped.state = "skipped".to_owned();
+        skipped.state = ActivationState::Skipped;
         skipped.reason = Some("missed: a later one stands for it; overlap = \"queue\": waited for the run before; some day".to_owned());
         ledger.set_activation(&skipped).await.unwrap();
     });

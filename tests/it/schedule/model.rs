@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use yuebao::domain::activation::{ActivationState, TriggerKind};
 use yuebao::project::schedules::{CatchUp, Overlap, Schedule};
 use yuebao::project::seeds::roster::Calendar;
+use yuebao::schedule::basis::Basis;
 use yuebao::schedule::certificate::{self, Evidence, Record, Term};
 use yuebao::schedule::dispatch::{Action, Running, Waiting, actions};
 use yuebao::schedule::misfire::{self, ON_TIME, Skip, Verdict};
@@ -132,7 +134,7 @@ impl Daemon {
         let running = self.process.as_ref().map(|process| Running {
             activation_id: process.id as i64,
             job: self.kept[process.id].job.clone(),
-            started_at: process.started_at,
+            ran_for: self.now - process.started_at,
             is_given_up: process.is_given_up,
         });
         for action in actions(&self.waiting(), running.as_ref(), &self.schedules, self.now) {
@@ -143,6 +145,7 @@ impl Daemon {
                     assert_eq!((kept.state, kept.attempts), ("waiting", 0));
                     (kept.state, kept.reason) = ("skipped", "overlap");
                 }
+                Action::Crowded(_) => panic!("histories are short"),
                 Action::GiveUp(id) => {
                     self.kept[id as usize].given_up += 1;
                     self.process.as_mut().unwrap().is_given_up = true;
@@ -236,6 +239,7 @@ impl Daemon {
     fn check_certificate(&self, job: &str, schedule: &Schedule, due: u64) {
         let term = Term {
             schedule: schedule.clone(),
+            basis: Basis::of(schedule, &almanac(&self.calendar)),
             since: self.began,
             until: None,
             decided_until: self.latest,
@@ -306,11 +310,13 @@ fn record(kept: &Kept) -> Record {
     Record {
         activation_id: 1,
         scheduled_at: kept.scheduled_at,
-        trigger_kind: if kept.verdict == Verdict::CatchUp { "catch_up" } else { "clock" }
-            .to_owned(),
+        trigger_kind: match kept.verdict {
+            Verdict::CatchUp => TriggerKind::CatchUp,
+            _ => TriggerKind::Clock,
+        },
         months: None,
         decided_at: kept.decided_at,
-        state: kept.state.to_owned(),
+        state: ActivationState::named(kept.state).unwrap(),
         reason: Some(kept.reason.to_owned()),
         attempts: kept.attempts,
         run: None,

@@ -1,0 +1,97 @@
+//! The lake brought up to date partition by partition, and what is damaged in it made anew.
+//!
+//! In: partitions, in any order. Out: what became of each. A stale month is held against sound ones
+//! only: a damaged month it looks back at is made anew first, from the archive, whatever the scope.
+//! What the archive has nothing of stays as it is and is an error.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::context::{Context, months_back};
+use super::month::{self, Outcome};
+use super::plan::Work;
+use super::{RunError, Site};
+use crate::files::parquet::TableError;
+use crate::stages::inbox::archive::Shelf;
+use crate::stages::parse::Book;
+use crate::stages::store::{self, Depth};
+
+/// The lake while it is worked at.
+pub(super) struct Lake<'a> {
+    site: &'a Site<'a>,
+    context: Context,
+    books: BTreeMap<String, Book>,
+    /// What was brought up to date.
+    pub(super) done: BTreeMap<Shelf, Outcome>,
+}
+
+impl<'a> Lake<'a> {
+    /// The lake, nothing done yet; `books` are workbooks read already, by hash.
+    pub(super) fn new(site: &'a Site<'a>, books: BTreeMap<String, Book>) -> Self {
+        let context = Context::new(site.output.lake());
+        Self { site, context, books, done: BTreeMap::new() }
+    }
+
+    /// Brings a partition up to date; one that is so already only if `is_forced`.
+    pub(super) fn bring(&mut self, shelf: Shelf, is_forced: bool) -> Result<(), RunError> {
+        let mut work = self.look(shelf)?;
+        if !is_forced && work.is_up_to_date() {
+            return Ok(());
+        }
+        if self.mend_before(shelf)? {
+            work = self.look(shelf)?;
+            if !is_forced && work.is_up_to_date() {
+                return Ok(());
+            }
+        }
+        let outcome = month::build(self.site, &work, &mut self.context, &mut self.books)?;
+        let reports = outcome.tally.reports;
+        tracing::info!(period = %shelf, reports, "month brought up to date");
+        self.done.insert(shelf, outcome);
+        Ok(())
+    }
+
+    fn look(&mut self, shelf: Shelf) -> Result<Work, RunError> {
+        Work::look(self.site.workshop, self.site.output, shelf, &mut self.context)
+    }
+
+    /// Makes anew what is damaged of the months a month looks back at; says whether anything was.
+    fn mend_before(&mut self, shelf: Shelf) -> Result<bool, RunError> {
+        let Shelf::Month(period) = shelf else { return Ok(false) };
+        let mut has_mended = false;
+        for back in months_back(period) {
+            if let Some(damage) = self.context.look_through(&back.to_string())? {
+                self.mend(Shelf::Month(back), damage)?;
+                has_mended = true;
+            }
+        }
+        Ok(has_mended)
+    }
+
+    fn mend(&mut self, shelf: Shelf, damage: TableError) -> Result<(), RunError> {
+        let partition = shelf.to_string();
+        if self.look(shelf)?.entries.is_empty() {
+            return Err(RunError::Lost { partition, source: damage });
+        }
+        if let TableError::Damaged { path, source } = &damage {
+            let path =
+                Path::new(path).strip_prefix(self.site.output.root()).unwrap_or(path.as_ref());
+            tracing::warn!(period = %partition, file = %path.display(), reason = %source, "damaged or incomplete: made anew from the archive");
+        }
+        self.bring(shelf, true)
+    }
+}
+
+/// Makes anew whatever is damaged in the lake; says whether anything was.
+pub(super) fn mend(site: &Site<'_>, depth: Depth) -> Result<bool, RunError> {
+    let folder = site.output.lake();
+    let mut lake = Lake::new(site, BTreeMap::new());
+    for partition in store::partitions(&folder)? {
+        let Some(damage) = store::condition(&folder, &partition, depth)?.damage else { continue };
+        let Some(shelf) = Shelf::named(&partition) else { continue };
+        if !lake.done.contains_key(&shelf) {
+            lake.mend(shelf, damage)?;
+        }
+    }
+    Ok(!lake.done.is_empty())
+}
