@@ -55,12 +55,13 @@ impl Ledger {
         open::writable(path).await
     }
 
-    /// Opens the ledger at a path for reading, if there is one; leaves no trace on the disk.
+    /// Opens the ledger at a path for reading, if there is one; an empty file is none. Leaves no trace
+    /// on the disk.
     pub async fn look(path: &Path) -> Result<Option<Self>, LedgerError> {
         if !path.exists() {
             return Ok(None);
         }
-        open::readable(path).await.map(Some)
+        open::readable(path).await
     }
 
     /// Where it lies.

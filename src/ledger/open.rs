@@ -18,6 +18,9 @@ use super::{Ledger, LedgerError, PATIENCE, Trouble};
 const MIGRATIONS: [(i64, &str, &str); 1] =
     [(1, "the ledger", include_str!("migrations/0001_ledger.sql"))];
 
+/// The table that tells which migrations were carried out; made before all others.
+const HISTORY: &str = "_sqlx_migrations";
+
 /// What each connection is told: references hold; how long to wait for another that writes (as
 /// `PATIENCE`). None of it touches the file.
 const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000";
@@ -34,10 +37,9 @@ const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// Opens a ledger for reading and writing, its tables brought up to date; makes it when there is none.
 pub(super) async fn writable(path: &Path) -> Result<Ledger, LedgerError> {
     let url = url(path, "rwc");
-    let failed = |source| LedgerError::new("open", path, source);
     let began = Instant::now();
     let first = loop {
-        match first_writable(&url).await.map_err(failed) {
+        match first_writable(path, &url).await {
             Err(error) if is_race(&error) && began.elapsed() < PATIENCE => {
                 tokio::time::sleep(TRY_AGAIN).await;
             }
@@ -53,8 +55,15 @@ fn is_race(error: &LedgerError) -> bool {
     matches!(error.trouble(), Trouble::Locked | Trouble::Unknown)
 }
 
-async fn first_writable(url: &str) -> Result<AnyConnection, sqlx::Error> {
-    let mut first = connect(url).await?;
+async fn first_writable(path: &Path, url: &str) -> Result<AnyConnection, LedgerError> {
+    let failed = |source| LedgerError::new("open", path, source);
+    let mut first = connect(url).await.map_err(failed)?;
+    refuse_others(path, &tables(&mut first).await.map_err(failed)?)?;
+    bring_up_to_date(&mut first).await.map_err(failed)?;
+    Ok(first)
+}
+
+async fn bring_up_to_date(first: &mut AnyConnection) -> Result<(), sqlx::Error> {
     if let Err(error) = first.execute(WRITE_AHEAD).await {
         // Codes 10 and 14: no shared memory here.
         let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
@@ -63,46 +72,69 @@ async fn first_writable(url: &str) -> Result<AnyConnection, sqlx::Error> {
         }
         first.execute(ROLL_BACK).await?;
     }
-    migrator().run(&mut first).await?;
-    Ok(first)
+    migrator().run(first).await?;
+    Ok(())
 }
 
-/// Opens a ledger for reading. Nothing is created beside it: where no process has it open and none
+/// The names of all tables in a database; none where it is empty.
+async fn tables(connection: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
+    let names = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+    sqlx::query_scalar(names).fetch_all(connection).await
+}
+
+/// The tables of another program are neither read as a ledger nor added to.
+fn refuse_others(path: &Path, tables: &[String]) -> Result<(), LedgerError> {
+    if tables.is_empty() || tables.iter().any(|name| name == HISTORY) {
+        return Ok(());
+    }
+    let said = format!("it holds the tables of another program: {}", tables.join(", "));
+    Err(LedgerError::damaged(path, said))
+}
+
+/// Opens a ledger for reading; `None` where the file is there and nothing was written to it yet: its
+/// maker was killed at once, or somebody emptied it. Nothing is created beside it: where no process has it open and none
 /// was killed, there is no write-ahead log, and the file alone is everything.
-pub(super) async fn readable(path: &Path) -> Result<Ledger, LedgerError> {
+pub(super) async fn readable(path: &Path) -> Result<Option<Ledger>, LedgerError> {
     let shared = url(path, "ro");
     let alone = format!("{shared}&immutable=1");
-    let failed = |source| LedgerError::new("open", path, source);
     let (url, opened) = if log_of(path).exists() {
-        match first_readable(&shared).await.map_err(failed) {
+        match first_readable(path, &shared).await {
             // The log is there, and neither may the folder be written nor the log be shared.
             Err(error) if error.trouble() == Trouble::Unusable => {
-                (alone.clone(), first_readable(&alone).await.map_err(failed))
+                (alone.clone(), first_readable(path, &alone).await)
             }
             opened => (shared, opened),
         }
     } else {
-        (alone.clone(), first_readable(&alone).await.map_err(failed))
+        (alone.clone(), first_readable(path, &alone).await)
     };
-    pool(path, &url, opened?).await
+    match opened? {
+        Some(first) => pool(path, &url, first).await.map(Some),
+        None => Ok(None),
+    }
 }
 
-async fn first_readable(url: &str) -> Result<AnyConnection, sqlx::Error> {
-    let mut first = connect(url).await?;
-    let tables = "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
-    let tables: i64 = sqlx::query_scalar(tables).fetch_one(&mut first).await?;
-    let mut applied: Vec<i64> = Vec::new();
-    if tables > 0 {
-        let versions = "SELECT version FROM _sqlx_migrations ORDER BY version";
-        applied = sqlx::query_scalar(versions).fetch_all(&mut first).await?;
+async fn first_readable(path: &Path, url: &str) -> Result<Option<AnyConnection>, LedgerError> {
+    let failed = |source| LedgerError::new("open", path, source);
+    let mut first = connect(url).await.map_err(failed)?;
+    let tables = tables(&mut first).await.map_err(failed)?;
+    refuse_others(path, &tables)?;
+    if tables.is_empty() {
+        return Ok(None);
+    }
+    let versions = "SELECT version FROM _sqlx_migrations ORDER BY version";
+    let applied: Vec<i64> =
+        sqlx::query_scalar(versions).fetch_all(&mut first).await.map_err(failed)?;
+    if applied.is_empty() && tables == [HISTORY] {
+        return Ok(None);
     }
     let known = MIGRATIONS.map(|(version, ..)| version);
     if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
-        return Err(MigrateError::VersionMissing(*newer).into());
+        return Err(failed(MigrateError::VersionMissing(*newer).into()));
     }
     match known.iter().find(|version| !applied.contains(version)) {
-        Some(pending) => Err(MigrateError::VersionNotPresent(*pending).into()),
-        None => Ok(first),
+        Some(pending) => Err(failed(MigrateError::VersionNotPresent(*pending).into())),
+        None => Ok(Some(first)),
     }
 }
 

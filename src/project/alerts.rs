@@ -14,7 +14,7 @@ use ureq::http::Uri;
 
 use super::fault::Fault;
 use super::files::Texts;
-use super::read::{self, nearest};
+use super::read::{Source, nearest};
 use crate::texts::Locale;
 
 /// The file, below the project.
@@ -201,27 +201,28 @@ struct Entry {
 /// Reads and checks the file; no channel when there is none.
 pub fn read(texts: &Texts, faults: &mut Vec<Fault>) -> Vec<Channel> {
     let Some(text) = texts.get(FILE) else { return Vec::new() };
-    let written: Written = match read::toml(Path::new(FILE), text) {
+    let source = Source { file: Path::new(FILE), text };
+    let written: Written = match source.parse() {
         Ok(written) => written,
         Err(fault) => {
             faults.push(fault);
             return Vec::new();
         }
     };
-    let mut check = Check { text, faults, names: BTreeSet::new() };
+    let mut check = Check { source, faults, names: BTreeSet::new() };
     written.channels.iter().filter_map(|entry| check.channel(entry)).collect()
 }
 
 /// Collects the faults of the file.
 struct Check<'a> {
-    text: &'a str,
+    source: Source<'a>,
     faults: &'a mut Vec<Fault>,
     names: BTreeSet<String>,
 }
 
 impl Check<'_> {
     fn fault(&mut self, span: Range<usize>, message: String) {
-        self.faults.push(Fault::at(FILE, read::line_of(self.text, span.start), message));
+        self.faults.push(self.source.fault_at(span.start, message));
     }
 
     fn channel(&mut self, entry: &Entry) -> Option<Channel> {

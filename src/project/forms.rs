@@ -3,12 +3,12 @@
 //! Comes in as TOML, goes out as checked values. Labels are written as they stand on the form and
 //! kept squeezed (`domain::text::squeeze`), which is how they are compared.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::fault::Fault;
+use super::read::Source;
 use crate::domain::measure::Measure;
 use crate::domain::text;
 use crate::domain::unit::Unit;
@@ -224,46 +224,57 @@ impl From<String> for Label {
 
 impl Form {
     /// What is wrong with a form beyond its keys: name, units, measures, items twice.
-    pub fn faults(&self, file: &Path) -> Vec<Fault> {
+    pub fn faults(&self, source: &Source<'_>) -> Vec<Fault> {
         let mut faults = Vec::new();
-        if file.file_stem().is_none_or(|stem| stem != self.form.as_str()) {
-            faults
-                .push(Fault::new(file, format!("form `{}` must bear the file's name", self.form)));
+        if source.file.file_stem().is_none_or(|stem| stem != self.form.as_str()) {
+            let message = format!("form `{}` must bear the file's name", self.form);
+            faults.push(source.fault("form", message));
         }
-        let units = [Some(&self.sheet.unit), self.table.as_ref().map(|table| &table.unit)];
-        for unit in units.into_iter().flatten() {
+        let table = self.table.as_ref().map(|table| ("table.unit", &table.unit));
+        for (key, unit) in [("sheet.unit", &self.sheet.unit)].into_iter().chain(table) {
             if Unit::read(unit).is_none_or(|read| !read.is_money()) {
-                faults.push(Fault::new(
-                    file,
-                    format!("`{unit}` is no unit of money: 元, 千元, 万元, 亿元"),
-                ));
+                let message = format!("`{unit}` is no unit of money: 元, 千元, 万元, 亿元");
+                faults.push(source.fault(key, message));
             }
         }
         for measure in Measure::ALL.iter().filter(|it| !self.sheet.measures.contains_key(it)) {
-            faults
-                .push(Fault::new(file, format!("[sheet.measures.{}] is missing", measure.name())));
+            let message = format!("[sheet.measures.{}] is missing", measure.name());
+            faults.push(source.fault("sheet.measures", message));
         }
         if self.edition.is_empty() {
-            faults.push(Fault::new(file, "names no [[edition]]: at least one is needed"));
+            let message = "names no [[edition]]: at least one is needed";
+            faults.push(source.fault("edition", message));
         }
-        let mut names: Vec<&str> = self.item.iter().map(|item| item.item.as_str()).collect();
-        names.extend(self.rows.iter().map(|rows| rows.rows.as_str()));
-        if names.is_empty() {
-            faults.push(Fault::new(file, "names neither [[item]] nor [[rows]]: nothing to read"));
-        }
-        names.sort_unstable();
-        for pair in names.windows(2) {
-            if let [one, other] = pair
-                && one == other
-            {
-                faults.push(Fault::new(file, format!("item `{one}` stands twice")));
+        faults.extend(self.faults_of_items(source));
+        let months = [
+            ("exempt_months", &self.exempt_months),
+            ("cumulative_months", &self.cumulative_months),
+        ];
+        for (key, months) in months {
+            for (place, month) in months.iter().enumerate() {
+                if !(1..=12).contains(month) {
+                    let message = format!("{month} is no month: 1 to 12");
+                    faults.push(source.fault(&format!("{key}.{place}"), message));
+                }
             }
         }
-        let months = self.exempt_months.iter().chain(&self.cumulative_months);
-        for month in months.filter(|month| !(1..=12).contains(*month)) {
-            faults.push(Fault::new(file, format!("{month} is no month: 1 to 12")));
-        }
         faults
+    }
+
+    /// Items and open groups that share a name, or none at all.
+    fn faults_of_items(&self, source: &Source<'_>) -> Vec<Fault> {
+        let items = self.item.iter().enumerate();
+        let items = items.map(|(place, item)| (&item.item, format!("item.{place}.item")));
+        let rows = self.rows.iter().enumerate();
+        let rows = rows.map(|(place, rows)| (&rows.rows, format!("rows.{place}.rows")));
+        let named: Vec<(&String, String)> = items.chain(rows).collect();
+        if named.is_empty() {
+            let message = "names neither [[item]] nor [[rows]]: nothing to read";
+            return vec![source.fault("item", message)];
+        }
+        let mut known = BTreeSet::new();
+        let twice = named.into_iter().filter(|(name, _)| !known.insert(*name));
+        twice.map(|(name, key)| source.fault(&key, format!("item `{name}` stands twice"))).collect()
     }
 
     /// The base names of the fields rules and marts may use: items, then sums of open groups.

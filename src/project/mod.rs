@@ -10,6 +10,7 @@ use self::fault::Fault;
 use self::files::Texts;
 use self::forms::Form;
 use self::marts::Mart;
+use self::read::Source;
 use self::rules::RuleFile;
 use self::schedules::Schedule;
 use self::seeds::Seeds;
@@ -94,9 +95,10 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
 fn forms(texts: &Texts, faults: &mut Vec<Fault>) -> BTreeMap<String, Form> {
     let mut forms = BTreeMap::new();
     for (file, text) in texts.matching("jobs/forms", ".toml") {
-        match read::toml::<Form>(&file, text) {
+        let source = Source { file: &file, text };
+        match source.parse::<Form>() {
             Ok(form) => {
-                faults.extend(form.faults(&file));
+                faults.extend(form.faults(&source));
                 forms.insert(form.form.clone(), form);
             }
             Err(fault) => faults.push(fault),
@@ -116,7 +118,7 @@ fn rules(texts: &Texts, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>)
             Ok(parsed) => {
                 let hint = read::nearest(&parsed.form, forms.keys().map(String::as_str));
                 let message = format!("form `{}` has no file in jobs/forms{hint}", parsed.form);
-                faults.push(Fault::new(&file, message));
+                faults.push(Source { file: &file, text }.fault("form", message));
             }
             Err(found) => faults.extend(found),
         }
@@ -150,10 +152,11 @@ fn schedules(
 ) -> BTreeMap<String, Schedule> {
     let mut schedules = BTreeMap::new();
     for (file, text) in texts.matching("jobs/schedules", ".toml") {
-        match read::toml::<Schedule>(&file, text) {
+        let source = Source { file: &file, text };
+        match source.parse::<Schedule>() {
             Ok(schedule) => {
-                faults.extend(schedule.faults(&file));
-                faults.extend(schedule.faults_of_forms(&file, forms));
+                faults.extend(schedule.faults(&source));
+                faults.extend(schedule.faults_of_forms(&source, forms));
                 schedules.insert(schedule.job.clone(), schedule);
             }
             Err(fault) => faults.push(fault),

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::fault::Fault;
+use super::read::Source;
 use crate::domain::measure::Measure;
 use crate::findings::Severity;
 use crate::texts::Text;
@@ -128,11 +129,8 @@ struct TermAsWritten {
 /// # Errors
 /// Every fault of the file; a file that is no TOML of this shape has one.
 pub fn parse(file: &Path, text: &str) -> Result<RuleFile, Vec<Fault>> {
+    let written: FileAsWritten = Source { file, text }.parse().map_err(|fault| vec![fault])?;
     let lines = Lines { file, text };
-    let written: FileAsWritten = toml::from_str(text).map_err(|error| {
-        let message = error.message().to_owned();
-        vec![error.span().map_or(Fault::new(file, &*message), |span| lines.fault(&span, &message))]
-    })?;
     let mut faults = file_faults(&lines, &written.form);
     let form = written.form.into_inner();
     let rules: Vec<Rule> = written.rule.into_iter().map(|rule| resolve(&lines, rule)).collect();

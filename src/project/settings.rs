@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::fault::Fault;
 use super::files::Texts;
-use super::{read, schedules};
+use super::read::Source;
+use super::schedules;
 use crate::texts::{Locale, Text};
 
 /// The settings of a project.
@@ -73,7 +74,8 @@ pub fn read(texts: &Texts, faults: &mut Vec<Fault>) -> Option<Settings> {
         faults.push(Fault::new(file, "is missing: copy the shipped one and edit it"));
         return None;
     };
-    let settings: Settings = match read::toml(file, text) {
+    let source = Source { file, text };
+    let settings: Settings = match source.parse() {
         Ok(settings) => settings,
         Err(fault) => {
             faults.push(fault);
@@ -81,19 +83,20 @@ pub fn read(texts: &Texts, faults: &mut Vec<Fault>) -> Option<Settings> {
         }
     };
     if settings.zone().is_none() {
-        faults.push(Fault::new(file, schedules::unknown_zone(&settings.time_zone)));
+        faults.push(source.fault("time_zone", schedules::unknown_zone(&settings.time_zone)));
     }
     if settings.locales.is_empty() {
-        faults.push(Fault::new(file, "`locales` is empty: name `zh`, `en` or both"));
+        faults.push(source.fault("locales", "`locales` is empty: name `zh`, `en` or both"));
     }
     if settings.listen.parse::<SocketAddr>().is_err() {
         let message =
             format!("`{}` in `listen` is no address like 127.0.0.1:8470", settings.listen);
-        faults.push(Fault::new(file, message));
+        faults.push(source.fault("listen", message));
     }
     let region = &settings.district.region_code;
     if region.len() != 6 || !region.bytes().all(|byte| byte.is_ascii_digit()) {
-        faults.push(Fault::new(file, format!("`{region}` in `region_code` is not six digits")));
+        let message = format!("`{region}` in `region_code` is not six digits");
+        faults.push(source.fault("district.region_code", message));
     }
     Some(settings)
 }

@@ -91,6 +91,8 @@ struct Book {
 enum BookState {
     /// The first run makes it.
     Absent,
+    /// A file is there with nothing in it; the next run makes the ledger.
+    Empty,
     Sound,
     Faulty,
 }
@@ -196,10 +198,15 @@ fn fault_of(output: &Folder) -> Option<String> {
 async fn open(session: &Session, book: &mut Book, faults: &mut Vec<String>) -> Affairs {
     let mut affairs = Affairs::default();
     match Ledger::look(&session.output.ledger()).await {
-        Ok(None) => match store::partitions(&session.output.lake()) {
-            Ok(partitions) => book.index_behind = partitions,
-            Err(error) => faults.push(fault(&error)),
-        },
+        Ok(None) => {
+            if session.output.ledger().exists() {
+                book.state = BookState::Empty;
+            }
+            match store::partitions(&session.output.lake()) {
+                Ok(partitions) => book.index_behind = partitions,
+                Err(error) => faults.push(fault(&error)),
+            }
+        }
         Ok(Some(ledger)) => {
             book.state = BookState::Sound;
             match examine(session, &ledger, book).await {
@@ -340,6 +347,12 @@ impl Book {
             }
             (BookState::Absent, false) => Some(format!(
                 "there is no ledger `{path}`, though the lake has months: the next run makes it, and so does `yuebao doctor --rebuild`"
+            )),
+            (BookState::Empty, true) => {
+                Some(format!("the ledger `{path}` is empty: the next run makes it"))
+            }
+            (BookState::Empty, false) => Some(format!(
+                "the ledger `{path}` is empty, though the lake has months: the next run makes it, and so does `yuebao doctor --rebuild`; the history of runs is lost unless a copy is put back"
             )),
             (BookState::Sound, true) => Some(format!("the ledger `{path}` is sound")),
             (BookState::Sound, false) => Some(format!(

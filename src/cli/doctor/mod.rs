@@ -17,6 +17,8 @@ mod affairs;
 
 mod alive;
 
+mod channels;
+
 mod disk;
 
 mod machine;
@@ -72,12 +74,17 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     if command.rebuild {
         return rebuild::run(session, command.json);
     }
-    let (project, faults) = match session.sound_workshop() {
-        Ok(workshop) => (Some(Project::of(&workshop)), Vec::new()),
+    let (workshop, faults) = match session.sound_workshop() {
+        Ok(workshop) => (Some(workshop), Vec::new()),
         Err(Failure::Faults(faults)) => (None, faults),
         Err(other) => return Err(other),
     };
+    let project = workshop.as_ref().map(Project::of);
     let mut machine = machine::look(session)?;
+    if let Some(workshop) = &workshop {
+        let variable = |name: &str| std::env::var(name).ok();
+        machine.warnings.extend(channels::warnings(&workshop.project.channels, variable));
+    }
     let edition = machine.none_or(|| editions::numbers(session.output.root()));
     let edition = edition.and_then(|numbers| numbers.last().copied());
     let marts = editions::current(session.output.root());

@@ -55,7 +55,15 @@ pub(super) fn run(session: &Session, json: bool) -> Result<ExitCode, Failure> {
 
 async fn rebuild(session: &Session) -> Result<Rebuilt, Failure> {
     let path = session.output.ledger();
-    let existed = path.exists();
+    let had_history = match Ledger::look(&path).await {
+        Ok(Some(ledger)) => {
+            ledger.close().await;
+            true
+        }
+        Ok(None) => false,
+        // Said when it is opened for writing.
+        Err(_) => true,
+    };
     let (ledger, fault, kept_as) = match sound(&path).await {
         Ok(ledger) => (ledger, None, None),
         Err(error) if error.trouble().is_for_rebuild() => {
@@ -71,7 +79,7 @@ async fn rebuild(session: &Session) -> Result<Rebuilt, Failure> {
     ledger.close().await;
     Ok(Rebuilt {
         ledger: path.display().to_string(),
-        has_history: existed && kept_as.is_none(),
+        has_history: had_history && kept_as.is_none(),
         fault,
         kept_as: kept_as.map(|path| path.display().to_string()),
         partitions,

@@ -5,12 +5,12 @@
 //! with a file is a fault that names the nearest that is right; a faulty file is no schedule.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::forms::Form;
+use super::read::Source;
 use crate::domain::period::Period;
 
 mod check;
@@ -188,13 +188,17 @@ pub enum Overlap {
 
 impl Schedule {
     /// What is wrong with it beyond its keys: name, trigger, cron, zone, steps.
-    pub fn faults(&self, file: &Path) -> Vec<Fault> {
-        check::faults(self, file)
+    pub fn faults(&self, source: &Source<'_>) -> Vec<Fault> {
+        check::faults(self, source)
     }
 
     /// What it names that the project lacks: forms and items.
-    pub fn faults_of_forms(&self, file: &Path, forms: &BTreeMap<String, Form>) -> Vec<Fault> {
-        check::faults_of_forms(self, file, forms)
+    pub fn faults_of_forms(
+        &self,
+        source: &Source<'_>,
+        forms: &BTreeMap<String, Form>,
+    ) -> Vec<Fault> {
+        check::faults_of_forms(self, source, forms)
     }
 
     /// Whether an activation of it is about one month.

@@ -159,3 +159,29 @@ fn a_backfill_delivers_what_it_raised() {
     assert_eq!(code(&done), 0, "{}", said(&done));
     assert_eq!(server.sent().len(), 1, "{}", said(&done));
 }
+
+#[test]
+fn doctor_names_each_variable_of_a_channel_that_is_not_set() {
+    let scene = Scene::new();
+    let channel = |name: &str, keys: &str| {
+        format!("[[channels]]\nname = \"{name}\"\nkind = \"dingtalk\"\n{keys}\n")
+    };
+    let channels = [
+        channel("duty", "url_env = \"YUEBAO_TEST_UNSET\"\nsecret_env = \"YUEBAO_TEST_UNSET_KEY\""),
+        channel("desk", "url_env = \"YUEBAO_TEST_SECRET\""),
+        channel("boss", "url = \"http://a/b\"\nsecret_env = \"YUEBAO_TEST_SECRET\""),
+    ];
+    scene.write("jobs/alerts.toml", &channels.concat());
+    let looked = yuebao(&scene, &["doctor"]);
+    let said = said(&looked);
+    assert_eq!(code(&looked), 0, "{said}");
+    for words in [
+        "channel `duty` of jobs/alerts.toml needs the environment variable `YUEBAO_TEST_UNSET` (`url_env`), which is not set here",
+        "`YUEBAO_TEST_UNSET_KEY` (`secret_env`), which is not set here",
+        "channel `desk` of jobs/alerts.toml needs the environment variable `YUEBAO_TEST_SECRET` (`url_env`), which holds no address",
+        "the daemon's environment may have it",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("boss") && !said.contains("SEC0123456789abcdef"), "{said}");
+}

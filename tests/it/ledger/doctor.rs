@@ -182,6 +182,36 @@ fn a_lost_ledger_is_made_from_the_lake() {
 }
 
 #[test]
+fn an_empty_ledger_is_said_to_be_empty_and_harms_nobody() {
+    let scene = Scene::new();
+    scene.write("output/ledger.sqlite", "");
+    let looked = doctor(&scene, &[]);
+    assert_eq!(code(&looked), 0, "{}", said(&looked));
+    assert!(said(&looked).contains("is empty: the next run makes it"), "{}", said(&looked));
+    assert_eq!(json(&scene, &[]).0["ledger"]["state"], "empty");
+    for reader in [["jobs"].as_slice(), &["alerts"], &["backfill", "list"]] {
+        let read = yuebao(&scene, reader);
+        assert_eq!(code(&read), 0, "{reader:?}: {}", said(&read));
+    }
+    assert_eq!(fs::read(scene.out("ledger.sqlite")).unwrap(), b"", "readers write nothing");
+    assert_eq!(code(&yuebao(&scene, &["run", "intake"])), 0);
+    assert_eq!(json(&scene, &[]).0["ledger"]["state"], "sound");
+}
+
+#[test]
+fn a_ledger_that_was_emptied_is_made_from_the_lake_and_claims_no_history() {
+    let scene = taken_in();
+    let path = scene.out("ledger.sqlite");
+    let kept = dump(&path);
+    fs::write(&path, "").unwrap();
+    let note = said(&doctor(&scene, &[]));
+    assert!(note.contains("is empty, though the lake has months"), "{note}");
+    let (rebuilt, code) = json(&scene, &["--rebuild"]);
+    assert_eq!((code, &rebuilt["has_history"]), (0, &false.into()));
+    assert_eq!(dump(&path), kept);
+}
+
+#[test]
 fn a_sound_ledger_keeps_its_history_when_its_index_is_made_anew() {
     let scene = taken_in();
     let path = scene.out("ledger.sqlite");

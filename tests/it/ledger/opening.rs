@@ -61,6 +61,40 @@ fn bytes_that_are_no_ledger_are_damage_and_said_at_once() {
 }
 
 #[test]
+fn a_file_that_nothing_was_written_to_is_no_ledger_yet() {
+    let (folder, path) = place();
+    fs::write(&path, "").unwrap();
+    assert!(wait(Ledger::look(&path)).unwrap().is_none());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(fs::read(&path).unwrap(), b"");
+    // As a kill leaves it between the first table and the others.
+    tell(
+        &path,
+        "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+         installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
+         checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+    );
+    assert!(wait(Ledger::look(&path)).unwrap().is_none());
+    made(&path);
+    assert!(wait(Ledger::look(&path)).unwrap().is_some());
+}
+
+#[test]
+fn the_database_of_another_program_is_neither_read_nor_written() {
+    let (_folder, path) = place();
+    fs::write(&path, "").unwrap();
+    tell(&path, "CREATE TABLE birds (name TEXT)");
+    let before = fs::read(&path).unwrap();
+    for error in [wait(Ledger::look(&path)).unwrap_err(), wait(Ledger::open(&path)).unwrap_err()] {
+        assert_eq!(error.trouble(), Trouble::Damaged);
+        let said = yuebao::runs::chain(&error);
+        assert!(said.contains("yuebao doctor --rebuild"), "{said}");
+        assert!(said.contains("the tables of another program: birds"), "{said}");
+    }
+    assert!(fs::read(&path).unwrap() == before, "another program's file was written to");
+}
+
+#[test]
 fn a_ledger_cut_short_is_damage() {
     let (_folder, path) = place();
     made(&path);

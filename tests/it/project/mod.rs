@@ -1,4 +1,5 @@
 //! A faulty project: every fault at once, with file and line.
 
 mod faults;
+mod lines;
 mod tidy;

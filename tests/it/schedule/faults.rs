@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use yuebao::project::read::Source;
 use yuebao::project::schedules::{Schedule, parse_cron};
 
-use super::schedule;
+use super::{schedule, text_of};
 
 #[track_caller]
 fn refuses(cron: &str, words: &str) {
@@ -92,14 +93,18 @@ fn a_cron_that_never_comes_is_refused() {
     assert!(parse_cron("0 0 31 * *").is_ok());
 }
 
-fn faults(schedule: &Schedule) -> String {
-    let faults = schedule.faults(Path::new("jobs/schedules/a.toml"));
+/// The faults of keys over sensible ones; each has a line.
+fn faults(keys: &str) -> String {
+    let text = text_of(keys);
+    let source = Source { file: Path::new("jobs/schedules/a.toml"), text: &text };
+    let faults = schedule(keys).faults(&source);
+    assert!(faults.iter().all(|fault| fault.line.is_some()), "{faults:?}");
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 #[track_caller]
 fn is_faulty(keys: &str, words: &str) {
-    let said = faults(&schedule(keys));
+    let said = faults(keys);
     assert!(said.contains(words), "{keys}\nsays: {said}");
 }
 
@@ -132,10 +137,7 @@ fn the_other_keys_are_checked() {
     is_faulty(&format!("{cron}priority = 10"), "0 (last) to 9 (first)");
     is_faulty(&format!("{cron}time_out_secs = 0"), "give 1 to");
     is_faulty(&format!("{cron}retries = 1000"), "give 0 to 100");
-    assert_eq!(
-        faults(&schedule(&format!("{cron}period = \"reporting\"\nsteps = [\"close\"]"))),
-        ""
-    );
+    assert_eq!(faults(&format!("{cron}period = \"reporting\"\nsteps = [\"close\"]")), "");
 }
 
 #[test]

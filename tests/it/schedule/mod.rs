@@ -26,6 +26,12 @@ mod simulation;
 
 /// A schedule of TOML keys over sensible ones.
 pub(crate) fn schedule(keys: &str) -> Schedule {
+    let text = text_of(keys);
+    toml::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// TOML keys over sensible ones.
+fn text_of(keys: &str) -> String {
     let common = [
         ("job", "job = \"a\""),
         ("about", "about = \"a test\""),
@@ -37,8 +43,7 @@ pub(crate) fn schedule(keys: &str) -> Schedule {
     ];
     let named = |key: &str| keys.lines().any(|line| line.starts_with(&format!("{key} =")));
     let common = common.iter().filter(|(key, _)| !named(key)).map(|(_, line)| *line);
-    let text = common.chain([keys]).collect::<Vec<_>>().join("\n");
-    toml::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    common.chain([keys]).collect::<Vec<_>>().join("\n")
 }
 
 /// A cron in a zone.
