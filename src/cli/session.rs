@@ -22,10 +22,11 @@ use crate::files::lock::Lock;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::output::Output;
 use crate::pipeline::{self, Workshop};
+use crate::project::Project;
 use crate::project::fault::Fault;
 use crate::project::files::Texts;
+use crate::project::read::Source;
 use crate::project::settings::{self, Settings};
-use crate::project::{Project, read};
 use crate::texts::{Locale, Text};
 
 /// The project and the output folder a command was called with.
@@ -149,8 +150,8 @@ fn warn_of_faults(instead: &str) {
 
 /// The shipped settings, without the name of their district.
 fn shipped() -> Settings {
-    let mut settings: Settings = read::toml(Path::new("jobs/pipeline.toml"), SHIPPED)
-        .expect("the shipped settings are sound");
+    let source = Source { file: Path::new("jobs/pipeline.toml"), text: SHIPPED };
+    let mut settings: Settings = source.parse().expect("the shipped settings are sound");
     settings.district.name = Text::same("?");
     settings
 }

@@ -54,8 +54,6 @@ enum FolderState {
     Absent,
     Writable,
     ReadOnly,
-    /// A file lies where it or a folder above it should be.
-    NotAFolder,
 }
 
 /// What lies in the inbox.
@@ -124,12 +122,9 @@ pub(super) fn look(session: &Session) -> Result<Machine, Failure> {
         open_attempts: Vec::new(),
         index_behind: Vec::new(),
     };
-    let affairs = match output.state {
-        FolderState::NotAFolder => Affairs::default(),
-        _ => session::block_on(async { Ok(open(session, &mut book, &mut faults).await) })?,
-    };
+    let affairs = session::block_on(async { Ok(open(session, &mut book, &mut faults).await) })?;
     // While somebody writes, a partition may just be in the making.
-    if output.state != FolderState::NotAFolder && locks.output.is_none() {
+    if locks.output.is_none() {
         faults.extend(damaged(session));
     }
     let (inbox, warnings) = (Inbox::default(), Vec::new());
@@ -156,13 +151,8 @@ fn damaged(session: &Session) -> Vec<String> {
 /// How a folder stands, by its permissions and by opening what lies in it for writing.
 fn folder(root: &Path) -> FolderState {
     let Ok(known) = fs::metadata(root) else {
-        let above = root.ancestors().skip(1).find_map(|folder| fs::metadata(folder).ok());
-        let is_blocked = above.is_some_and(|above| !above.is_dir());
-        return if is_blocked { FolderState::NotAFolder } else { FolderState::Absent };
+        return FolderState::Absent;
     };
-    if !known.is_dir() {
-        return FolderState::NotAFolder;
-    }
     let refused = |name: &str| {
         let opened = File::options().write(true).open(root.join(name));
         opened.is_err_and(|error| {
@@ -187,9 +177,6 @@ fn fault_of(output: &Folder) -> Option<String> {
         FolderState::Absent | FolderState::Writable => None,
         FolderState::ReadOnly => Some(format!(
             "the output folder `{path}` is read-only: give the account of yuebao the right to write there"
-        )),
-        FolderState::NotAFolder => Some(format!(
-            "a file lies where the output folder `{path}` should be: move it away, or name another folder with --output"
         )),
     }
 }
@@ -272,11 +259,8 @@ impl Machine {
         self.inbox.files = found.files.len();
     }
 
-    /// What can be read in the output folder; a failure is a fault, said unless a greater one is.
+    /// What can be read in the output folder; a failure is a fault.
     pub(super) fn none_or<T>(&mut self, read: impl FnOnce() -> Result<T, FileError>) -> Option<T> {
-        if self.output.state == FolderState::NotAFolder {
-            return None;
-        }
         read().map_err(|error| self.faults.push(fault(&error))).ok()
     }
 
@@ -291,11 +275,9 @@ impl Machine {
             FolderState::Writable => {
                 notes.push(format!("the output folder `{}` can be written", self.output.path));
             }
-            FolderState::ReadOnly | FolderState::NotAFolder => {}
+            FolderState::ReadOnly => {}
         }
-        if self.output.state != FolderState::NotAFolder {
-            notes.extend(self.disk.as_ref().map(Disk::note));
-        }
+        notes.extend(self.disk.as_ref().map(Disk::note));
         notes.extend(self.ledger.note());
         notes.extend(self.ledger.open_attempts.iter().map(|open| self.note_on(open)));
         let held = [
