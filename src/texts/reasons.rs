@@ -31,7 +31,16 @@ pub fn told(kept: &str) -> Text {
     {
         return joined(&told(before), "；", AND, &last);
     }
-    known(kept).or_else(|| with_words(kept)).unwrap_or_else(|| Text::same(kept))
+    known(kept)
+        .or_else(|| with_more(kept))
+        .or_else(|| with_words(kept))
+        .unwrap_or_else(|| Text::same(kept))
+}
+
+/// A known reason with others after it, of which the last is not known.
+fn with_more(kept: &str) -> Option<Text> {
+    let (first, others) = kept.split_once(AND)?;
+    Some(joined(&known(first)?, "；", AND, &told(others)))
 }
 
 /// A known reason with what a process said besides.
