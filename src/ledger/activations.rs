@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Column, Row};
+use sqlx::{AnyConnection, Column, ColumnIndex, Row};
 
 use super::error::UnknownWord;
 use super::runs::{AskedBy, Begun, End, NewRun, State, who};
@@ -375,10 +375,10 @@ pub(super) fn time(row: &AnyRow, column: usize) -> Result<DateTime<Utc>, sqlx::E
     instant(&text).ok_or_else(|| sqlx::Error::Decode(format!("`{text}` is no instant").into()))
 }
 
-/// A word of a closed set.
+/// A word of a closed set, or an error that names its column and says that a newer program knows it.
 pub(super) fn word<T>(
     row: &AnyRow,
-    column: usize,
+    column: impl ColumnIndex<AnyRow> + Copy,
     named: impl Fn(&str) -> Option<T>,
 ) -> Result<T, sqlx::Error> {
     let text: String = row.try_get(column)?;
