@@ -205,19 +205,6 @@ impl Ledger {
         Ok(forgotten)
     }
 
-    /// Keeps one activation that no promise foresaw (files in the inbox, coverage). `false` when the
-    /// job has one of the same instant or occasion already.
-    pub async fn admit(
-        &self,
-        activation: &NewActivation,
-        now: DateTime<Utc>,
-    ) -> Result<bool, LedgerError> {
-        let failed = |error| self.failed("write")(error);
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
-        let new = insert(&mut connection, activation, now).await.map_err(failed)?;
-        Ok(new > 0)
-    }
-
     /// Puts activations whose daemon is gone back among those that wait; what was begun and not
     /// ended counts as no attempt. Returns how many there were.
     pub async fn requeue_running(&self, reason: &str) -> Result<u64, LedgerError> {
@@ -324,7 +311,7 @@ impl Ledger {
 }
 
 /// Keeps an activation unless its job has one of the same instant or occasion; returns 1 or 0.
-async fn insert(
+pub(super) async fn insert(
     connection: &mut AnyConnection,
     activation: &NewActivation,
     decided_at: DateTime<Utc>,
