@@ -217,7 +217,7 @@ async fn end(
     if report.failed.is_empty() && steps.contains(&Step::Publish) {
         let lock = lock(bench)?;
         let is_forced =
-            backfill.asked.reprocess == Reprocess::All && !is_published(bench, backfill_id)?;
+            backfill.asked.reprocess == Reprocess::All && !is_published(bench, backfill)?;
         let asked = &backfill.asked;
         let range = Some((asked.from, asked.to));
         let order = order(backfill, range, vec![Step::Publish], is_forced);
@@ -239,11 +239,13 @@ async fn end(
     Ok(())
 }
 
-/// Whether the newest edition ends this backfill: it was killed just after it published.
-fn is_published(bench: &Bench<'_>, backfill_id: i64) -> Result<bool, BackfillError> {
+/// Whether the newest edition ends this backfill: it was killed just after it published. An older edition
+/// may bear the same number, of a backfill in a ledger that is lost.
+fn is_published(bench: &Bench<'_>, backfill: &Backfill) -> Result<bool, BackfillError> {
     let root = bench.output.root();
     let Some(newest) = editions::numbers(root)?.last().copied() else { return Ok(false) };
-    Ok(editions::manifest(root, newest)?.backfill == Some(backfill_id))
+    let newest = editions::manifest(root, newest)?;
+    Ok(newest.backfill == Some(backfill.backfill_id) && backfill.created_at <= newest.created_at)
 }
 
 /// The lock of the output, and what a killed run left removed.

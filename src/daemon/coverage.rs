@@ -1,9 +1,10 @@
 //! Coverage: jobs that are due once enough of a month has come in.
 //!
 //! In: the lake, after each run that may have changed it. Out: an activation for each month that
-//! reached its share, once; for the metrics, how the newest month stands. How late the reports were
+//! reached its share and has none yet; for the metrics, how the newest month stands. How late the reports were
 //! taken in does not matter: the job is due now.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,7 +34,11 @@ impl Daemon {
         if self.running.is_some() || !(self.stale.coverage || is_new_day) {
             return Ok(());
         }
-        let waiting = self.agenda.waiting_for_coverage();
+        let mut waiting = Vec::new();
+        for (schedule, since) in self.agenda.waiting_for_coverage() {
+            let known = self.ledger.covered_months(&schedule.job).await?;
+            waiting.push(Waits { schedule, since, known });
+        }
         let (current, folder) = (Arc::clone(&self.current), self.setup.output.lake());
         let look = move || look(&current.project, &folder, &waiting, now);
         match tokio::task::spawn_blocking(look).await {
@@ -54,30 +59,40 @@ impl Daemon {
     }
 }
 
+/// A job that waits for coverage.
+struct Waits {
+    schedule: Schedule,
+    /// What had come in by then is not owed.
+    since: DateTime<Utc>,
+    /// The months it was due for already.
+    known: BTreeSet<Period>,
+}
+
 /// What a look at the lake finds.
 type Found = (Vec<NewActivation>, Vec<Standing>);
 
 fn look(
     project: &Project,
     folder: &Path,
-    waiting: &[(Schedule, DateTime<Utc>)],
+    waiting: &[Waits],
     now: DateTime<Utc>,
 ) -> Result<Found, TableError> {
     Ok((due(project, folder, waiting, now)?, standing::standings(project, folder, now)?))
 }
 
-/// The activations of all months that reached the share of a job; those known already are among them.
+/// The activations of the months that reached the share of a job, but for those it knows already.
 fn due(
     project: &Project,
     folder: &Path,
-    waiting: &[(Schedule, DateTime<Utc>)],
+    waiting: &[Waits],
     now: DateTime<Utc>,
 ) -> Result<Vec<NewActivation>, TableError> {
     let mut found = Vec::new();
-    for (schedule, since) in waiting {
+    for Waits { schedule, since, known } in waiting {
         let Some(rule) = &schedule.coverage else { continue };
         let mut reached = Vec::new();
-        for period in months(project, &rule.form, now) {
+        let months = months(project, &rule.form, now).into_iter();
+        for period in months.filter(|period| !known.contains(period)) {
             let progress = lake::progress(project, folder, rule, period)?;
             let at = coverage::reached(rule, &progress.due, &progress.receipts);
             // What had come in before the job's file did is not owed. A report may bear a time to

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Column, Row};
+use sqlx::{AnyConnection, Column, ColumnIndex, Row};
 
 use super::error::UnknownWord;
 use super::runs::{AskedBy, Begun, End, NewRun, State, who};
@@ -205,19 +205,6 @@ impl Ledger {
         Ok(forgotten)
     }
 
-    /// Keeps one activation that no promise foresaw (files in the inbox, coverage). `false` when the
-    /// job has one of the same instant or occasion already.
-    pub async fn admit(
-        &self,
-        activation: &NewActivation,
-        now: DateTime<Utc>,
-    ) -> Result<bool, LedgerError> {
-        let failed = |error| self.failed("write")(error);
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
-        let new = insert(&mut connection, activation, now).await.map_err(failed)?;
-        Ok(new > 0)
-    }
-
     /// Puts activations whose daemon is gone back among those that wait; what was begun and not
     /// ended counts as no attempt. Returns how many there were.
     pub async fn requeue_running(&self, reason: &str) -> Result<u64, LedgerError> {
@@ -324,7 +311,7 @@ impl Ledger {
 }
 
 /// Keeps an activation unless its job has one of the same instant or occasion; returns 1 or 0.
-async fn insert(
+pub(super) async fn insert(
     connection: &mut AnyConnection,
     activation: &NewActivation,
     decided_at: DateTime<Utc>,
@@ -375,10 +362,10 @@ pub(super) fn time(row: &AnyRow, column: usize) -> Result<DateTime<Utc>, sqlx::E
     instant(&text).ok_or_else(|| sqlx::Error::Decode(format!("`{text}` is no instant").into()))
 }
 
-/// A word of a closed set.
+/// A word of a closed set, or an error that names its column and says that a newer program knows it.
 pub(super) fn word<T>(
     row: &AnyRow,
-    column: usize,
+    column: impl ColumnIndex<AnyRow> + Copy,
     named: impl Fn(&str) -> Option<T>,
 ) -> Result<T, sqlx::Error> {
     let text: String = row.try_get(column)?;

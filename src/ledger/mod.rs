@@ -12,6 +12,8 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::AnyPool;
 
+mod admission;
+
 mod error;
 
 mod open;

@@ -53,7 +53,7 @@ impl Clock {
         Instants { clock: self, day, hour: 0, last: after, ready: VecDeque::new() }
     }
 
-    /// How many instants there are in `(after, until]`; whole days are multiplied, not listed.
+    /// How many instants there are in `(after, until]`; whole days and hours are multiplied, not listed.
     pub(super) fn count(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
         let of_day = [&self.hours, &self.minutes, &self.seconds].map(Vec::len);
         let of_day = u64::try_from(of_day.iter().product::<usize>()).unwrap_or(u64::MAX);
@@ -76,8 +76,11 @@ impl Clock {
                 instants.day = day.succ_opt().unwrap_or(NaiveDate::MAX);
                 instants.last = last;
             } else {
-                instants.fill_hour(offset);
-                count += instants.take_ready(until);
+                let of_hour = instants.skip_hour(offset, until);
+                if of_hour.is_none() {
+                    instants.fill_hour(offset);
+                }
+                count += of_hour.unwrap_or_else(|| instants.take_ready(until));
             }
         }
         count
@@ -153,9 +156,27 @@ impl Instants {
             (self.day, self.hour) = (self.day.succ_opt().unwrap_or(NaiveDate::MAX), 0);
             return;
         };
+        self.hour += 1;
+        let end = self.day.and_hms_opt(*hour, 59, 59).map(|end| end.and_utc() - offset);
+        if end.is_some_and(|end| end <= self.last) {
+            return;
+        }
         let instants = self.clock.readings(self.day, *hour).map(|at| at.and_utc() - offset);
         self.ready = instants.filter(|at| self.last < *at).collect();
-        self.hour += 1;
+    }
+
+    /// Passes over the next hour of a day without a shift and says how many instants it has, if all of
+    /// them come after the last one and not after `until`.
+    fn skip_hour(&mut self, offset: TimeDelta, until: DateTime<Utc>) -> Option<u64> {
+        let hour = *self.clock.hours.get(self.hour)?;
+        let (first, end) =
+            self.day.and_hms_opt(hour, 0, 0).zip(self.day.and_hms_opt(hour, 59, 59))?;
+        let (first, end) = (first.and_utc() - offset, end.and_utc() - offset);
+        if first <= self.last || until < end {
+            return None;
+        }
+        (self.hour, self.last) = (self.hour + 1, end);
+        u64::try_from(self.clock.minutes.len() * self.clock.seconds.len()).ok()
     }
 
     /// Readies a day with a shift and those after it: their readings may come in any order, or

@@ -43,14 +43,18 @@ pub fn reached(
     Some(if second < at { second + TimeDelta::seconds(1) } else { second })
 }
 
-/// The occasions of months that reached the share of a rule; months that reached it in the same
-/// second, taken in together, are one occasion.
+/// The occasions of months that reached the share of a rule. Months in a row that reached it in the same
+/// second are one occasion: it is about these months and no other.
 pub fn occasions(reached: impl IntoIterator<Item = (Period, DateTime<Utc>)>) -> Vec<Occasion> {
-    let mut months_at: BTreeMap<DateTime<Utc>, (Period, Period)> = BTreeMap::new();
-    for (period, at) in reached {
-        let months = months_at.entry(at).or_insert((period, period));
-        *months = (months.0.min(period), months.1.max(period));
-    }
-    let occasion = |(at, months)| Occasion { at, kind: Kind::Coverage, months: Some(months) };
-    months_at.into_iter().map(occasion).collect()
+    let mut reached: Vec<(DateTime<Utc>, Period)> =
+        reached.into_iter().map(|(period, at)| (at, period)).collect();
+    reached.sort_unstable();
+    let is_next = |one: &(DateTime<Utc>, Period), other: &(DateTime<Utc>, Period)| {
+        one.0 == other.0 && one.1.next() == Some(other.1)
+    };
+    let occasion = |in_a_row: &[(DateTime<Utc>, Period)]| {
+        let ((at, first), (_, last)) = in_a_row.first().zip(in_a_row.last())?;
+        Some(Occasion { at: *at, kind: Kind::Coverage, months: Some((*first, *last)) })
+    };
+    reached.chunk_by(is_next).filter_map(occasion).collect()
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use super::activations::word;
 use super::{Ledger, LedgerError, instant, stamp};
 use crate::domain::period::Period;
 
@@ -348,14 +349,14 @@ fn backfill_of(row: &AnyRow) -> Result<Backfill, sqlx::Error> {
             job: text("job")?,
             from: understood("period_from", text("period_from")?.parse().ok())?,
             to: understood("period_to", text("period_to")?.parse().ok())?,
-            reprocess: understood("reprocess", Reprocess::named(&text("reprocess")?))?,
-            order: understood("work_order", WorkOrder::named(&text("work_order")?))?,
+            reprocess: word(row, "reprocess", Reprocess::named)?,
+            order: word(row, "work_order", WorkOrder::named)?,
             threads: u32::try_from(row.try_get::<i64, _>("threads")?).unwrap_or_default(),
             who: text("who")?,
             why: row.try_get("why")?,
         },
         program: text("program")?,
-        state: understood("state", BackfillState::named(&text("state")?))?,
+        state: word(row, "state", BackfillState::named)?,
         created_at: understood("created_at", instant(&text("created_at")?))?,
         ended_at: ended_at.as_deref().and_then(instant),
         edition,
@@ -363,21 +364,22 @@ fn backfill_of(row: &AnyRow) -> Result<Backfill, sqlx::Error> {
 }
 
 fn month_of(row: &AnyRow) -> Result<Month, sqlx::Error> {
-    let text = |name| row.try_get::<String, _>(name);
+    let period: String = row.try_get("period")?;
     let because: Option<String> = row.try_get("because")?;
     Ok(Month {
-        period: understood("period", text("period")?.parse().ok())?,
+        period: understood("period", period.parse().ok())?,
         position: row.try_get("position")?,
-        cause: understood("cause", Cause::named(&text("cause")?))?,
+        cause: word(row, "cause", Cause::named)?,
         because: because.and_then(|period| period.parse().ok()),
-        state: understood("state", MonthState::named(&text("state")?))?,
+        state: word(row, "state", MonthState::named)?,
         content: row.try_get("content")?,
         run_id: row.try_get("run_id")?,
         error: row.try_get("error")?,
     })
 }
 
-/// A value the program wrote, or an error that names its column.
+/// A month or instant the program wrote, or an error that names its column. Words of a closed set are
+/// another matter: a newer program may know more of them.
 fn understood<T>(column: &str, value: Option<T>) -> Result<T, sqlx::Error> {
     value.ok_or_else(|| sqlx::Error::ColumnDecode {
         index: column.to_owned(),

@@ -123,27 +123,32 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Counts one instant.
-    pub(super) fn add(&mut self, fate: &Fate) {
+    /// All instants.
+    pub(super) fn all(&self) -> u64 {
+        self.due + self.not_promised + self.to_come
+    }
+
+    /// Counts instants that fared alike.
+    pub(super) fn add(&mut self, fate: &Fate, count: u64) {
         let is_due = !matches!(fate, Fate::NotPromised { .. } | Fate::ToCome);
-        self.due += u64::from(is_due);
+        self.due += if is_due { count } else { 0 };
         match fate {
             Fate::Ran { outcome, .. } => {
-                self.ran += 1;
-                self.failed += u64::from(*outcome == ActivationState::Failed);
+                self.ran += count;
+                self.failed += if *outcome == ActivationState::Failed { count } else { 0 };
             }
             Fate::MadeUp { outcome, .. } => {
-                self.made_up += 1;
-                self.failed += u64::from(*outcome == ActivationState::Failed);
+                self.made_up += count;
+                self.failed += if *outcome == ActivationState::Failed { count } else { 0 };
             }
             Fate::Skipped { reason } => {
-                self.skipped += 1;
-                *self.skipped_by_reason.entry(reason.clone()).or_default() += 1;
+                self.skipped += count;
+                *self.skipped_by_reason.entry(reason.clone()).or_default() += count;
             }
-            Fate::Waiting { .. } | Fate::Running { .. } => self.waiting += 1,
-            Fate::NoRecord { .. } => self.no_record += 1,
-            Fate::NotPromised { .. } => self.not_promised += 1,
-            Fate::ToCome => self.to_come += 1,
+            Fate::Waiting { .. } | Fate::Running { .. } => self.waiting += count,
+            Fate::NoRecord { .. } => self.no_record += count,
+            Fate::NotPromised { .. } => self.not_promised += count,
+            Fate::ToCome => self.to_come += count,
         }
     }
 }

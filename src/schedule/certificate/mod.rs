@@ -6,25 +6,27 @@
 //! is counted twice. Instants are reckoned anew from the schedules, deadlines and zone that held then,
 //! so that a ledger which lacks one is found out, and no later edit changes what is certified.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::basis::Basis;
 use super::misfire::ON_TIME;
-use super::{Almanac, Occasion, triggers, wall};
+use super::{Almanac, Occasion, wall};
 use crate::domain::activation::{ActivationState, RunState, TriggerKind};
 use crate::domain::period::Period;
 use crate::project::schedules::Schedule;
 
 mod fate;
 
-pub use self::fate::{Fate, Gone, Totals};
+mod reckoning;
 
-/// Lines of one certificate: a job that comes every minute has 44,640 instants in a month. What comes
-/// more often is counted in the totals and not listed to the end.
+pub use self::fate::{Fate, Gone, Totals};
+use self::reckoning::Reckoning;
+
+/// Lines of one certificate: a job that comes every minute has 44,640 instants in a month. Of a job
+/// that comes more often what the ledger kept is listed first, then what is owed and has no record,
+/// then what nobody owed, each from its oldest on; the rest is counted in the totals.
 pub const LINES_MAX: usize = 50_000;
 
 /// What a job's file promised for a stretch of time.
@@ -93,7 +95,7 @@ pub type Watch = (DateTime<Utc>, DateTime<Utc>);
 pub struct Evidence {
     /// What its file promised, oldest first; no two overlap.
     pub terms: Vec<Term>,
-    /// What the ledger kept of the stretch, and the gap that reaches into it.
+    /// What the ledger kept of the stretch, and the gap that reaches into it; in any order.
     pub records: Vec<Record>,
     /// When a daemon ran.
     pub watches: Vec<Watch>,
@@ -130,8 +132,9 @@ pub fn month(period: Period, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     (start(period.first_day()), start(period.last_day() + chrono::Days::new(1)))
 }
 
-/// The certificate of `[from, until)`. Instants under no promise are reckoned by the first promise that
-/// came after, or by `file` and `almanac`, the schedule and what it is reckoned by as they are now.
+/// The certificate of `[from, until)`. Instants that are over and under no promise are reckoned by the
+/// first promise that came after. `file` and `almanac`, the schedule and what it is reckoned by as they
+/// are now, say what is to come, and what is over and under no promise up to now.
 pub fn certificate(
     evidence: &Evidence,
     file: Option<&Schedule>,
@@ -139,37 +142,11 @@ pub fn certificate(
     (from, until): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Certificate {
-    let mut records: BTreeMap<DateTime<Utc>, &Record> =
-        evidence.records.iter().map(|record| (record.scheduled_at, record)).collect();
-    let is_gap = |record: &&Record| record.trigger_kind == TriggerKind::Gap;
-    let mut gap = records.range(..from).next_back().map(|(_, record)| *record).filter(is_gap);
-    records.retain(|at, _| (from..until).contains(at));
-    let mut certificate = Certificate::default();
-    for stretch in stretches(&evidence.terms, file.map(|file| (file, almanac))) {
-        let after = stretch.after.map_or(from, |after| (after + LEAST).max(from)) - LEAST;
-        let last = stretch.until.map_or(until, |end| (end + LEAST).min(until)) - LEAST;
-        let instants = triggers::stream(stretch.schedule, &stretch.almanac, after);
-        for occasion in instants.take_while(|occasion| occasion.at <= last) {
-            // What the ledger kept besides comes in between, in order.
-            let later = records.split_off(&occasion.at);
-            let beside = std::mem::replace(&mut records, later);
-            for record in beside.values() {
-                certificate.add(beside_the_plan(record));
-            }
-            let record = records.remove(&occasion.at);
-            gap = record.or(gap).filter(is_gap);
-            let fate = match (record.or(gap), stretch.term) {
-                (Some(record), _) => of_record(record),
-                (None, Some(term)) => unrecorded(&occasion, term, evidence, now),
-                (None, None) => unpromised(&occasion, evidence, now),
-            };
-            certificate.add(line(&occasion, record, fate));
-        }
+    let mut reckoning = Reckoning::new(evidence, (from, until), now);
+    for stretch in stretches(&evidence.terms, file.map(|file| (file, almanac)), now) {
+        reckoning.reckon(&stretch);
     }
-    for record in records.values() {
-        certificate.add(beside_the_plan(record));
-    }
-    certificate
+    reckoning.end()
 }
 
 /// Instants are whole seconds; a promise may begin at a millisecond.
@@ -186,10 +163,12 @@ struct Stretch<'a> {
     until: Option<DateTime<Utc>>,
 }
 
-/// The promises and the times between them: each instant falls into one stretch.
+/// The promises and the times between them up to now, then what is to come: each instant falls into
+/// one stretch.
 fn stretches<'a>(
     terms: &'a [Term],
     file: Option<(&'a Schedule, &Almanac<'a>)>,
+    now: DateTime<Utc>,
 ) -> Vec<Stretch<'a>> {
     let mut stretches = Vec::new();
     let mut end = None;
@@ -197,15 +176,24 @@ fn stretches<'a>(
     for (term, until) in held(terms) {
         let (schedule, almanac) = (&term.schedule, term.basis.almanac());
         let since = Some(term.since);
-        stretches.push(Stretch { schedule, almanac, term: None, after: end, until: since });
-        stretches.push(Stretch { schedule, almanac, term: Some(term), after: since, until });
+        let over = |until: Option<DateTime<Utc>>| Some(until.map_or(now, |until| until.min(now)));
+        stretches.push(Stretch { schedule, almanac, term: None, after: end, until: over(since) });
+        let until_now = over(until);
+        stretches.push(Stretch {
+            schedule,
+            almanac,
+            term: Some(term),
+            after: since,
+            until: until_now,
+        });
         (end, is_open) = (until, until.is_some());
     }
-    let rest = file.filter(|_| is_open);
-    stretches.extend(rest.map(|(schedule, almanac)| {
-        let almanac = *almanac;
-        Stretch { schedule, almanac, term: None, after: end, until: None }
-    }));
+    if let Some((schedule, almanac)) = file {
+        let of_file =
+            |after, until| Stretch { schedule, almanac: *almanac, term: None, after, until };
+        stretches.extend(is_open.then(|| of_file(end, Some(now))));
+        stretches.push(of_file(Some(now), None));
+    }
     stretches
 }
 
@@ -265,11 +253,8 @@ fn of_record(record: &Record) -> Fate {
     }
 }
 
-/// A promised instant of which the ledger says nothing.
-fn unrecorded(occasion: &Occasion, term: &Term, evidence: &Evidence, now: DateTime<Utc>) -> Fate {
-    if now < occasion.at {
-        return Fate::ToCome;
-    }
+/// A promised instant that has come and of which the ledger says nothing.
+fn unrecorded(occasion: &Occasion, term: &Term, evidence: &Evidence) -> Fate {
     let was_watched =
         evidence.watches.iter().any(|(from, to)| (*from..=*to).contains(&occasion.at));
     let gone = match (was_watched, occasion.at <= term.decided_until) {
@@ -281,25 +266,14 @@ fn unrecorded(occasion: &Occasion, term: &Term, evidence: &Evidence, now: DateTi
     Fate::NoRecord { why: gone }
 }
 
-/// An instant that nothing promised then.
+/// An instant that nothing promised: it is to come, or nothing promised it then.
 fn unpromised(occasion: &Occasion, evidence: &Evidence, now: DateTime<Utc>) -> Fate {
+    if now < occasion.at {
+        return Fate::ToCome;
+    }
     if evidence.terms.is_empty() {
         return Fate::NotPromised { why: Gone::NoDaemonYet };
     }
-    if now < occasion.at {
-        return Fate::NotPromised { why: Gone::NoPromise };
-    }
     let is_before = evidence.terms.first().is_some_and(|term| occasion.at <= term.since);
     Fate::NotPromised { why: if is_before { Gone::BegunLater } else { Gone::NoPromise } }
-}
-
-impl Certificate {
-    fn add(&mut self, line: Line) {
-        self.totals.add(&line.fate);
-        if self.lines.len() < LINES_MAX {
-            self.lines.push(line);
-        } else {
-            self.totals.unlisted += 1;
-        }
-    }
 }

@@ -5,8 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use sqlx::Row;
+use yuebao::ledger::backfills::{NewBackfill, Reprocess};
 
-use super::{Scene, command, correct, done, published, yuebao};
+use super::{Scene, asked, backfill, carry_on, command, correct, done, json, published, yuebao};
 use crate::support::scene::assert_same;
 
 /// Rounds in CI; `YUEBAO_KILLS` asks for more.
@@ -88,4 +89,19 @@ fn a_killed_backfill_ends_in_the_same_bytes() {
         assert_same(&figures(&scene), &whole);
         assert_eq!(open_in_the_ledger(&scene), 0, "round {round}");
     }
+}
+
+#[test]
+fn a_number_given_again_after_the_ledger_was_lost_hides_no_edition() {
+    let scene = published();
+    let all = NewBackfill { reprocess: Reprocess::All, ..asked("publish", "2024-03", "2024-03") };
+    let first = carry_on(&scene, &all, &|_, _| {});
+    assert_eq!((first.backfill, first.work.edition), (1, Some(2)));
+    for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
+        let _ = std::fs::remove_file(scene.out(name));
+    }
+    let output = backfill(&scene, "publish", ["2024-03", "2024-03"], &["--reprocess", "all"]);
+    done(&output);
+    let manifest = std::fs::read_to_string(scene.out("editions/3/manifest.json")).unwrap();
+    assert_eq!(json(&manifest)["backfill"], 1);
 }

@@ -8,8 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use yuebao::daemon::agenda::Agenda;
 
-use super::harness::{Daemon, asked, scene};
+use super::harness::{Daemon, asked, block_on, ledger, scene};
 use crate::support::scene::b204_book;
 use crate::support::wait;
 
@@ -87,6 +88,43 @@ fn a_month_that_is_complete_enough_is_seen_once_and_carried_out() {
     daemon.wait_for_rows(&columns, brief, |rows| rows == [expected]);
     daemon.wait_for_turns(2);
     assert_eq!(asked(&scene, &columns, brief), [expected], "once");
+    daemon.end();
+}
+
+#[test]
+fn months_complete_enough_in_the_same_second_are_all_carried_out() {
+    let coverage = "coverage = { form = \"B204-1\", firms_percent = 66 }\ncron = 0";
+    let scene = scene(&[("intake", ""), ("brief", coverage)]);
+    let path = "jobs/schedules/brief.toml";
+    let text = fs::read_to_string(scene.path(path)).unwrap();
+    scene.write(path, &text.replace("cron = 0\n", ""));
+    let now = Utc::now();
+    let deadline = (now + TimeDelta::days(5)).to_rfc3339();
+    let rows = [3, 4].map(|month| format!("B204-1,2024-{month:02},{deadline}\n"));
+    scene.seed("calendar.csv", &format!("form,period,deadline\n{}", rows.concat()));
+    let project = scene.open().unwrap().project;
+    block_on(async {
+        let ledger = ledger(&scene).await;
+        Agenda::align(&ledger, &project, now - TimeDelta::days(1)).await.unwrap();
+        ledger.close().await;
+    });
+    // All files bear the last full hour, as those of an archive do. The later month comes first.
+    let hours = u64::try_from((now - DateTime::<Utc>::UNIX_EPOCH).num_hours()).unwrap() - 473_352;
+    let daemon = Daemon::start(&scene, &[]);
+    let columns = ["state", "occasion", "period_from", "period_to"];
+    let brief = "FROM activations WHERE job = 'brief' ORDER BY activation_id";
+    let (april, march) =
+        ("done|coverage 2024-04|2024-04|2024-04", "done|coverage 2024-03|2024-03|2024-03");
+    for (month, told) in [(4, vec![april]), (3, vec![april, march])] {
+        for firm in 0..2 {
+            let figures = [1010, 1010 * i64::from(month), 900, 900 * i64::from(month)];
+            let name = format!("{month}-{firm}.xlsx");
+            scene.drop_file(&name, &b204_book(firm, month, figures), hours);
+        }
+        daemon.wait_for_rows(&columns, brief, |rows| rows == told);
+    }
+    daemon.wait_for_turns(2);
+    assert_eq!(asked(&scene, &columns, brief), [april, march], "each once");
     daemon.end();
 }
 

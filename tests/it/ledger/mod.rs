@@ -7,6 +7,7 @@ use sqlx::{AnyConnection, Connection, Executor, Row};
 use yuebao::ledger::Ledger;
 use yuebao::ledger::runs::{AskedBy, Begun, End, NewRun, State};
 
+mod admission;
 mod doctor;
 mod index;
 mod opening;

@@ -2,6 +2,7 @@
 
 use yuebao::domain::activation::{ActivationState, RunState, TriggerKind};
 use yuebao::ledger::activations::NewActivation;
+use yuebao::ledger::backfills::{Cause, NewBackfill, Reprocess, WorkOrder};
 use yuebao::ledger::runs::AskedBy;
 use yuebao::ledger::{Ledger, Trouble};
 use yuebao::texts;
@@ -70,6 +71,48 @@ fn a_word_of_a_newer_program_is_an_error_that_names_it() {
         let unknown = format!("`{column}` holds `paused`, a word that this version does not know");
         assert!(said.contains("made by a newer yuebao; use that one"), "{said}");
         assert!(said.contains(&unknown), "{said}");
+    }
+}
+
+#[test]
+fn a_backfill_in_words_of_a_newer_program_is_no_damage() {
+    for (table, change) in [
+        ("backfills", "UPDATE backfills SET state = 'resting'"),
+        ("backfills", "UPDATE backfills SET reprocess = 'resting'"),
+        ("backfills", "UPDATE backfills SET work_order = 'resting'"),
+        ("backfill_periods", "UPDATE backfill_periods SET cause = 'resting'"),
+        ("backfill_periods", "UPDATE backfill_periods SET state = 'resting'"),
+    ] {
+        let (_folder, path) = place();
+        let month = "2025-03".parse().unwrap();
+        let asked = NewBackfill {
+            job: "publish".to_owned(),
+            from: month,
+            to: month,
+            reprocess: Reprocess::All,
+            order: WorkOrder::Oldest,
+            threads: 0,
+            who: "tester@here".to_owned(),
+            why: None,
+        };
+        wait(async {
+            let ledger = Ledger::open(&path).await.unwrap();
+            let id = ledger.begin_backfill(&asked, at("2025-04-01T00:00:00Z")).await.unwrap();
+            ledger.queue_months(id, &[(month, Cause::Asked)]).await.unwrap();
+            ledger.close().await;
+        });
+        tell(&path, change);
+        let error = wait(async {
+            let ledger = Ledger::open(&path).await.unwrap();
+            let error = match table {
+                "backfills" => ledger.backfill(1).await.unwrap_err(),
+                _ => ledger.months(1).await.unwrap_err(),
+            };
+            ledger.close().await;
+            error
+        });
+        assert_eq!(error.trouble(), Trouble::Newer, "{change}");
+        assert!(yuebao::runs::chain(&error).contains("holds `resting`"), "{change}");
     }
 }
 

@@ -213,3 +213,74 @@ fn a_clock_set_back_makes_no_instant_count_twice() {
     let gone = told(&[("2025-03-10T00:00:00Z", Some("2025-03-05T00:00:00Z"))]);
     assert_eq!((gone.lines.len(), gone.totals.not_promised), (31, 31));
 }
+
+#[test]
+fn what_nobody_owed_takes_no_line_from_what_ran() {
+    let often = schedule("cron = \"*/20 * * * * *\"");
+    let file = often.clone();
+    // Taken up on the 23rd: 95,000 instants of the month before were never promised.
+    let begun = "2025-03-22T16:00:00Z";
+    let mut records = vec![record("2025-03-30T00:00:00Z", "clock", "done", None)];
+    records.push(record("2025-03-30T00:00:20Z", "clock", "failed", None));
+    let evidence = Evidence {
+        terms: vec![term(often, begun, None, "2025-03-30T00:00:20Z")],
+        records,
+        watches: vec![(at("2025-03-29T23:59:59Z"), at("2025-03-30T00:00:30Z"))],
+    };
+    let told = march(&evidence, Some(&file), "2025-03-30T00:00:30Z");
+    let count = |is_it: fn(&Fate) -> bool| -> u64 {
+        told.lines.iter().filter(|line| is_it(&line.fate)).count() as u64
+    };
+    assert_eq!(count(|fate| matches!(fate, Fate::Ran { .. })), 2);
+    assert_eq!(count(|fate| matches!(fate, Fate::NoRecord { .. })), told.totals.no_record);
+    assert_eq!((told.lines.len(), told.totals.to_come), (LINES_MAX, 40 * 180 - 2));
+    assert_eq!(told.totals.not_promised, 22 * 4320 + 1);
+    assert_eq!(told.totals.due + told.totals.not_promised + told.totals.to_come, 31 * 4320);
+    assert_eq!(told.totals.unlisted, 31 * 4320 - LINES_MAX as u64);
+    assert!(told.lines.windows(2).all(|pair| pair[0].scheduled_at < pair[1].scheduled_at));
+}
+
+#[test]
+fn what_is_counted_at_once_is_counted_as_one_by_one() {
+    let often = || schedule("cron = \"* * * * * *\"");
+    let gap = Record {
+        decided_at: at("2025-03-20T10:30:00Z"),
+        ..record("2025-03-05T00:00:01Z", "gap", "skipped", Some("nobody was running"))
+    };
+    let evidence = Evidence {
+        // Watched for two days in two turns, then away; owed and never decided from the 25th on.
+        terms: vec![term(often(), "2025-03-02T12:00:00Z", None, "2025-03-25T00:00:00Z")],
+        records: vec![gap, record("2025-03-30T00:00:00Z", "clock", "done", None)],
+        watches: vec![
+            (at("2025-03-02T13:00:00Z"), at("2025-03-03T09:30:00Z")),
+            (at("2025-03-22T00:00:00Z"), at("2025-03-23T00:00:00Z")),
+        ],
+    };
+    let told = march(&evidence, Some(&often()), "2025-03-31T00:00:00Z");
+    let instants = |from: &str, to: &str| (at(to) - at(from)).num_seconds() as u64;
+    let totals = &told.totals;
+    assert_eq!(totals.not_promised, instants("2025-02-28T16:00:00Z", "2025-03-02T12:00:01Z"));
+    assert_eq!(totals.skipped, instants("2025-03-05T00:00:01Z", "2025-03-20T10:30:01Z"));
+    assert_eq!((totals.ran, totals.to_come), (1, 16 * 3600 - 1));
+    assert_eq!(totals.due, instants("2025-03-02T12:00:01Z", "2025-03-31T00:00:01Z"));
+    assert_eq!(totals.no_record, totals.due - totals.ran - totals.skipped);
+    assert!(told.lines.iter().any(|line| matches!(line.fate, Fate::Ran { .. })));
+    assert_eq!(told.lines.len() as u64 + totals.unlisted, 31 * 86_400);
+}
+
+#[test]
+fn what_lies_in_the_future_is_to_come_by_the_file_of_today() {
+    let told = |terms: Vec<Term>, file: Option<&Schedule>| {
+        let evidence = Evidence { terms, ..Evidence::default() };
+        let told = march(&evidence, file, "2025-03-11T00:00:00Z");
+        (told.lines.len(), told.totals.to_come, told.totals.not_promised)
+    };
+    // Never watched over, or the ledger was lost.
+    assert_eq!(told(Vec::new(), Some(&daily())), (31, 21, 10));
+    // The file was edited and no daemon has read it yet; it was taken away; it came back.
+    let held = || term(daily(), "2025-02-01T00:00:00Z", None, "2025-03-10T00:00:00Z");
+    assert_eq!(told(vec![held()], Some(&schedule("cron = \"0 12,18 * * *\""))), (52, 42, 0));
+    assert_eq!(told(vec![held()], None), (10, 0, 0));
+    let ended = Term { until: Some(at("2025-03-05T00:00:00Z")), ..held() };
+    assert_eq!(told(vec![ended], Some(&daily())), (31, 21, 6));
+}

@@ -93,17 +93,23 @@ fn an_instant_within_a_second_is_the_whole_second_after_it() {
 }
 
 #[test]
-fn months_reached_together_are_one_occasion() {
+fn months_in_a_row_reached_together_are_one_occasion() {
     let month = |text: &str| text.parse().unwrap();
     let found = occasions([
         (month("2025-07"), minute(5)),
         (month("2025-06"), minute(5)),
         (month("2025-05"), minute(9)),
+        (month("2025-02"), minute(5)),
     ]);
     let months: Vec<_> = found.iter().map(|it| it.months.unwrap()).collect();
     assert_eq!(
         months,
-        [(month("2025-06"), month("2025-07")), (month("2025-05"), month("2025-05"))]
+        [
+            // March to May were not complete enough then.
+            (month("2025-02"), month("2025-02")),
+            (month("2025-06"), month("2025-07")),
+            (month("2025-05"), month("2025-05")),
+        ]
     );
 }
 
