@@ -1,11 +1,11 @@
 //! Trouble with the machine under a running daemon: it says so, waits, and goes on.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use sqlx::{Connection, Executor, SqliteConnection};
+use yuebao::files::lock::Lock;
 
-use super::harness::{Daemon, add_job, asked, block_on, scene};
+use super::harness::{Daemon, add_job, asked, block_on, kill, scene};
 use crate::support::scene::{Scene, b204_book};
 use crate::support::wait;
 
@@ -26,26 +26,31 @@ fn what_may_pass_is_tried_again_and_every_attempt_is_kept() {
     assert_eq!(asked(&scene, &["run_id"], "FROM runs").len(), 1, "one run, several attempts");
 }
 
-/// A scene whose run hangs, and what it hangs at: a pipe that nobody writes to, where the list of the
-/// archive is read.
-fn hanging(time_out: &str) -> (Scene, PathBuf) {
-    let scene = scene(&[("intake", time_out)]);
+/// A scene whose inbox asks for a run.
+fn asking(differs: &str) -> Scene {
+    let scene = scene(&[("intake", differs)]);
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
-    let list = scene.out("archive/2024-03/received.csv");
-    std::fs::create_dir_all(list.parent().unwrap()).unwrap();
-    assert!(Command::new("mkfifo").arg(&list).status().unwrap().success());
-    (scene, list)
+    scene
+}
+
+/// A daemon whose run of `intake` hangs for good: held up by a lock until its process is stopped.
+fn hanging(scene: &Scene) -> Daemon<'_> {
+    let lock = Lock::take(&scene.out(".lock"), "`a test`, since noon").unwrap();
+    let daemon = Daemon::start(scene, &[]);
+    let started = daemon.wait_for(&["run started", "\"intake\""]);
+    kill("STOP", started["fields"]["process"].as_u64().unwrap().try_into().unwrap());
+    drop(lock);
+    daemon
 }
 
 #[test]
 fn a_run_that_hangs_is_given_up_also_while_the_ledger_is_locked() {
-    let (scene, list) = hanging("time_out_secs = 8");
+    let scene = asking("time_out_secs = 8");
+    let daemon = hanging(&scene);
     // Something to write down each second.
     let ticking = "cron = \"* * * * * *\"\nsteps = [\"remind\"]\nperiod = \"reporting\"";
     add_job(&scene, "ticking", ticking);
-    let daemon = Daemon::start(&scene, &[]);
-    let runs = "FROM runs WHERE job = 'intake'";
-    daemon.wait_for_rows(&["state"], runs, |rows| rows == ["running"]);
+    daemon.wait_for(&["new set of jobs and seeds in force"]);
     block_on(async {
         let url = format!("sqlite://{}", scene.out("ledger.sqlite").display());
         let mut other = SqliteConnection::connect(&url).await.unwrap();
@@ -57,19 +62,17 @@ fn a_run_that_hangs_is_given_up_also_while_the_ledger_is_locked() {
     let activation = "FROM activations WHERE job = 'intake'";
     daemon.wait_for_rows(&["state"], activation, |rows| rows == ["failed"]);
     daemon.end();
-    std::fs::remove_file(list).unwrap();
 }
 
 #[test]
 fn a_run_that_has_had_its_time_is_given_up() {
-    let (scene, list) = hanging("time_out_secs = 1");
-    let daemon = Daemon::start(&scene, &[]);
+    let scene = asking("time_out_secs = 1");
+    let daemon = hanging(&scene);
     let rows = daemon.wait_for_rows(&["state", "reason"], "FROM activations", |rows| {
         rows.iter().any(|row| row.starts_with("failed"))
     });
     assert!(rows[0].contains("given up after its time-out"), "{rows:?}");
     daemon.end();
-    std::fs::remove_file(list).unwrap();
 }
 
 #[test]
@@ -77,7 +80,7 @@ fn time_does_not_count_while_somebody_else_has_the_output() {
     let scene = scene(&[("intake", "time_out_secs = 3")]);
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
     let holder = "`a test`, since noon";
-    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), holder).unwrap();
+    let lock = Lock::take(&scene.out(".lock"), holder).unwrap();
     let daemon = Daemon::start(&scene, &[]);
     let says = format!("running|waits for the output, which is held by {holder}");
     daemon.wait_for_rows(&["state", "reason"], "FROM activations", |rows| rows == [says.clone()]);
