@@ -102,7 +102,18 @@ pub(super) async fn known(ledger: &Ledger, backfill_id: i64) -> Result<Backfill,
         return Ok(backfill);
     }
     let all = ledger.backfills().await?;
-    let ids: Vec<String> = all.iter().map(|known| known.backfill_id.to_string()).collect();
-    let ids = if ids.is_empty() { "none yet".to_owned() } else { ids.join(", ") };
-    Err(BackfillError::Call(format!("there is no backfill {backfill_id}: there are {ids}")))
+    let newest = all.iter().map(|known| known.backfill_id).max();
+    Err(BackfillError::Call(unknown(backfill_id, newest)))
+}
+
+/// What is said of a number that no backfill has; `newest` is the highest there is.
+pub fn unknown(backfill_id: i64, newest: Option<i64>) -> String {
+    newest.map_or_else(
+        || format!("there is no backfill {backfill_id}: none was begun yet"),
+        |newest| {
+            format!(
+                "there is no backfill {backfill_id}: the newest is {newest}, `yuebao backfill list` has them all"
+            )
+        },
+    )
 }

@@ -34,7 +34,7 @@ pub mod revision;
 
 mod work;
 
-pub use self::control::{cancel, is_at_work, pause, resume, sign};
+pub use self::control::{cancel, is_at_work, pause, resume, sign, unknown};
 pub use self::plan::{Planned, askable};
 pub use self::rehearsal::{Rehearsal, rehearse};
 pub use self::work::carry_on;

@@ -126,12 +126,7 @@ fn unknown(session: &Session, id: i64) -> Result<Failure, Failure> {
         Ok(all.iter().map(|known| known.backfill_id).max())
     })?
     .flatten();
-    Ok(Failure::Call(match newest {
-        Some(newest) => format!(
-            "there is no backfill {id}: the newest is {newest}, `yuebao backfill list` has them all"
-        ),
-        None => format!("there is no backfill {id}: none was begun yet"),
-    }))
+    Ok(Failure::Call(backfill::unknown(id, newest)))
 }
 
 async fn whole(session: &Session, ledger: &Ledger, backfill: Backfill) -> Result<Whole, Failure> {

@@ -12,13 +12,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use yuebao::ledger::Ledger;
-use yuebao::project::schedules::Schedule;
 use yuebao::schedule::Almanac;
-use yuebao::schedule::certificate::{Evidence, Record, Term, Totals, certificate};
+use yuebao::schedule::certificate::{Totals, certificate};
 
 use super::kill::{Chance, Told};
 use super::{OPEN, Whole, ask, filled, filled_and_run};
-use crate::daemon::harness::{Daemon, add_job, asked, command, kill};
+use crate::daemon::harness::{Daemon, add_job, asked, command, evidence, kill};
 use crate::support::scene::{Scene, assert_same};
 use crate::support::wait;
 
@@ -152,31 +151,7 @@ fn certified(scene: &Scene, job: &str, since: DateTime<Utc>) -> Totals {
     let until = Utc::now();
     super::wait(async {
         let ledger = Ledger::open(&scene.out("ledger.sqlite")).await.unwrap();
-        let promises = ledger.past_promises(job).await.unwrap();
-        let term = |it: yuebao::ledger::history::PastPromise| Term {
-            schedule: serde_json::from_str::<Schedule>(&it.schedule).unwrap(),
-            basis: serde_json::from_str(&it.basis).unwrap(),
-            since: it.since,
-            until: it.until,
-            decided_until: it.decided_until,
-        };
-        let kept = ledger.past_activations(job, since, until).await.unwrap();
-        let record = |it: yuebao::ledger::activations::Activation| Record {
-            activation_id: it.activation_id,
-            scheduled_at: it.scheduled_at,
-            trigger_kind: it.trigger_kind,
-            months: it.months,
-            decided_at: it.decided_at,
-            state: it.state,
-            reason: it.reason,
-            attempts: it.attempts,
-            run: None,
-        };
-        let evidence = Evidence {
-            terms: promises.into_iter().map(term).collect(),
-            records: kept.into_iter().map(record).collect(),
-            watches: ledger.watches(since, until).await.unwrap(),
-        };
+        let evidence = evidence(&ledger, job, (since, until)).await;
         ledger.close().await;
         let almanac = Almanac { zone, calendar };
         certificate(&evidence, None, &almanac, (since, until), until).totals

@@ -8,8 +8,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use chrono::{DateTime, Utc};
 use sqlx::{Connection, Row, SqliteConnection};
 use yuebao::ledger::Ledger;
+use yuebao::ledger::activations::Activation;
+use yuebao::ledger::history::PastPromise;
+use yuebao::schedule::certificate::{Evidence, Record, Term};
 
 use crate::support::scene::Scene;
 use crate::support::wait;
@@ -52,6 +56,39 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
 pub(crate) async fn ledger(scene: &Scene) -> Ledger {
     fs::create_dir_all(scene.out("")).unwrap();
     Ledger::open(&scene.out("ledger.sqlite")).await.unwrap()
+}
+
+/// What a certificate of a job from an instant to another rests on.
+pub(crate) async fn evidence(
+    ledger: &Ledger,
+    job: &str,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Evidence {
+    let term = |it: PastPromise| Term {
+        schedule: serde_json::from_str(&it.schedule).unwrap(),
+        basis: serde_json::from_str(&it.basis).unwrap(),
+        since: it.since,
+        until: it.until,
+        decided_until: it.decided_until,
+    };
+    let record = |it: Activation| Record {
+        activation_id: it.activation_id,
+        scheduled_at: it.scheduled_at,
+        trigger_kind: it.trigger_kind,
+        months: it.months,
+        decided_at: it.decided_at,
+        state: it.state,
+        reason: it.reason,
+        attempts: it.attempts,
+        run: None,
+    };
+    let promises = ledger.past_promises(job).await.unwrap();
+    let kept = ledger.past_activations(job, from, until).await.unwrap();
+    Evidence {
+        terms: promises.into_iter().map(term).collect(),
+        records: kept.into_iter().map(record).collect(),
+        watches: ledger.watches(from, until).await.unwrap(),
+    }
 }
 
 /// What the ledger says: the columns of each row as text, `|` between them.

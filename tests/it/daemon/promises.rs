@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use yuebao::daemon::agenda::{self, Agenda};
 use yuebao::ledger::Ledger;
 use yuebao::project::Project;
-use yuebao::schedule::certificate::{self, Certificate, Evidence, Fate, Record, Term};
+use yuebao::schedule::certificate::{self, Certificate, Fate};
 
-use super::harness::{asked, block_on, ledger};
+use super::harness::{asked, block_on, evidence, ledger};
 use crate::support::scene::Scene;
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -48,31 +48,7 @@ async fn certified(
     (from, until): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Certificate {
-    let term = |it: yuebao::ledger::history::PastPromise| Term {
-        schedule: serde_json::from_str(&it.schedule).unwrap(),
-        basis: serde_json::from_str(&it.basis).unwrap(),
-        since: it.since,
-        until: it.until,
-        decided_until: it.decided_until,
-    };
-    let record = |it: yuebao::ledger::activations::Activation| Record {
-        activation_id: it.activation_id,
-        scheduled_at: it.scheduled_at,
-        trigger_kind: it.trigger_kind,
-        months: it.months,
-        decided_at: it.decided_at,
-        state: it.state,
-        reason: it.reason,
-        attempts: it.attempts,
-        run: None,
-    };
-    let promises = ledger.past_promises(job).await.unwrap();
-    let kept = ledger.past_activations(job, from, until).await.unwrap();
-    let evidence = Evidence {
-        terms: promises.into_iter().map(term).collect(),
-        records: kept.into_iter().map(record).collect(),
-        watches: Vec::new(),
-    };
+    let evidence = evidence(ledger, job, (from, until)).await;
     let file = project.schedules.get(job);
     certificate::certificate(&evidence, file, &agenda::almanac(project), (from, until), now)
 }
