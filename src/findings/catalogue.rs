@@ -43,6 +43,8 @@ codes! {
     SheetIgnored = "F06", Note;
     /// A hidden sheet was left unread.
     SheetHidden = "F07", Note;
+    /// A form bears no figure and was not taken for a report.
+    EmptyForm = "F08", Note;
     /// The header bears no credit code.
     CodeMissing = "H1.missing", Error;
     /// The credit code is malformed and not on the roster.
@@ -55,24 +57,30 @@ codes! {
     NotAsked = "H1.form", Error;
     /// The name differs from the roster's.
     NameDiffers = "H1.name", Note;
+    /// The name is that of another firm of the roster.
+    NameOfAnother = "H1.other", Error;
     /// The header bears no readable year and month.
     PeriodMissing = "H2.period", Error;
     /// Nobody files this form for this month.
     PeriodExempt = "H2.exempt", Error;
     /// The month has not begun when the workbook arrived.
     PeriodFuture = "H2.future", Error;
-    /// The edition (document number) is unknown.
-    EditionUnknown = "H2.edition", Error;
+    /// The edition (document number) is unknown: the bureau's to add, whatever the firm explains.
+    EditionUnknown = "H2.edition", Query;
     /// The edition is an old one.
     EditionOld = "H2.old", Note;
-    /// The month in the header differs from the one in the file name.
+    /// The header's month is the open one, another than file or sheet name says.
     PeriodName = "H2.name", Note;
+    /// The header's month is not the open one, and file or sheet name says another.
+    PeriodSlip = "H2.slip", Error;
     /// A figure is no number.
     NotANumber = "H3.number", Error;
     /// A figure is a formula whose result was not saved.
     NotCalculated = "H3.formula", Error;
     /// A figure is larger than the lake can hold.
     NumberTooLarge = "H3.large", Error;
+    /// A figure is larger than a firm's can be.
+    FigureTooLarge = "H3.bound", Error;
     /// The unit beside an amount is none of money.
     UnitUnknown = "H3.unit", Query;
     /// A row that must be there is missing.
@@ -93,5 +101,10 @@ impl Code {
     /// The id shown to people and kept in the lake: the part of the key before the point.
     pub fn id(self) -> &'static str {
         self.key().split('.').next().unwrap_or_default()
+    }
+
+    /// Whether a firm's explanation lifts a query of it.
+    pub fn is_explainable(self) -> bool {
+        !matches!(self, Self::EditionUnknown)
     }
 }

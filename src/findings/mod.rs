@@ -48,6 +48,9 @@ pub struct Finding {
     pub code: String,
     /// How much it weighs.
     pub severity: Severity,
+    /// Whether an explanation lifts it, if it is a query.
+    #[serde(default = "explainable", skip_serializing_if = "is_lifted_by_explanation")]
+    pub is_explainable: bool,
     /// The item concerned (`output`, `industry:3714`), where there is one.
     pub item: Option<String>,
     /// The column concerned, where there is one.
@@ -72,6 +75,7 @@ impl Finding {
         Self {
             code: code.id().to_owned(),
             severity: code.severity(),
+            is_explainable: code.is_explainable(),
             item: None,
             measure: None,
             sheet: None,
@@ -106,4 +110,13 @@ impl Finding {
         self.expected = expected;
         self
     }
+}
+
+fn explainable() -> bool {
+    true
+}
+
+/// What is so of nearly all findings is not written down.
+fn is_lifted_by_explanation(is_explainable: &bool) -> bool {
+    *is_explainable
 }

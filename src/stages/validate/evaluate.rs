@@ -108,6 +108,7 @@ impl Broken {
         Finding {
             code: check.id.clone(),
             severity: check.severity,
+            is_explainable: true,
             item: saying.item.clone(),
             measure: check.measure,
             sheet: Some(report.sheet.clone()),

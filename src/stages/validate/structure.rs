@@ -138,16 +138,17 @@ fn received_in(
 /// H2: on which edition of the form. A sheet without a document number passes.
 fn document(report: &Report, form: &Form) -> Option<Finding> {
     let document = report.document.as_ref()?;
-    let said = |code, arguments: &[(&str, &Text)], expected: &str| {
+    let said = |code, arguments: &[(&str, &Text)], expected: Option<String>| {
         let finding = Finding::new(code, arguments).at(&report.sheet, Some(document.cell));
-        finding.found(document.value.clone(), Some(expected.to_owned()))
+        finding.found(document.value.clone(), expected)
     };
     let typed = Text::same(&document.value);
     let Some(at) = place(form, document) else {
         let known: Vec<&str> = form.edition.iter().map(|known| known.document.squeezed()).collect();
         let known = Text { zh: known.join("、"), en: known.join(", ") };
-        let arguments = [("document", &typed), ("known", &known)];
-        return Some(said(Code::EditionUnknown, &arguments, &known.zh));
+        let number = Text::same(&form.form);
+        let arguments = [("document", &typed), ("known", &known), ("form", &number)];
+        return Some(said(Code::EditionUnknown, &arguments, None));
     };
     // Which edition is the current one depends on the month.
     let period = report.period.as_ref()?.value;
@@ -157,7 +158,7 @@ fn document(report: &Report, form: &Form) -> Option<Finding> {
     }
     let expected = Text::same(edition.document.squeezed());
     let arguments = [("document", &typed), ("expected", &expected)];
-    Some(said(Code::EditionOld, &arguments, &expected.zh))
+    Some(said(Code::EditionOld, &arguments, Some(expected.zh.clone())))
 }
 
 fn place(form: &Form, document: &Found<String>) -> Option<usize> {

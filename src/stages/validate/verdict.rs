@@ -1,7 +1,7 @@
 //! The verdict: findings put together, counted and weighed.
 //!
 //! In: what parsing, the structural checks and the rules said of one report. Out: the state that
-//! follows. An explanation lifts queries; nothing lifts an error.
+//! follows. An explanation lifts the queries it can; nothing lifts an error.
 
 use serde::Serialize;
 
@@ -67,7 +67,8 @@ pub(super) fn judge(
     findings.sort_by(|a, b| (&a.sheet, a.cell, &a.code).cmp(&(&b.sheet, b.cell, &b.code)));
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, queries) = (count(Severity::Error), count(Severity::Query));
-    let is_explained = explanation_chars(report) >= explained_from;
+    let is_held = findings.iter().any(|it| it.severity == Severity::Query && !it.is_explainable);
+    let is_explained = !is_held && explanation_chars(report) >= explained_from;
     let state = match (errors, queries) {
         (0, 0) => State::Accepted,
         (0, _) if is_explained => State::Accepted,

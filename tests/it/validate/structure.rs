@@ -1,7 +1,7 @@
 //! H1 and H2: from whom, for which month, on which edition.
 
 use chrono::DateTime;
-use yuebao::findings::{Finding, Severity};
+use yuebao::findings::{Code, Finding, Severity};
 use yuebao::stages::parse::Layout;
 use yuebao::stages::validate::State;
 
@@ -129,10 +129,15 @@ fn with_document(period: &str, document: &str) -> Scene {
 }
 
 #[test]
-fn an_unknown_edition_is_refused_and_the_known_ones_are_named() {
-    let scene = with_document("2025-07", "国统字〔2019〕99号");
+fn an_unknown_edition_waits_for_the_bureau_whatever_the_firm_explains() {
+    let scene = with_document("2026-07", "国统字〔2025〕101号");
+    let scene =
+        scene.explained("这是局里下发的新表，文号没有改动过").received("2026-08-05T00:00:00Z");
     let finding = only(&scene);
-    assert_eq!((finding.code.as_str(), finding.severity), ("H2", Severity::Error));
+    assert_eq!((finding.code.as_str(), finding.severity), ("H2", Severity::Query));
+    assert_eq!((finding.value.as_deref(), finding.expected), (Some("国统字〔2025〕101号"), None));
+    assert_eq!(scene.verdict().state, State::Queried);
+    assert!(finding.hint.zh.contains("jobs/forms/B204-1.toml"), "{}", finding.hint.zh);
     assert!(finding.message.zh.contains("国统字〔2024〕93号"), "{}", finding.message.zh);
     assert_eq!(scene.verdict().edition, None);
 }
@@ -202,4 +207,15 @@ fn another_month_in_the_file_name_is_noted() {
     ] {
         assert!(!is_noted(name), "{name}");
     }
+}
+
+/// Who reads the lake finds document numbers to be added by code and severity alone.
+#[test]
+fn no_other_check_of_the_month_is_a_query() {
+    let queries: Vec<Code> = Code::ALL
+        .iter()
+        .copied()
+        .filter(|code| code.id() == "H2" && code.severity() == Severity::Query)
+        .collect();
+    assert_eq!(queries, [Code::EditionUnknown]);
 }
