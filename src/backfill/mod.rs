@@ -30,8 +30,6 @@ mod plan;
 
 mod rehearsal;
 
-pub mod revision;
-
 mod work;
 
 pub use self::control::{cancel, is_at_work, pause, resume, sign, unknown};
@@ -90,17 +88,9 @@ pub enum BackfillError {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A table of an edition could not be read.
+    /// A table of the lake could not be read.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// Two tables could not be compared.
-    #[error("could not compare mart `{mart}` with the edition")]
-    Compare {
-        /// The mart.
-        mart: String,
-        /// Why not.
-        source: arrow::error::ArrowError,
-    },
     /// The call asks for what is not there or cannot be.
     #[error("{0}")]
     Call(String),

@@ -8,7 +8,6 @@
 use serde::Serialize;
 
 use super::plan::{Planned, UNKNOWN};
-use super::revision::{self, Revision};
 use super::{BackfillError, Bench, Follow, Report, work};
 use crate::files::lock::Lock;
 use crate::files::{self, FileError};
@@ -16,6 +15,7 @@ use crate::ledger::Ledger;
 use crate::ledger::backfills::{Cause, Month, MonthState, NewBackfill};
 use crate::pipeline::edition;
 use crate::pipeline::output::Output;
+use crate::pipeline::revision::{self, Revision};
 use crate::project::schedules::Step;
 use crate::runs::report::failed_test;
 use crate::stages::publish::editions;

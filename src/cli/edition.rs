@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use super::session::{self, Session};
 use super::{Failure, arguments, output, sheet};
-use crate::backfill::revision::{self, Revision};
 use crate::ledger::runs::{self, AskedBy, End, NewRun, State};
+use crate::pipeline::revision::{self, Revision};
 use crate::stages::publish::editions;
 use crate::stages::publish::manifest::Manifest;
 

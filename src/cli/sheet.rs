@@ -1,7 +1,7 @@
 //! The revision sheet for people: targets first, then mart by mart, the rest as a count.
 
 use super::output;
-use crate::backfill::revision::{Change, Flip, MartRevision, Revision};
+use crate::pipeline::revision::{Change, Flip, MartRevision, Revision};
 use crate::texts::{self, Locale, Text};
 
 /// Lines shown of each mart.

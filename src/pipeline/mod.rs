@@ -35,6 +35,8 @@ pub mod output;
 
 pub mod plan;
 
+pub mod revision;
+
 pub mod stop;
 
 pub mod tables;
@@ -74,6 +76,14 @@ pub enum RunError {
     /// A rule failed on figures.
     #[error(transparent)]
     Validate(#[from] ValidateError),
+    /// Two tables could not be compared.
+    #[error("could not compare mart `{mart}` with the edition")]
+    Compare {
+        /// The mart.
+        mart: String,
+        /// Why not.
+        source: arrow::error::ArrowError,
+    },
     /// The marts could not be built.
     #[error(transparent)]
     Mart(#[from] MartError),

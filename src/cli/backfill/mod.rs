@@ -208,7 +208,6 @@ impl From<BackfillError> for Failure {
             BackfillError::File(error) => error.into(),
             BackfillError::Table(error) => error.into(),
             BackfillError::Call(message) => Self::Call(message),
-            error @ BackfillError::Compare { .. } => Self::machine(error),
         }
     }
 }

@@ -16,7 +16,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::BackfillError;
+use super::RunError;
 use crate::files;
 use crate::stages::publish::editions;
 
@@ -86,7 +86,7 @@ const STATUS: (&str, &str) = ("target_progress", "status");
 const FIRST: [&str; 3] = ["headline", "monthly_totals", "target_progress"];
 
 /// Reads the tables of an edition.
-pub fn of_edition(output: &Path, edition: u32) -> Result<Marts, BackfillError> {
+pub fn of_edition(output: &Path, edition: u32) -> Result<Marts, RunError> {
     let mut marts = Marts::new();
     for path in files::list(&editions::folder(output, edition))? {
         if path.extension().is_some_and(|ending| ending == "parquet") {
@@ -98,7 +98,7 @@ pub fn of_edition(output: &Path, edition: u32) -> Result<Marts, BackfillError> {
 }
 
 /// Everything that differs.
-pub fn compare(before: &Marts, after: &Marts) -> Result<Revision, BackfillError> {
+pub fn compare(before: &Marts, after: &Marts) -> Result<Revision, RunError> {
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort_by_key(|name| {
         let place = FIRST.iter().position(|first| first == name);
@@ -107,7 +107,7 @@ pub fn compare(before: &Marts, after: &Marts) -> Result<Revision, BackfillError>
     names.dedup();
     let mut revision = Revision::default();
     for name in names {
-        let failed = |source| BackfillError::Compare { mart: name.clone(), source };
+        let failed = |source| RunError::Compare { mart: name.clone(), source };
         let (old, new) = (before.get(name), after.get(name));
         let Some(some) = new.or(old) else { continue };
         let empty = RecordBatch::new_empty(some.schema());
