@@ -52,8 +52,8 @@ pub struct FailedTest<'a> {
     pub mart: &'a str,
     /// The test.
     pub test: &'a str,
-    /// How many rows offend.
-    pub rows: usize,
+    /// How many rows offend; `None` where the mart cannot be computed at all.
+    pub rows: Option<usize>,
 }
 
 /// A run failed for good; `error` is the chain of causes as the ledger keeps it, one a line.
@@ -91,8 +91,11 @@ pub const EDITION: &str = "edition";
 /// Failing tests of marts held an edition back.
 pub fn edition_held_back(failed: &[FailedTest<'_>]) -> NewAlert {
     let line = |failed: &FailedTest<'_>| {
-        let [mart, test, rows] =
-            [failed.mart, failed.test, &failed.rows.to_string()].map(Text::same);
+        let [mart, test] = [failed.mart, failed.test].map(Text::same);
+        let Some(rows) = failed.rows else {
+            return text("alert.not_computed").fill(&[("mart", &mart)]);
+        };
+        let rows = Text::same(rows.to_string());
         text("alert.failed_test").fill(&[("mart", &mart), ("test", &test), ("rows", &rows)])
     };
     let lines = failed.iter().map(line).collect();

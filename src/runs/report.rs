@@ -68,9 +68,15 @@ impl Report {
     }
 }
 
-/// A failing test of a mart, with the first rows that break it.
+/// A failing test of a mart, with the first rows that break it; or why the mart cannot be computed,
+/// with the largest figures.
 pub fn failed_test(failed: &Failure) -> String {
-    let Failure { mart, test, count, rows } = failed;
-    let said = format!("mart `{mart}`: test `{test}` fails on {count} rows");
+    let Failure { mart, test, count, rows, cause } = failed;
+    let said = match cause {
+        None => format!("mart `{mart}`: test `{test}` fails on {count} rows"),
+        Some(cause) => format!(
+            "mart `{mart}` cannot be computed: {cause}; if a figure is wrong, the report has to be sent again, and the largest that count are:"
+        ),
+    };
     std::iter::once(&said).chain(rows).map(String::as_str).collect::<Vec<_>>().join("\n  ")
 }

@@ -105,7 +105,8 @@ fn occasion(order: &Order) -> Occasion {
 }
 
 fn without_rows(failed: &Failure) -> FailedTest<'_> {
-    FailedTest { mart: &failed.mart, test: &failed.test, rows: failed.count }
+    let rows = failed.cause.is_none().then_some(failed.count);
+    FailedTest { mart: &failed.mart, test: &failed.test, rows }
 }
 
 /// Before the deadline: who has not reported yet.

@@ -5,6 +5,7 @@
 //! without data, `doctor` calls it) and a machine that cannot run it. Same tables, same rows: figures
 //! are exact decimals, rows are sorted by their key, and nothing asks for the time.
 
+mod largest;
 mod session;
 mod shape;
 mod tables;
@@ -64,7 +65,15 @@ pub enum MartError {
     /// The SQL of marts is wrong: settings, not machine.
     #[error("the SQL of a mart is wrong: {}", .0.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "))]
     Sql(Vec<Fault>),
-    /// A query failed while it ran.
+    /// A query failed on the figures there are: one is too large, a divisor is zero.
+    #[error("mart `{mart}` cannot be computed from the figures there are")]
+    Data {
+        /// The mart.
+        mart: String,
+        /// Why not.
+        source: Box<DataFusionError>,
+    },
+    /// A query failed while it ran: the machine.
     #[error("could not compute mart `{mart}`")]
     Query {
         /// The mart.
@@ -82,18 +91,67 @@ pub enum MartError {
     },
 }
 
+impl MartError {
+    fn of_query(mart: &Mart, error: DataFusionError) -> Self {
+        let (mart, source) = (mart.name.clone(), Box::new(error));
+        if is_about_data(&source) {
+            Self::Data { mart, source }
+        } else {
+            Self::Query { mart, source }
+        }
+    }
+}
+
+/// Whether a query failed because of the figures it met, which no second try would mend.
+fn is_about_data(error: &DataFusionError) -> bool {
+    match error.find_root() {
+        DataFusionError::Execution(_) => true,
+        DataFusionError::ArrowError(error, _) => matches!(
+            **error,
+            ArrowError::ArithmeticOverflow(_)
+                | ArrowError::CastError(_)
+                | ArrowError::ComputeError(_)
+                | ArrowError::DivideByZero
+                | ArrowError::InvalidArgumentError(_)
+                | ArrowError::ParseError(_)
+        ),
+        _ => false,
+    }
+}
+
 /// Builds every mart, each after those it reads, and tests its promises.
+///
+/// One that cannot be computed from the figures there are is a promise broken, with the largest of
+/// them; no mart is returned then.
 pub async fn build(
     marts: &[Mart],
     tables: &Tables,
     resources: Resources,
 ) -> Result<Built, MartError> {
     let session = open(tables, resources)?;
+    match build_all(&session, marts, tables).await {
+        Err(MartError::Data { mart, source }) => {
+            let rows = largest::figures(&session).await;
+            let said = source.find_root().strip_backtrace();
+            let cause = said.lines().next().map(str::to_owned);
+            let test = verify::COMPUTED.to_owned();
+            let failure = Failure { mart, test, count: rows.len(), rows, cause };
+            Ok(Built { marts: Vec::new(), failures: vec![failure] })
+        }
+        built => built,
+    }
+}
+
+async fn build_all(
+    session: &SessionContext,
+    marts: &[Mart],
+    tables: &Tables,
+) -> Result<Built, MartError> {
     let mut built = Built::default();
     for mart in order(marts) {
-        let batch = rows(&session, mart).await?;
-        register(&session, tables, mart, &batch)?;
-        built.failures.extend(test(&session, mart, &batch).await?);
+        let batch = rows(session, mart).await?;
+        register(session, tables, mart, &batch)?;
+        built.failures.extend(test(session, mart, &batch).await?);
         let schema = shape::promised(mart, &batch);
         let batch = RecordBatch::try_new(schema, batch.columns().to_vec());
         built.marts.push(BuiltMart {
@@ -175,10 +233,7 @@ async fn planned(session: &SessionContext, mart: &Mart) -> Result<DataFrame, Vec
 
 async fn rows(session: &SessionContext, mart: &Mart) -> Result<RecordBatch, MartError> {
     let shaped = planned(session, mart).await.map_err(MartError::Sql)?;
-    let batches = shaped
-        .collect()
-        .await
-        .map_err(|source| MartError::Query { mart: mart.name.clone(), source: source.into() })?;
+    let batches = shaped.collect().await.map_err(|error| MartError::of_query(mart, error))?;
     shape::one_batch(mart, &batches)
         .map_err(|source| MartError::Rows { mart: mart.name.clone(), source })
 }
@@ -191,10 +246,8 @@ async fn test(
     let assemble = |source| MartError::Rows { mart: mart.name.clone(), source };
     let mut failures = verify::promises(mart, batch).map_err(assemble)?;
     for check in &mart.reconciliations {
-        let offending = offending(session, check).await.map_err(|source| MartError::Query {
-            mart: mart.name.clone(),
-            source: source.into(),
-        })?;
+        let offending =
+            offending(session, check).await.map_err(|error| MartError::of_query(mart, error))?;
         failures.extend(verify::failure(mart, &check.name, &offending));
     }
     Ok(failures)

@@ -24,9 +24,15 @@ pub struct Failure {
     pub test: String,
     /// How many rows offend.
     pub count: usize,
-    /// The first of them, `column=value, …`, at most [`ROWS_SHOWN`].
+    /// The first of them, `column=value, …`, at most [`ROWS_SHOWN`]; where the mart cannot be computed
+    /// the largest figures of the lake.
     pub rows: Vec<String>,
+    /// Why the mart, or this test of it, cannot be computed from the figures there are.
+    pub cause: Option<String>,
 }
+
+/// The name of the test that a mart fails which cannot be computed.
+pub(super) const COMPUTED: &str = "computed";
 
 /// The promises that need no query.
 pub(super) fn promises(mart: &Mart, rows: &RecordBatch) -> Result<Vec<Failure>, ArrowError> {
@@ -51,8 +57,14 @@ pub(super) fn failure(mart: &Mart, test: &str, rows: &RecordBatch) -> Option<Fai
         mart: mart.name.clone(),
         test: test.to_owned(),
         count: rows.num_rows(),
-        rows: (0..rows.num_rows().min(ROWS_SHOWN)).map(|row| render(rows, row)).collect(),
+        rows: rendered(rows),
+        cause: None,
     })
+}
+
+/// The first rows of a batch, each as `column=value, …`.
+pub(super) fn rendered(rows: &RecordBatch) -> Vec<String> {
+    (0..rows.num_rows().min(ROWS_SHOWN)).map(|row| render(rows, row)).collect()
 }
 
 /// Rows whose key another row has too. Rows are sorted by the grain, so that equals are neighbours.

@@ -7,3 +7,4 @@ mod intake;
 mod meanwhile;
 mod plan;
 mod recovery;
+mod uncomputable;
