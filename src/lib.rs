@@ -1,7 +1,7 @@
 //! yuebao: monthly report workbooks in, trusted Parquet out.
 //!
 //! The map, in reading order: each module uses only modules above it (a test enforces this).
-//! Words and files come first ([`domain`] to [`project`]), then what makes figures ([`stages`],
+//! Words and files come first ([`domain`] to [`project`]), the typed reading of the lake ([`lake`]), then what makes figures ([`stages`],
 //! [`pipeline`]), what remembers and tells ([`ledger`], [`alerts`]), what works ([`runs`],
 //! [`backfill`]), what decides when ([`schedule`], [`daemon`]), and at last the commands.
 //!
@@ -17,6 +17,8 @@ pub mod findings;
 pub mod files;
 
 pub mod project;
+
+pub mod lake;
 
 pub mod stages;
 

@@ -7,6 +7,7 @@ use super::session::{self, Session};
 use super::{DATA_IS_WRONG, Failure, activated, arguments, interrupt, output};
 use crate::alerts::{self, Courier};
 use crate::domain::period::Period;
+use crate::lake::rows;
 use crate::ledger::runs::{AskedBy, NewRun};
 use crate::ledger::{self, Ledger};
 use crate::pipeline::month::{Rejected, Tally};
@@ -16,7 +17,6 @@ use crate::pipeline::{Site, Workshop};
 use crate::project::schedules::Step;
 use crate::runs::report::Report;
 use crate::runs::{self, Order};
-use crate::stages::store;
 use crate::texts::{self, Locale};
 
 /// Arguments of `run`.
@@ -72,7 +72,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
 /// What to say where no month had to be brought up to date: that of a month for which nothing ever
 /// came is no good news.
 fn idle(session: &Session, asked: Option<Period>) -> Result<String, Failure> {
-    let known = store::partitions(&session.output.lake())?;
+    let known = rows::partitions(&session.output.lake())?;
     Ok(match asked.map(|period| period.to_string()) {
         _ if known.is_empty() => format!(
             "nothing has been received yet: put workbooks into `{}`",

@@ -10,9 +10,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::period::Period;
 use crate::files::parquet::TableError;
-use crate::pipeline::coverage;
+use crate::lake::filing;
 use crate::project::Project;
-use crate::project::schedules::Coverage;
 
 /// The filing of one form for one month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,21 +41,13 @@ pub fn standings(
             *known = (*known).max(*period);
         }
     }
-    let standing = |(form, period): (&str, Period)| {
-        let everybody = Coverage {
-            form: form.to_owned(),
-            firms_percent: Some(100),
-            value_percent: None,
-            item: None,
-        };
-        let progress = coverage::progress(project, lake, &everybody, period)?;
-        let has_reported = |firm: &&String| progress.receipts.contains_key(*firm);
-        Ok(Standing {
-            form: form.to_owned(),
-            period,
-            due: progress.due.len(),
-            reported: progress.due.keys().filter(has_reported).count(),
-        })
-    };
-    newest.into_iter().map(standing).collect()
+    let mut standings = Vec::new();
+    for (form, period) in newest {
+        let firms = filing::of_form(project, lake, form, period)?.map(|it| it.firms);
+        let firms = firms.unwrap_or_default();
+        let reported = firms.iter().filter(|firm| firm.first_counted().is_some()).count();
+        let form = form.to_owned();
+        standings.push(Standing { form, period, due: firms.len(), reported });
+    }
+    Ok(standings)
 }

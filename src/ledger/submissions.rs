@@ -6,40 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row};
 
 use super::{Ledger, LedgerError, stamp};
-use crate::domain::period::Period;
-
-/// A submission as the index has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Submission {
-    /// Its id.
-    pub submission_id: String,
-    /// SHA-256 of its workbook.
-    pub sha256: String,
-    /// The workbook's name as received.
-    pub file_name: String,
-    /// The form; `None` where none could be read.
-    pub form: Option<String>,
-    /// The firm; `None` where none could be read.
-    pub credit_code: Option<String>,
-    /// The month; `None` where none could be read.
-    pub period: Option<Period>,
-    /// When it was received.
-    pub received_at: DateTime<Utc>,
-    /// Which one it is of its form, firm and month, from 1.
-    pub revision: i64,
-    /// `accepted`, `queried`, `refused` or `unreadable`.
-    pub state: String,
-    /// Whether this revision counts.
-    pub is_current: bool,
-    /// Errors found in it.
-    pub errors: i64,
-    /// Queries found in it.
-    pub queries: i64,
-}
+use crate::lake::rows::SubmissionRow;
 
 /// Columns of a row of the index.
 const COLUMNS: usize = 13;
@@ -64,7 +34,7 @@ impl Ledger {
         &self,
         partition: &str,
         inputs: &str,
-        rows: &[Submission],
+        rows: &[SubmissionRow],
     ) -> Result<(), LedgerError> {
         self.replace(partition, Some((inputs, rows))).await.map_err(self.failed("write"))
     }
@@ -77,7 +47,7 @@ impl Ledger {
     async fn replace(
         &self,
         partition: &str,
-        with: Option<(&str, &[Submission])>,
+        with: Option<(&str, &[SubmissionRow])>,
     ) -> Result<(), sqlx::Error> {
         let mut transaction = self.pool.begin().await?;
         for statement in [
@@ -103,7 +73,7 @@ impl Ledger {
                     .bind(row.period.map(|period| period.to_string()))
                     .bind(stamp(row.received_at))
                     .bind(row.revision)
-                    .bind(&row.state)
+                    .bind(row.state.name())
                     .bind(i64::from(row.is_current))
                     .bind(row.errors)
                     .bind(row.queries)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::domain::period::Period;
 use crate::files;
 use crate::files::parquet::TableError;
-use crate::stages::store::history::Counted;
+use crate::lake::counted::{self, Counted};
 use crate::stages::store::{self, Depth, Marks};
 use crate::stages::validate::{Figures, History, Version};
 
@@ -98,7 +98,7 @@ impl Context {
         for back in months_back(period) {
             if self.read.insert(back) {
                 self.history.forget(back);
-                for report in store::history::counted(&self.lake, back)? {
+                for report in counted::counted(&self.lake, back)? {
                     self.remember(back, report);
                 }
             }

@@ -6,20 +6,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow::array::AsArray;
-use arrow::datatypes::TimestampMicrosecondType;
-use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::files::parquet::TableError;
+use crate::lake::counted::{self, Counted};
+use crate::lake::filing;
 use crate::project::Project;
 use crate::project::forms::Form;
 use crate::project::schedules::Coverage;
-use crate::stages::store;
-use crate::stages::store::history::Counted;
 
 /// What is known of a form and month.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,62 +34,22 @@ pub fn progress(
     rule: &Coverage,
     period: Period,
 ) -> Result<Progress, TableError> {
-    let is_filed =
-        |month| project.seeds.calendar.deadlines.contains_key(&(rule.form.clone(), month));
-    if !is_filed(period) {
+    let month = filing::of_form(project, lake, &rule.form, period)?;
+    let Some(month) = month.filter(|month| month.deadline.is_some()) else {
         return Ok(Progress::default());
+    };
+    let mut progress = Progress::default();
+    for owing in month.firms {
+        let code = &owing.firm.credit_code;
+        progress.due.insert(code.clone(), Decimal::ZERO);
+        progress.receipts.extend(owing.first_counted().map(|at| (code.clone(), at)));
     }
-    let firms = project.seeds.roster.firms.values();
-    let is_due = |firm: &&_| is_due(firm, &rule.form, period);
-    let mut due: BTreeMap<String, Decimal> =
-        firms.filter(is_due).map(|firm| (firm.credit_code.clone(), Decimal::ZERO)).collect();
     if let Some((item, form)) = rule.item.as_deref().zip(project.forms.get(&rule.form)) {
         for (firm, value) in last_values(lake, form, item, period)? {
-            due.entry(firm).and_modify(|known| *known = value);
+            progress.due.entry(firm).and_modify(|known| *known = value);
         }
     }
-    Ok(Progress { due, receipts: receipts(lake, &rule.form, period)? })
-}
-
-fn is_due(firm: &crate::project::seeds::roster::Firm, form: &str, period: Period) -> bool {
-    firm.is_on_roster(period) && firm.forms.iter().any(|asked| asked == form)
-}
-
-/// When each firm's report first counted.
-fn receipts(
-    lake: &Path,
-    form: &str,
-    period: Period,
-) -> Result<BTreeMap<String, DateTime<Utc>>, TableError> {
-    let partition = period.to_string();
-    let mut receipts = BTreeMap::new();
-    if store::marks(lake, &partition)?.is_none() {
-        return Ok(receipts);
-    }
-    for (firm, at) in counted(&store::submissions(lake, &partition)?, form) {
-        let first = receipts.entry(firm).or_insert(at);
-        *first = at.min(*first);
-    }
-    Ok(receipts)
-}
-
-fn counted(submissions: &RecordBatch, form: &str) -> Vec<(String, DateTime<Utc>)> {
-    let column = |name: &str| submissions.column_by_name(name);
-    let text = |name: &str| column(name).and_then(|it| it.as_string_opt::<i32>());
-    let (Some(forms), Some(firms)) = (text("form"), text("credit_code")) else { return Vec::new() };
-    let Some(flags) = column("has_counted").and_then(|it| it.as_boolean_opt()) else {
-        return Vec::new();
-    };
-    let instants = column("received_at");
-    let instants = instants.and_then(|it| it.as_primitive_opt::<TimestampMicrosecondType>());
-    let Some(instants) = instants else { return Vec::new() };
-    let rows = (0..submissions.num_rows())
-        .filter(|row| flags.value(*row) && forms.value(*row) == form)
-        .filter_map(|row| {
-            let at = DateTime::from_timestamp_micros(instants.value(row))?;
-            Some((firms.value(row).to_owned(), at))
-        });
-    rows.collect()
+    Ok(progress)
 }
 
 /// What each firm had of an item in the last month that is filed before this one: of that month, or,
@@ -110,7 +67,7 @@ fn last_values(
     let measure = if is_cumulative { Measure::Ytd } else { Measure::Month };
     // The newest revision that counts for a firm is the last received that has counted.
     let mut newest: BTreeMap<String, Counted> = BTreeMap::new();
-    for report in store::history::counted(lake, last)? {
+    for report in counted::counted(lake, last)? {
         let is_newer = newest.get(&report.credit_code).is_none_or(|known| {
             (known.received_at, &known.submission_id) < (report.received_at, &report.submission_id)
         });

@@ -6,6 +6,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::{Event, RunError, Site, Step, lake, tables};
 use crate::files;
+use crate::lake::rows;
 use crate::stages::marts::{self, Built, Failure, Resources};
 use crate::stages::publish;
 use crate::stages::publish::editions::{self, NewFile};
@@ -121,7 +122,7 @@ fn made_from(site: &Site<'_>) -> Result<BTreeMap<String, String>, RunError> {
         ("jobs".to_owned(), texts.fingerprint(&["jobs/marts/", "jobs/pipeline.toml"])),
         ("seeds".to_owned(), texts.fingerprint(&["seeds/"])),
     ]);
-    for partition in store::partitions(&lake)? {
+    for partition in rows::partitions(&lake)? {
         if let Some(marks) = store::marks(&lake, &partition)? {
             parts.insert(format!("lake/{partition}"), marks.inputs);
         }

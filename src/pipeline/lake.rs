@@ -12,6 +12,7 @@ use super::month::{self, Outcome};
 use super::plan::Work;
 use super::{RunError, Site};
 use crate::files::parquet::TableError;
+use crate::lake::rows;
 use crate::stages::inbox::archive::Shelf;
 use crate::stages::parse::Book;
 use crate::stages::store::{self, Depth};
@@ -86,7 +87,7 @@ impl<'a> Lake<'a> {
 pub(super) fn mend(site: &Site<'_>, depth: Depth) -> Result<bool, RunError> {
     let folder = site.output.lake();
     let mut lake = Lake::new(site, BTreeMap::new());
-    for partition in store::partitions(&folder)? {
+    for partition in rows::partitions(&folder)? {
         let Some(damage) = store::condition(&folder, &partition, depth)?.damage else { continue };
         let Some(shelf) = Shelf::named(&partition) else { continue };
         if !lake.done.contains_key(&shelf) {

@@ -16,6 +16,7 @@ use crate::cli::Failure;
 use crate::cli::session::{self, Session};
 use crate::files::lock::Lock;
 use crate::files::{FileError, room};
+use crate::lake::rows;
 use crate::ledger::health::Open;
 use crate::ledger::{Ledger, LedgerError, stamp};
 use crate::runs::{self, index};
@@ -139,7 +140,7 @@ pub(super) fn look(session: &Session) -> Result<Machine, Failure> {
 fn damaged(session: &Session) -> Vec<String> {
     let lake = session.output.lake();
     // That the lake cannot be listed is said with the ledger.
-    let partitions = store::partitions(&lake).unwrap_or_default();
+    let partitions = rows::partitions(&lake).unwrap_or_default();
     let looked = partitions.iter().map(|it| store::condition(&lake, it, Depth::Bytes));
     let damage = looked.filter_map(|found| match found {
         Ok(found) => found.damage,
@@ -189,7 +190,7 @@ async fn open(session: &Session, book: &mut Book, faults: &mut Vec<String>) -> A
             if session.output.ledger().exists() {
                 book.state = BookState::Empty;
             }
-            match store::partitions(&session.output.lake()) {
+            match rows::partitions(&session.output.lake()) {
                 Ok(partitions) => book.index_behind = partitions,
                 Err(error) => faults.push(fault(&error)),
             }

@@ -6,16 +6,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow::array::{Array, AsArray};
 use serde::Serialize;
 
 use crate::domain::period::Period;
 use crate::files::parquet::TableError;
-use crate::stages::store;
+use crate::findings::Severity;
+use crate::lake::rows::{self, FindingRow};
 use crate::texts::Text;
-
-/// The partition of workbooks that bear no readable month.
-const UNREADABLE: &str = "unreadable";
 
 /// A finding that keeps a report from counting.
 #[derive(Debug, Serialize)]
@@ -40,26 +37,20 @@ pub(super) fn read(
     period: Period,
 ) -> Result<BTreeMap<String, Vec<Problem>>, TableError> {
     let mut problems: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
-    for partition in [period.to_string(), UNREADABLE.to_owned()] {
-        if store::marks(lake, &partition)?.is_none() {
-            continue;
-        }
-        let findings = store::findings(lake, &partition)?;
-        let text = |name: &str, row: usize| {
-            let column = findings.column_by_name(name)?.as_string_opt::<i32>()?;
-            (!column.is_null(row)).then(|| column.value(row).to_owned())
-        };
-        let required = |name: &str, row: usize| text(name, row).unwrap_or_default();
-        for row in (0..findings.num_rows()).filter(|row| required("severity", *row) != "note") {
+    for partition in [period.to_string(), rows::UNREADABLE.to_owned()] {
+        let found = rows::findings(lake, &partition)?.into_iter();
+        for FindingRow { submission_id, finding } in
+            found.filter(|it| it.finding.severity != Severity::Note)
+        {
             let problem = Problem {
-                code: required("code", row),
-                severity: required("severity", row),
-                sheet: text("sheet", row),
-                cell: text("cell", row),
-                message: Text { zh: required("message_zh", row), en: required("message_en", row) },
-                hint: Text { zh: required("hint", row), en: required("hint_en", row) },
+                code: finding.code,
+                severity: finding.severity.name().to_owned(),
+                sheet: finding.sheet,
+                cell: finding.cell.map(|cell| cell.to_string()),
+                message: finding.message,
+                hint: finding.hint,
             };
-            problems.entry(required("submission_id", row)).or_default().push(problem);
+            problems.entry(submission_id).or_default().push(problem);
         }
     }
     for found in problems.values_mut() {

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Order;
 use super::report::{Report, failed_test};
 use crate::alerts::notices::EDITION;
-use crate::alerts::{self, FailedTest, Notice};
+use crate::alerts::{self, Absent, FailedTest, Filing, Notice};
 use crate::domain::period::Period;
+use crate::files::parquet::TableError;
+use crate::lake::filing::{self, FormMonth, OwingFirm};
 use crate::ledger::runs::AskedBy;
 use crate::pipeline::edition::{self, Occasion, Publication};
 use crate::pipeline::plan::Scope;
@@ -18,8 +20,6 @@ use crate::project::schedules::Step;
 use crate::stages::inbox::archive::Shelf;
 use crate::stages::marts::Failure;
 use crate::stages::publish::editions;
-
-mod filing;
 
 /// Carries out one step; what people are to know of it comes back.
 pub(super) fn carry_out(
@@ -66,7 +66,7 @@ fn intake(site: &Site<'_>, order: &Order, report: &mut Report) -> Result<Vec<Not
 
 /// A late report may be the last that was missing.
 fn completed(site: &Site<'_>, period: Period) -> Result<Vec<Notice>, RunError> {
-    let filings = filing::of(site, period)?.into_iter();
+    let filings = filings(site, period)?.into_iter();
     let complete = filings.filter(|filing| filing.due > 0 && filing.missing.is_empty());
     Ok(complete
         .map(|filing| Notice::Settle { kind: Kind::FirmsMissing, subject: filing.subject() })
@@ -114,7 +114,7 @@ fn remind(site: &Site<'_>, scope: Scope, report: &mut Report) -> Result<Vec<Noti
     let settings = &site.workshop.project.settings;
     let mut notices = Vec::new();
     for period in months(scope) {
-        let filings = filing::of(site, period)?;
+        let filings = filings(site, period)?;
         let ahead = filings.iter().filter(|filing| filing.deadline > site.now);
         for filing in ahead {
             report.firms_due += filing.due;
@@ -132,7 +132,7 @@ fn close(site: &Site<'_>, scope: Scope, report: &mut Report) -> Result<Vec<Notic
     let settings = &site.workshop.project.settings;
     let mut notices = Vec::new();
     for period in months(scope) {
-        let filings = filing::of(site, period)?;
+        let filings = filings(site, period)?;
         let past = filings.iter().filter(|filing| filing.deadline <= site.now);
         for filing in past {
             report.firms_due += filing.due;
@@ -145,6 +145,23 @@ fn close(site: &Site<'_>, scope: Scope, report: &mut Report) -> Result<Vec<Notic
         }
     }
     Ok(notices)
+}
+
+/// The filings of a month with a deadline, by form: who is due, and whose report does not count.
+fn filings(site: &Site<'_>, period: Period) -> Result<Vec<Filing>, TableError> {
+    let months = filing::of(&site.workshop.project, &site.output.lake(), period)?.into_iter();
+    let absent = |owing: &OwingFirm| {
+        let state = owing.shown().map(|shown| shown.state.name().to_owned());
+        let is_absent = owing.counting().is_none();
+        is_absent.then(|| Absent { state, name: owing.firm.name.clone() })
+    };
+    let filing = |month: FormMonth| {
+        let mut missing: Vec<Absent> = month.firms.iter().filter_map(absent).collect();
+        missing.sort();
+        let (deadline, due) = (month.deadline?, month.firms.len());
+        Some(Filing { form: month.form, period, deadline, due, missing })
+    };
+    Ok(months.filter_map(filing).collect())
 }
 
 /// The brief of a month is out, with the edition that last changed the month.

@@ -12,11 +12,10 @@ use arrow::record_batch::RecordBatch;
 
 use crate::files::parquet::{self, TableError};
 use crate::files::{self, FileError};
+use crate::lake::counted;
 use crate::stages::normalize::Tables;
 
 mod condition;
-
-pub mod history;
 
 pub use self::condition::{Condition, Depth, condition};
 
@@ -56,7 +55,7 @@ pub fn write(
     let findings = parquet::encode(&tables.findings, &[])?;
     files::write(&lake.join("findings").join(&leaf).join("part.parquet"), &findings)?;
     listed += &condition::line("findings", &findings);
-    let content = history::fingerprint(tables);
+    let content = counted::fingerprint(&tables.submissions, tables.observations.values());
     let marked = [(INPUTS, inputs), (CONTENT, content.as_str()), (FILES, listed.as_str())];
     let submissions = parquet::encode(&tables.submissions, &marked)?;
     files::write(&submissions_path(lake, partition), &submissions)?;
@@ -75,25 +74,6 @@ pub fn marks(lake: &Path, partition: &str) -> Result<Option<Marks>, TableError> 
 fn marks_of(pairs: &BTreeMap<String, String>) -> Option<Marks> {
     let get = |key: &str| pairs.get(key).cloned();
     get(INPUTS).zip(get(CONTENT)).map(|(inputs, content)| Marks { inputs, content })
-}
-
-/// The partitions that have submissions, in order.
-pub fn partitions(lake: &Path) -> Result<Vec<String>, FileError> {
-    let names = files::list(&lake.join("submissions"))?.into_iter().filter_map(|folder| {
-        let name = folder.file_name()?.to_string_lossy().into_owned();
-        name.strip_prefix("period=").map(str::to_owned)
-    });
-    Ok(names.collect())
-}
-
-/// The submissions of a partition.
-pub fn submissions(lake: &Path, partition: &str) -> Result<RecordBatch, TableError> {
-    parquet::read(&submissions_path(lake, partition))
-}
-
-/// The findings of a partition.
-pub fn findings(lake: &Path, partition: &str) -> Result<RecordBatch, TableError> {
-    parquet::read(&lake.join("findings").join(format!("period={partition}")).join("part.parquet"))
 }
 
 fn submissions_path(lake: &Path, partition: &str) -> PathBuf {

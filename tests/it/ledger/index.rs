@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use yuebao::lake::rows::{SubmissionRow, SubmissionState};
 use yuebao::ledger::Ledger;
 use yuebao::pipeline::output::Output;
 use yuebao::runs::index;
@@ -111,16 +112,21 @@ fn a_month_of_many_submissions_goes_in_whole() {
 #[test]
 fn a_workbook_of_two_months_that_nobody_can_read_any_more_stands_in_both() {
     let scene = Scene::new();
-    let row = |partition: &str| yuebao::ledger::submissions::Submission {
+    let row = |partition: &str| SubmissionRow {
         submission_id: "0123456789abcdef-1".to_owned(),
         sha256: "00".to_owned(),
         file_name: partition.to_owned(),
         form: None,
         credit_code: None,
+        firm_name: None,
         period: None,
+        layout: None,
+        explanation: None,
+        reported_on: None,
+        has_counted: false,
         received_at: "2024-04-01T00:00:00Z".parse().unwrap(),
         revision: 1,
-        state: "unreadable".to_owned(),
+        state: SubmissionState::Unreadable,
         is_current: false,
         errors: 1,
         queries: 0,

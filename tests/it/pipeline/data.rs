@@ -3,7 +3,7 @@
 use arrow::array::AsArray;
 use arrow::datatypes::Decimal128Type;
 use yuebao::files::parquet;
-use yuebao::stages::store;
+use yuebao::lake::rows::{self, FindingRow, SubmissionState};
 
 use crate::support::scene::{FIRMS, Scene, b204, b204_book};
 use crate::support::workbook::Book;
@@ -79,9 +79,9 @@ where o.item = 'electricity' and o.measure = 'month'
     scene.take_in();
     scene.publish();
 
-    let findings = store::findings(&scene.out("lake"), "2024-03").unwrap();
-    let messages = findings.column_by_name("message_en").unwrap().as_string::<i32>();
-    assert!(messages.iter().flatten().any(|text| text.contains("is too high")), "{messages:?}");
+    let findings = rows::findings(&scene.out("lake"), "2024-03").unwrap();
+    let is_said = |it: &FindingRow| it.finding.message.en.contains("is too high");
+    assert!(findings.iter().any(is_said), "{findings:?}");
 
     let bills = parquet::read(&scene.out("marts/bills.parquet")).unwrap();
     let bill = bills.column_by_name("bill_cny").unwrap().as_primitive::<Decimal128Type>();
@@ -98,10 +98,9 @@ fn a_form_without_rules_is_read_and_counted() {
     add_form(&scene);
     scene.drop_file("bill.xlsx", &electricity("120|360|100|300"), 2400);
     scene.take_in();
-    let rows = store::submissions(&scene.out("lake"), "2024-03").unwrap();
-    assert_eq!(rows.column_by_name("state").unwrap().as_string::<i32>().value(0), "accepted");
-    let code = rows.column_by_name("credit_code").unwrap().as_string::<i32>();
-    assert_eq!(code.value(0), FIRMS[0].0);
+    let rows = rows::submissions(&scene.out("lake"), "2024-03").unwrap();
+    assert_eq!(rows[0].state, SubmissionState::Accepted);
+    assert_eq!(rows[0].credit_code.as_deref(), Some(FIRMS[0].0));
 }
 
 #[test]

@@ -4,14 +4,15 @@ use std::os::unix::fs::PermissionsExt;
 
 use std::fs;
 
+use yuebao::lake::rows;
 use yuebao::pipeline::edition::Publication;
-use yuebao::stages::store;
 
 use crate::support::scene::{Scene, assert_same, b204, b204_book};
 use crate::support::workbook::Book;
 
 fn column(scene: &Scene, partition: &str, name: &str) -> Vec<String> {
-    let batch = store::submissions(&scene.out("lake"), partition).unwrap();
+    let path = format!("lake/submissions/period={partition}/part.parquet");
+    let batch = yuebao::files::parquet::read(&scene.out(&path)).unwrap();
     let column = batch.column_by_name(name).unwrap();
     let options = arrow::util::display::FormatOptions::default();
     let shown = arrow::util::display::ArrayFormatter::try_new(column, &options).unwrap();
@@ -65,8 +66,8 @@ fn unreadable_files_are_kept_and_do_not_stop_the_others() {
     assert_eq!(column(&scene, "2024-03", "state"), ["accepted"]);
     assert_eq!(column(&scene, "unreadable", "state"), ["unreadable"; 3]);
     assert_eq!(scene.files("archive/unreadable").len(), 4, "three files and their list");
-    let findings = store::findings(&scene.out("lake"), "unreadable").unwrap();
-    assert_eq!(findings.num_rows(), 3);
+    let findings = rows::findings(&scene.out("lake"), "unreadable").unwrap();
+    assert_eq!(findings.len(), 3);
     assert!(matches!(scene.publish(), Publication::Published(1)));
 }
 

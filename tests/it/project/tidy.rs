@@ -6,23 +6,24 @@ use std::path::Path;
 use crate::support::scene::snapshot;
 
 /// Modules in reading order, each with what it may use besides itself.
-const LAYERS: [(&str, &[&str]); 22] = [
+const LAYERS: [(&str, &[&str]); 23] = [
     ("domain", &[]),
     ("texts", &[]),
     ("findings", &["domain", "texts"]),
     ("files", &[]),
     ("project", &["domain", "texts", "findings", "files"]),
+    ("lake", &["domain", "files", "findings", "project", "texts"]),
     ("stages::inbox", &["domain", "files"]),
     ("stages::parse", &["domain", "findings", "project", "texts"]),
     ("stages::validate", &["domain", "findings", "project", "stages::parse", "texts"]),
     ("stages::normalize", &["domain", "findings", "project", "stages::parse", "stages::validate"]),
-    ("stages::store", &["domain", "files", "project", "stages::normalize"]),
+    ("stages::store", &["domain", "files", "lake", "project", "stages::normalize"]),
     ("stages::marts", &["project", "stages::store"]),
-    ("stages::publish", &["domain", "files", "project", "stages::marts", "texts"]),
-    ("pipeline", &["domain", "files", "findings", "project", "stages", "texts"]),
-    ("ledger", &["domain", "files", "project"]),
+    ("stages::publish", &["domain", "files", "lake", "project", "stages::marts", "texts"]),
+    ("pipeline", &["domain", "files", "findings", "lake", "project", "stages", "texts"]),
+    ("ledger", &["domain", "files", "lake", "project"]),
     ("alerts", &["domain", "files", "ledger", "pipeline", "project", "stages", "texts"]),
-    ("runs", &["alerts", "domain", "files", "ledger", "pipeline", "project", "stages"]),
+    ("runs", &["alerts", "domain", "files", "lake", "ledger", "pipeline", "project", "stages"]),
     (
         "backfill",
         &["alerts", "domain", "files", "ledger", "pipeline", "project", "runs", "stages", "texts"],
@@ -31,16 +32,16 @@ const LAYERS: [(&str, &[&str]); 22] = [
     (
         "daemon",
         &[
-            "alerts", "backfill", "domain", "files", "ledger", "pipeline", "project", "runs",
-            "schedule", "stages", "texts",
+            "alerts", "backfill", "domain", "files", "lake", "ledger", "pipeline", "project",
+            "runs", "schedule", "stages", "texts",
         ],
     ),
     ("demo", &["domain", "files", "project"]),
     (
         "cli",
         &[
-            "alerts", "backfill", "daemon", "demo", "domain", "files", "findings", "ledger",
-            "pipeline", "project", "runs", "schedule", "stages", "texts",
+            "alerts", "backfill", "daemon", "demo", "domain", "files", "findings", "lake",
+            "ledger", "pipeline", "project", "runs", "schedule", "stages", "texts",
         ],
     ),
     ("main", &["cli"]),

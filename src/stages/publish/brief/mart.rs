@@ -1,105 +1,16 @@
-//! Reads single cells of a mart, tolerant of how wide its integers and texts are.
-//!
-//! In: a record batch, a column's name. Out: the value, or `None` for a null, a column that is not
-//! there or one of another kind: the brief leaves out what it does not know.
+//! The rows of a mart by its name.
 
 use std::collections::BTreeMap;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array,
-    TimestampMicrosecondArray,
-};
-use arrow::datatypes::{DataType, Date32Type};
 use arrow::record_batch::RecordBatch;
-use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 
-use crate::domain::period::Period;
-use crate::texts::Locale;
-
-/// Below this every sum and product of the brief stays far inside the range of `Decimal`; above it
-/// lies nothing a district produces.
-const DIGITS_MAX: u32 = 20;
-
-/// One row of a mart.
-#[derive(Clone, Copy)]
-pub(crate) struct Row<'a> {
-    batch: &'a RecordBatch,
-    index: usize,
-}
+use crate::lake::cells;
+pub(crate) use crate::lake::cells::Row;
 
 /// The rows of a mart in their order; none when it is missing.
 pub(crate) fn rows<'a>(
     marts: &'a BTreeMap<String, RecordBatch>,
     name: &str,
 ) -> impl Iterator<Item = Row<'a>> + use<'a> {
-    let batch = marts.get(name);
-    batch.into_iter().flat_map(|batch| (0..batch.num_rows()).map(|index| Row { batch, index }))
-}
-
-impl<'a> Row<'a> {
-    /// The column, unless the row is null in it.
-    fn column(self, name: &str) -> Option<&'a ArrayRef> {
-        self.batch.column_by_name(name).filter(|array| array.is_valid(self.index))
-    }
-
-    /// A text; an empty one counts as none.
-    pub(crate) fn text(self, name: &str) -> Option<String> {
-        let array = self.column(name)?;
-        let value = match array.data_type() {
-            DataType::Utf8 => array.as_string::<i32>().value(self.index),
-            DataType::LargeUtf8 => array.as_string::<i64>().value(self.index),
-            DataType::Utf8View => array.as_string_view().value(self.index),
-            _ => return None,
-        };
-        (!value.is_empty()).then(|| value.to_owned())
-    }
-
-    /// A text with a column for each language (`name_zh`, `name_en`), else the one it has.
-    pub(crate) fn name(self, column: &str, locale: Locale) -> Option<String> {
-        let suffix = match locale {
-            Locale::Zh => "zh",
-            Locale::En => "en",
-        };
-        self.text(&format!("{column}_{suffix}")).or_else(|| self.text(column))
-    }
-
-    /// An exact number: a decimal or an integer.
-    pub(crate) fn decimal(self, name: &str) -> Option<Decimal> {
-        let array = self.column(name)?;
-        let Some(decimals) = array.as_any().downcast_ref::<Decimal128Array>() else {
-            return self.integer(name).map(Decimal::from);
-        };
-        let scale = u32::try_from(decimals.scale()).ok()?;
-        let value = Decimal::try_from_i128_with_scale(decimals.value(self.index), scale).ok()?;
-        let limit = Decimal::try_from_i128_with_scale(10_i128.pow(DIGITS_MAX), 0).ok()?;
-        (value.abs() < limit).then_some(value)
-    }
-
-    /// A count.
-    pub(crate) fn integer(self, name: &str) -> Option<i64> {
-        let array = self.column(name)?.as_any();
-        if let Some(integers) = array.downcast_ref::<Int64Array>() {
-            return Some(integers.value(self.index));
-        }
-        array.downcast_ref::<Int32Array>().map(|integers| i64::from(integers.value(self.index)))
-    }
-
-    /// A flag; an unknown one is not set.
-    pub(crate) fn is(self, name: &str) -> bool {
-        let array = self.column(name).and_then(|array| array.as_any().downcast_ref());
-        array.is_some_and(|flags: &BooleanArray| flags.value(self.index))
-    }
-
-    /// The month of a date column.
-    pub(crate) fn period(self, name: &str) -> Option<Period> {
-        let dates = self.column(name)?.as_any().downcast_ref::<Date32Array>()?;
-        Period::of(Date32Type::to_naive_date_opt(dates.value(self.index))?)
-    }
-
-    /// A moment.
-    pub(crate) fn instant(self, name: &str) -> Option<DateTime<Utc>> {
-        let instants = self.column(name)?.as_any().downcast_ref::<TimestampMicrosecondArray>()?;
-        DateTime::from_timestamp_micros(instants.value(self.index))
-    }
+    marts.get(name).into_iter().flat_map(cells::rows)
 }

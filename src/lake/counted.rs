@@ -3,18 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use arrow::array::AsArray;
-use arrow::datatypes::{Decimal128Type, TimestampMicrosecondType};
-use arrow::record_batch::RecordBatch;
-use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
-
+use super::{cells, rows};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::files;
 use crate::files::parquet::{self, TableError};
 use crate::project::lake as schemas;
-use crate::stages::normalize::Tables;
+use arrow::record_batch::RecordBatch;
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 
 /// An accepted revision of a report, read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +31,10 @@ pub struct Counted {
 /// All revisions of a month's reports that count or have counted; empty for a month the lake lacks.
 pub fn counted(lake: &Path, period: Period) -> Result<Vec<Counted>, TableError> {
     let partition = period.to_string();
-    if super::marks(lake, &partition)?.is_none() {
+    let Some(submissions) = rows::table(lake, schemas::Table::Submissions, &partition)? else {
         return Ok(Vec::new());
-    }
-    let counting = counting(&super::submissions(lake, &partition)?);
+    };
+    let counting = counting(&submissions);
     let mut reports = Vec::new();
     for folder in files::list(&lake.join("observations"))? {
         let path = folder.join(format!("period={partition}")).join("part.parquet");
@@ -48,11 +45,15 @@ pub fn counted(lake: &Path, period: Period) -> Result<Vec<Counted>, TableError> 
     Ok(reports)
 }
 
-/// One fingerprint of the accepted figures: what later months depend on, and nothing else.
-pub(super) fn fingerprint(tables: &Tables) -> String {
-    let counting = counting(&tables.submissions);
+/// One fingerprint of the figures of a month that count or have counted: what later months depend on,
+/// and nothing else.
+pub fn fingerprint<'a>(
+    submissions: &RecordBatch,
+    observations: impl Iterator<Item = &'a RecordBatch>,
+) -> String {
+    let counting = counting(submissions);
     let mut reports = Vec::new();
-    for batch in tables.observations.values() {
+    for batch in observations {
         collect(batch, &counting, &mut reports);
     }
     let mut text = String::new();
@@ -69,42 +70,29 @@ pub(super) fn fingerprint(tables: &Tables) -> String {
 
 /// The ids of the submissions that count or have counted.
 fn counting(submissions: &RecordBatch) -> BTreeSet<String> {
-    let (Some(ids), Some(flags)) =
-        (submissions.column_by_name("submission_id"), submissions.column_by_name("has_counted"))
-    else {
-        return BTreeSet::new();
-    };
-    let (ids, flags) = (ids.as_string::<i32>(), flags.as_boolean());
-    let rows = (0..submissions.num_rows()).filter(|row| flags.value(*row));
-    rows.map(|row| ids.value(row).to_owned()).collect()
+    let rows = cells::rows(submissions).filter(|row| row.is("has_counted"));
+    rows.filter_map(|row| row.text("submission_id")).collect()
 }
 
 /// Adds the reports of a batch whose submission is among `counting`; their rows stand together.
 fn collect(observations: &RecordBatch, counting: &BTreeSet<String>, reports: &mut Vec<Counted>) {
-    let text = |name: &str| observations.column_by_name(name).map(AsArray::as_string::<i32>);
-    let values = observations.column_by_name("value").map(AsArray::as_primitive::<Decimal128Type>);
-    let instants = observations
-        .column_by_name("received_at")
-        .map(AsArray::as_primitive::<TimestampMicrosecondType>);
-    let (Some(ids), Some(forms), Some(codes), Some(items), Some(measures)) =
-        (text("submission_id"), text("form"), text("credit_code"), text("item"), text("measure"))
-    else {
-        return;
-    };
-    let (Some(values), Some(instants)) = (values, instants) else { return };
-    let scale = u32::try_from(schemas::VALUE_SCALE).unwrap_or_default();
-    for row in (0..observations.num_rows()).filter(|row| counting.contains(ids.value(*row))) {
-        let Ok(measure) = measures.value(row).parse() else { continue };
-        let value = Decimal::from_i128_with_scale(values.value(row), scale).normalize();
-        let figure = (items.value(row).to_owned(), measure, value);
-        match reports.last_mut().filter(|last| last.submission_id == ids.value(row)) {
+    for row in cells::rows(observations) {
+        let text = |name| row.text(name).unwrap_or_default();
+        let Some(submission_id) = row.text("submission_id").filter(|id| counting.contains(id))
+        else {
+            continue;
+        };
+        let (Ok(measure), Some(value)) = (text("measure").parse(), row.decimal("value")) else {
+            continue;
+        };
+        let figure = (text("item"), measure, value.normalize());
+        match reports.last_mut().filter(|last| last.submission_id == submission_id) {
             Some(last) => last.figures.push(figure),
             None => reports.push(Counted {
-                form: forms.value(row).to_owned(),
-                credit_code: codes.value(row).to_owned(),
-                submission_id: ids.value(row).to_owned(),
-                received_at: DateTime::from_timestamp_micros(instants.value(row))
-                    .unwrap_or_default(),
+                form: text("form"),
+                credit_code: text("credit_code"),
+                submission_id,
+                received_at: row.instant("received_at").unwrap_or_default(),
                 figures: vec![figure],
             }),
         }

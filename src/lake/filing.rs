@@ -1,0 +1,97 @@
+//! Who owes which report for a month, what was sent of it and what counts.
+//!
+//! In: roster, calendar and the lake. Out: one [`FormMonth`] a form, each firm that owes it with every
+//! revision it sent, the oldest first. Before anybody has filed, too.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use super::rows::{self, SubmissionRow};
+use crate::domain::period::Period;
+use crate::files::parquet::TableError;
+use crate::project::Project;
+use crate::project::seeds::roster::Firm;
+
+/// One form in one month.
+#[derive(Clone, Debug)]
+pub struct FormMonth {
+    /// The form.
+    pub form: String,
+    /// The month.
+    pub period: Period,
+    /// Until when it is due; `None` where the calendar has none.
+    pub deadline: Option<DateTime<Utc>>,
+    /// The firms that owe it, by credit code.
+    pub firms: Vec<OwingFirm>,
+}
+
+/// A firm that owes a form for a month, and what it sent.
+#[derive(Clone, Debug)]
+pub struct OwingFirm {
+    /// Its row of the roster.
+    pub firm: Firm,
+    /// Its revisions, oldest first.
+    pub sent: Vec<SubmissionRow>,
+}
+
+impl OwingFirm {
+    /// The revision that counts.
+    pub fn counting(&self) -> Option<&SubmissionRow> {
+        self.sent.iter().find(|sent| sent.is_current)
+    }
+
+    /// The revision that people are shown: the one that counts, else the newest.
+    pub fn shown(&self) -> Option<&SubmissionRow> {
+        self.counting().or(self.sent.last())
+    }
+
+    /// When its report first counted.
+    pub fn first_counted(&self) -> Option<DateTime<Utc>> {
+        self.sent.iter().filter(|sent| sent.has_counted).map(|sent| sent.received_at).min()
+    }
+
+    /// Whether it is late: told by the first it sent, whatever became of that, or by the present
+    /// instant where nothing came.
+    pub fn is_late(&self, deadline: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        let first = self.sent.iter().map(|sent| sent.received_at).min();
+        deadline < first.unwrap_or(now)
+    }
+}
+
+/// The forms that firms owe for a month, by form; those that nobody owes are left out.
+pub fn of(project: &Project, lake: &Path, period: Period) -> Result<Vec<FormMonth>, TableError> {
+    let mut submissions = rows::submissions(lake, &period.to_string())?;
+    submissions.sort_by_key(|sent| (sent.received_at, sent.revision));
+    let forms = project.forms.values().filter(|it| !it.exempt_months.contains(&period.month()));
+    let form_month = |form: &crate::project::forms::Form| {
+        let deadlines = &project.seeds.calendar.deadlines;
+        let deadline = deadlines.get(&(form.form.clone(), period)).map(DateTime::to_utc);
+        let of_form: Vec<&SubmissionRow> =
+            submissions.iter().filter(|sent| sent.form.as_deref() == Some(&form.form)).collect();
+        let owing = |firm: &Firm| {
+            let is_its =
+                |sent: &&&SubmissionRow| sent.credit_code.as_ref() == Some(&firm.credit_code);
+            let sent = of_form.iter().filter(is_its).map(|sent| (*sent).clone()).collect();
+            OwingFirm { firm: firm.clone(), sent }
+        };
+        let firms = due(project, &form.form, period).map(owing).collect();
+        FormMonth { form: form.form.clone(), period, deadline, firms }
+    };
+    Ok(forms.map(form_month).filter(|month| !month.firms.is_empty()).collect())
+}
+
+/// One form of a month; nobody owes a form that is not there.
+pub fn of_form(
+    project: &Project,
+    lake: &Path,
+    form: &str,
+    period: Period,
+) -> Result<Option<FormMonth>, TableError> {
+    Ok(of(project, lake, period)?.into_iter().find(|month| month.form == form))
+}
+
+fn due<'a>(project: &'a Project, form: &'a str, period: Period) -> impl Iterator<Item = &'a Firm> {
+    let firms = project.seeds.roster.firms.values();
+    firms.filter(move |firm| firm.is_on_roster(period) && firm.forms.iter().any(|it| it == form))
+}

@@ -1,0 +1,12 @@
+//! The lake as values: what was sent, what is held against it, what counts.
+//!
+//! In: the Parquet files of `output/lake`, roster and calendar. Out: rows with a type. Everybody who asks
+//! who owes what, who has filed and what stands asks here. A damaged file is an error.
+
+pub mod cells;
+
+pub mod counted;
+
+pub mod filing;
+
+pub mod rows;
