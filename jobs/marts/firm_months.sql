@@ -39,13 +39,20 @@
 --   local_purchases_ytd_cny | CNY | Local purchases (LY-02): January to the month | 本地采购额本年1-本月
 --   local_purchases_prior_month_cny | CNY | Local purchases (LY-02): the month last year; null in February | 本地采购额上年同期本月
 --   local_purchases_prior_ytd_cny | CNY | Local purchases (LY-02): January to the month last year | 本地采购额上年同期1-本月
---   yoy_month | fraction | Growth of output in the month | 产值本月同比
---   yoy_ytd | fraction | Growth of output, year to date | 产值累计同比
---   sales_yoy_ytd | fraction | Growth of sales, year to date | 销售产值累计同比
---   exports_yoy_ytd | fraction | Growth of exports, year to date | 出口交货值累计同比
+--   yoy_month | fraction | output_comparable_month_cny over output_prior_month_cny, less 1 | 产值本月同比
+--   yoy_ytd | fraction | output_comparable_ytd_cny over output_prior_ytd_cny, less 1 | 产值累计同比
+--   sales_yoy_ytd | fraction | sales_comparable_ytd_cny over sales_prior_ytd_cny, less 1 | 销售产值累计同比
+--   exports_yoy_ytd | fraction | exports_comparable_ytd_cny over exports_prior_ytd_cny, less 1 | 出口交货值累计同比
 --   contribution_points | pp | Points by which the firm moves the district's growth of output | 拉动百分点
 --   share_of_district | fraction | Share of the district's output, year to date | 占全区比重
 --   sales_ratio_ytd | fraction | Sales over output, year to date | 累计产销率
+--   output_comparable_ytd_cny | CNY | Of output_ytd_cny, what has last year's figure against it | 工业总产值可比口径1-本月
+--   sales_comparable_ytd_cny | CNY | Of sales_ytd_cny, what has last year's figure against it | 工业销售产值可比口径1-本月
+--   exports_comparable_ytd_cny | CNY | Of exports_ytd_cny, what has last year's figure against it | 出口交货值可比口径1-本月
+--   supply_comparable_ytd_cny | CNY | Of supply_ytd_cny, what has last year's figure against it | 配套产值可比口径1-本月
+--   purchases_comparable_ytd_cny | CNY | Of purchases_ytd_cny, what has last year's figure against it | 采购总额可比口径1-本月
+--   local_purchases_comparable_ytd_cny | CNY | Of local_purchases_ytd_cny, what has last year's figure against it | 本地采购额可比口径1-本月
+--   output_comparable_month_cny | CNY | Of output_month_cny, what has last year's figure against it | 工业总产值可比口径本月
 -- not_null: firm_name, industry_code, size_class, is_leading, base_rule, is_new, has_left
 -- accepted base_rule: keep, drop
 -- reconcile firms_and_kept_bases_add_up_to_the_district:
@@ -61,10 +68,11 @@
 --   from sums as s
 --   join int_scope_totals as t on t.period = s.period and t.form = 'B204-1'
 --     and t.scope_kind = 'district' and t.item = 'output'
---   where s.cny <> t.ytd_cny
+--   where s.cny is distinct from t.ytd_cny
 -- rules: One row for each report of B204-1 that counts; figures of LY-01 and LY-02 stand beside it when the
 --   firm filed them too, else null. Firms that left are not here; the base kept for them is in
---   monthly_totals. Growth is null when last year's figure is zero or negative.
+--   monthly_totals. Last year's figures are those of rows that have both years (see int_basis); growth is
+--   null when they are missing, zero or negative.
 with
 reports as (
     select distinct period, credit_code
@@ -74,34 +82,45 @@ reports as (
 figures as (
     select
         period,
-        credit_code,
+        scope_id as credit_code,
         sum(case when item = 'output' then month_cny end) as output_month_cny,
         sum(case when item = 'output' then ytd_cny end) as output_ytd_cny,
         sum(case when item = 'output' then prior_month_cny end) as output_prior_month_cny,
         sum(case when item = 'output' then prior_ytd_cny end) as output_prior_ytd_cny,
+        sum(case when item = 'output' then comparable_ytd_cny end) as output_comparable_ytd_cny,
         sum(case when item = 'sales' then month_cny end) as sales_month_cny,
         sum(case when item = 'sales' then ytd_cny end) as sales_ytd_cny,
         sum(case when item = 'sales' then prior_month_cny end) as sales_prior_month_cny,
         sum(case when item = 'sales' then prior_ytd_cny end) as sales_prior_ytd_cny,
+        sum(case when item = 'sales' then comparable_ytd_cny end) as sales_comparable_ytd_cny,
         sum(case when item = 'exports' then month_cny end) as exports_month_cny,
         sum(case when item = 'exports' then ytd_cny end) as exports_ytd_cny,
         sum(case when item = 'exports' then prior_month_cny end) as exports_prior_month_cny,
         sum(case when item = 'exports' then prior_ytd_cny end) as exports_prior_ytd_cny,
+        sum(case when item = 'exports' then comparable_ytd_cny end) as exports_comparable_ytd_cny,
         sum(case when item = 'supply' then month_cny end) as supply_month_cny,
         sum(case when item = 'supply' then ytd_cny end) as supply_ytd_cny,
         sum(case when item = 'supply' then prior_month_cny end) as supply_prior_month_cny,
         sum(case when item = 'supply' then prior_ytd_cny end) as supply_prior_ytd_cny,
+        sum(case when item = 'supply' then comparable_ytd_cny end) as supply_comparable_ytd_cny,
         sum(case when item = 'purchases' then month_cny end) as purchases_month_cny,
         sum(case when item = 'purchases' then ytd_cny end) as purchases_ytd_cny,
         sum(case when item = 'purchases' then prior_month_cny end) as purchases_prior_month_cny,
         sum(case when item = 'purchases' then prior_ytd_cny end) as purchases_prior_ytd_cny,
+        sum(case when item = 'purchases' then comparable_ytd_cny end) as purchases_comparable_ytd_cny,
         sum(case when item = 'local_purchases' then month_cny end) as local_purchases_month_cny,
         sum(case when item = 'local_purchases' then ytd_cny end) as local_purchases_ytd_cny,
         sum(case when item = 'local_purchases' then prior_month_cny end) as local_purchases_prior_month_cny,
-        sum(case when item = 'local_purchases' then prior_ytd_cny end) as local_purchases_prior_ytd_cny
-    from int_basis
-    where is_reported and item <> 'industry'
-    group by period, credit_code
+        sum(case when item = 'local_purchases' then prior_ytd_cny end) as local_purchases_prior_ytd_cny,
+        sum(case when item = 'local_purchases' then comparable_ytd_cny end) as local_purchases_comparable_ytd_cny,
+        sum(case when item = 'output' then comparable_month_cny end) as output_comparable_month_cny,
+        max(case when item = 'output' then yoy_month end) as yoy_month,
+        max(case when item = 'output' then yoy_ytd end) as yoy_ytd,
+        max(case when item = 'sales' then yoy_ytd end) as sales_yoy_ytd,
+        max(case when item = 'exports' then yoy_ytd end) as exports_yoy_ytd
+    from int_scope_totals
+    where scope_kind = 'firm'
+    group by period, scope_id
 ),
 district as (
     select period, ytd_cny, prior_ytd_cny
@@ -150,25 +169,13 @@ select
     figures.local_purchases_ytd_cny,
     figures.local_purchases_prior_month_cny,
     figures.local_purchases_prior_ytd_cny,
-    case
-        when output_prior_month_cny > 0
-        then cast(output_month_cny as decimal(38, 6)) / nullif(output_prior_month_cny, 0) - 1
-    end as yoy_month,
-    case
-        when output_prior_ytd_cny > 0
-        then cast(output_ytd_cny as decimal(38, 6)) / nullif(output_prior_ytd_cny, 0) - 1
-    end as yoy_ytd,
-    case
-        when sales_prior_ytd_cny > 0
-        then cast(sales_ytd_cny as decimal(38, 6)) / nullif(sales_prior_ytd_cny, 0) - 1
-    end as sales_yoy_ytd,
-    case
-        when exports_prior_ytd_cny > 0
-        then cast(exports_ytd_cny as decimal(38, 6)) / nullif(exports_prior_ytd_cny, 0) - 1
-    end as exports_yoy_ytd,
+    figures.yoy_month,
+    figures.yoy_ytd,
+    figures.sales_yoy_ytd,
+    figures.exports_yoy_ytd,
     case
         when district.prior_ytd_cny > 0
-        then cast((coalesce(output_ytd_cny, 0) - coalesce(output_prior_ytd_cny, 0)) * 100 as decimal(38, 6))
+        then cast((output_comparable_ytd_cny - output_prior_ytd_cny) * 100 as decimal(38, 6))
             / nullif(district.prior_ytd_cny, 0)
     end as contribution_points,
     case
@@ -178,7 +185,14 @@ select
     case
         when output_ytd_cny > 0
         then cast(sales_ytd_cny as decimal(38, 6)) / nullif(output_ytd_cny, 0)
-    end as sales_ratio_ytd
+    end as sales_ratio_ytd,
+    figures.output_comparable_ytd_cny,
+    figures.sales_comparable_ytd_cny,
+    figures.exports_comparable_ytd_cny,
+    figures.supply_comparable_ytd_cny,
+    figures.purchases_comparable_ytd_cny,
+    figures.local_purchases_comparable_ytd_cny,
+    figures.output_comparable_month_cny
 from reports
 join firms on firms.credit_code = reports.credit_code
 join figures

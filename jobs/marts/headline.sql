@@ -1,25 +1,25 @@
 -- mart: headline
 -- purpose: What the brief says in its first paragraphs, one row a month
 -- grain: period
--- inputs: int_scope_totals, monthly_totals, feedback, district
+-- inputs: int_scope_totals, int_basis, monthly_totals, feedback, district
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   output_month_cny | CNY | Output of the month; null in February | 本月产值
 --   output_ytd_cny | CNY | Output, January to the month | 累计产值
---   yoy_month | fraction | Growth of the month's output | 本月同比增速
---   yoy_ytd | fraction | Growth of output, year to date | 累计同比增速
+--   yoy_month | fraction | output_comparable_month_cny over output_prior_month_cny, less 1 | 本月同比增速
+--   yoy_ytd | fraction | output_comparable_ytd_cny over output_prior_ytd_cny, less 1 | 累计同比增速
 --   previous_yoy_ytd | fraction | The same as of the filed month before | 上月累计增速
 --   yoy_change_points | pp | Change of the growth since the filed month before | 增速变动百分点
 --   sales_ytd_cny | CNY | Sales, January to the month | 累计销售产值
---   sales_yoy_ytd | fraction | Growth of sales, year to date | 销售产值累计增速
---   sales_ratio_ytd | fraction | Sales over output, year to date | 累计产销率
+--   sales_yoy_ytd | fraction | sales_comparable_ytd_cny over sales_prior_ytd_cny, less 1 | 销售产值累计增速
+--   sales_ratio_ytd | fraction | ratio_sales_ytd_cny over ratio_output_ytd_cny | 累计产销率
 --   exports_ytd_cny | CNY | Exports, January to the month | 累计出口交货值
---   exports_yoy_ytd | fraction | Growth of exports, year to date | 出口交货值累计增速
+--   exports_yoy_ytd | fraction | exports_comparable_ytd_cny over exports_prior_ytd_cny, less 1 | 出口交货值累计增速
 --   firms_due | count | Firms that owe the report | 应报企业数
 --   firms_reported | count | Firms whose report counts | 已报企业数
 --   response_rate | fraction | Reported over due | 上报率
---   firms_growing | count | Reporting firms whose output grew, year to date | 增长企业数
---   growth_breadth | fraction | Growing over reported | 增长面
+--   firms_growing | count | Of firms_compared, those whose output grew, year to date | 增长企业数
+--   growth_breadth | fraction | Growing over compared | 增长面
 --   zones_ytd_cny | CNY | Output of the firms in development zones, year to date | 开发区累计产值
 --   zones_share | fraction | Their share of the district | 开发区占比
 --   previous_year | number | The year before | 上年
@@ -28,15 +28,30 @@
 --   previous_year_zones_share | fraction | The zones' share in it | 上年全年开发区占比
 --   feedback_ytd_cny | CNY | The higher bureau's figure for output, year to date | 反馈累计产值
 --   feedback_yoy_ytd | fraction | The higher bureau's growth of output, year to date | 反馈累计增速
---   share_falling | fraction | Reporting firms whose output fell over those reported | 下降面
--- not_null: output_ytd_cny, firms_due, firms_reported, firms_growing, previous_year
+--   share_falling | fraction | Falling over compared | 下降面
+--   output_comparable_month_cny | CNY | Of output_month_cny, what has last year's figure against it | 可比口径本月产值
+--   output_prior_month_cny | CNY | Output of the month last year, same firms; null in February | 上年同期本月产值
+--   output_comparable_ytd_cny | CNY | Of output_ytd_cny, what has last year's figure against it | 可比口径累计产值
+--   output_prior_ytd_cny | CNY | Output last year to date, same firms | 上年同期累计产值
+--   sales_comparable_ytd_cny | CNY | Of sales_ytd_cny, what has last year's figure against it | 可比口径累计销售产值
+--   sales_prior_ytd_cny | CNY | Sales last year to date, same firms | 上年同期累计销售产值
+--   exports_comparable_ytd_cny | CNY | Of exports_ytd_cny, what has last year's figure against it | 可比口径累计出口交货值
+--   exports_prior_ytd_cny | CNY | Exports last year to date, same firms | 上年同期累计出口交货值
+--   ratio_sales_ytd_cny | CNY | Sales of the firms with sales and output, year to date | 产销率分子
+--   ratio_output_ytd_cny | CNY | Output of the same firms, year to date | 产销率分母
+--   firms_compared | count | Reporting firms with output of this year and last year to date | 可比企业数
+--   firms_falling | count | Of firms_compared, those whose output fell, year to date | 下降企业数
+--   firms_without_base | count | Firms whose output is in the level and not in its growth | 缺基数企业数
+-- not_null: firms_due, firms_reported, firms_growing, firms_compared, firms_falling, firms_without_base, previous_year
 -- reconcile output_is_that_of_monthly_totals:
 --   select this.period from this
 --   left join monthly_totals as t
 --     on t.period = this.period and t.scope_kind = 'district' and t.item = 'output'
---   where t.ytd_cny is null or t.ytd_cny <> this.output_ytd_cny
+--   where t.period is null or t.ytd_cny is distinct from this.output_ytd_cny
 -- rules: The filed month before may be last December. The higher bureau's figures stand beside ours, never
 --   over them. Last year's full-year figures are its own published sums; growth never uses them.
+--   Levels sum whatever is there; growth and breadth leave out whose base is missing (see monthly_totals),
+--   the ratio of sales to output whoever lacks one of the two.
 with
 totals as (
     select *
@@ -55,6 +70,17 @@ falling as (
     select period, firms_falling
     from int_scope_totals
     where form = 'B204-1' and scope_kind = 'district' and item = 'output'
+),
+ratio as (
+    select output.period, sum(sales.ytd_cny) as sales_cny, sum(output.ytd_cny) as output_cny
+    from int_basis as output
+    join int_basis as sales
+        on sales.form = output.form
+        and sales.period = output.period
+        and sales.credit_code = output.credit_code
+    where output.form = 'B204-1' and output.item = 'output' and sales.item = 'sales'
+        and output.ytd_cny is not null and sales.ytd_cny is not null
+    group by output.period
 ),
 zones as (
     select period, sum(ytd_cny) as ytd_cny
@@ -88,7 +114,8 @@ select
     s.ytd_cny as sales_ytd_cny,
     s.yoy_ytd as sales_yoy_ytd,
     case
-        when o.ytd_cny > 0 then cast(s.ytd_cny as decimal(38, 6)) / nullif(o.ytd_cny, 0)
+        when ratio.output_cny > 0
+        then cast(ratio.sales_cny as decimal(38, 6)) / nullif(ratio.output_cny, 0)
     end as sales_ratio_ytd,
     e.ytd_cny as exports_ytd_cny,
     e.yoy_ytd as exports_yoy_ytd,
@@ -96,7 +123,7 @@ select
     o.firms_reported,
     cast(o.firms_reported as decimal(38, 6)) / nullif(o.firms_due, 0) as response_rate,
     o.firms_growing,
-    cast(o.firms_growing as decimal(38, 6)) / nullif(o.firms_reported, 0) as growth_breadth,
+    cast(o.firms_growing as decimal(38, 6)) / nullif(o.firms_compared, 0) as growth_breadth,
     zones.ytd_cny as zones_ytd_cny,
     case
         when o.ytd_cny > 0 then cast(zones.ytd_cny as decimal(38, 6)) / nullif(o.ytd_cny, 0)
@@ -110,11 +137,25 @@ select
     end as previous_year_zones_share,
     told.ytd_cny as feedback_ytd_cny,
     told.yoy_ytd as feedback_yoy_ytd,
-    cast(falling.firms_falling as decimal(38, 6)) / nullif(o.firms_reported, 0) as share_falling
+    cast(falling.firms_falling as decimal(38, 6)) / nullif(o.firms_compared, 0) as share_falling,
+    o.comparable_month_cny as output_comparable_month_cny,
+    o.prior_month_cny as output_prior_month_cny,
+    o.comparable_ytd_cny as output_comparable_ytd_cny,
+    o.prior_ytd_cny as output_prior_ytd_cny,
+    s.comparable_ytd_cny as sales_comparable_ytd_cny,
+    s.prior_ytd_cny as sales_prior_ytd_cny,
+    e.comparable_ytd_cny as exports_comparable_ytd_cny,
+    e.prior_ytd_cny as exports_prior_ytd_cny,
+    ratio.sales_cny as ratio_sales_ytd_cny,
+    ratio.output_cny as ratio_output_ytd_cny,
+    o.firms_compared,
+    falling.firms_falling,
+    o.firms_without_base
 from output as o
 left join totals as s on s.period = o.period and s.item = 'sales'
 left join totals as e on e.period = o.period and e.item = 'exports'
 left join falling on falling.period = o.period
+left join ratio on ratio.period = o.period
 left join zones on zones.period = o.period
 left join years on years.year = o.previous_year
 left join told on told.period = o.period

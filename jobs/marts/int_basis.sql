@@ -11,16 +11,25 @@
 --   is_reported | flag | Whether the firm reported; false for the kept base of one that left | 是否报送
 --   month_cny | CNY | This year, the month; null in February | 本年本月
 --   ytd_cny | CNY | This year, January to the month | 本年1-本月
---   prior_month_cny | CNY | The year before, the month; null in February | 上年同期本月
---   prior_ytd_cny | CNY | The year before, January to the month | 上年同期1-本月
--- not_null: is_reported
+--   comparable_month_cny | CNY | Of month_cny, what last year's figure stands against | 可比口径本年本月
+--   comparable_ytd_cny | CNY | Of ytd_cny, what last year's figure stands against | 可比口径本年1-本月
+--   prior_month_cny | CNY | The year before, the month, of the same rows; null in February | 上年同期本月
+--   prior_ytd_cny | CNY | The year before, January to the month, of the same rows | 上年同期1-本月
+--   is_without_base | flag | Whether some of ytd_cny has no figure of last year against it | 是否缺基数
+-- not_null: is_reported, is_without_base
 -- reconcile dropped_firms_stay_out:
 --   select this.period, this.credit_code
 --   from this
 --   join firms on firms.credit_code = this.credit_code
 --   where firms.base_rule = 'drop' and this.period > firms.roster_to
--- rules: Growth compares the figures of one and the same set of reports; last year's published totals play
---   no part. A firm on the roster that did not report is on neither side.
+-- reconcile both_sides_or_neither:
+--   select form, period, credit_code, item, division
+--   from this
+--   where (comparable_ytd_cny is null) <> (prior_ytd_cny is null)
+--     or (comparable_month_cny is null) <> (prior_month_cny is null)
+-- rules: Missing is not zero. Growth compares the figures of one and the same rows of reports: a row that
+--   lacks this year's or last year's figure is on neither side, its level counts all the same. Last year's
+--   published totals play no part. A firm on the roster that did not report is on neither side.
 --   A firm that left the roster earlier in the year and whose base_rule is `keep` (留基数) stays on both
 --   sides for the rest of that year: this year with its last year-to-date figure (month 0), last year with
 --   what it reported for that month then or, when that report is missing, with the prior-year column of its
@@ -37,8 +46,11 @@ figures as (
             as division,
         sum(month_cny) as month_cny,
         sum(ytd_cny) as ytd_cny,
-        sum(prior_month_cny) as prior_month_cny,
-        sum(prior_ytd_cny) as prior_ytd_cny
+        sum(case when prior_month_cny is not null then month_cny end) as comparable_month_cny,
+        sum(case when prior_ytd_cny is not null then ytd_cny end) as comparable_ytd_cny,
+        sum(case when month_cny is not null then prior_month_cny end) as prior_month_cny,
+        sum(case when ytd_cny is not null then prior_ytd_cny end) as prior_ytd_cny,
+        bool_or(ytd_cny is not null and prior_ytd_cny is null) as is_without_base
     from int_counted
     group by 1, 2, 3, 4, 5
 ),
@@ -86,55 +98,58 @@ kept_months as (
     -- who left in January had nothing to report before
     where r.last_period is not null or extract(month from l.roster_to) = 1
 ),
-kept_sides as (
+-- this year: the last report; who left in January stands at nothing
+kept_levels as (
     select
-        k.form,
-        k.period,
-        k.credit_code,
-        f.item,
-        f.division,
-        f.ytd_cny,
-        cast(null as decimal(20, 2)) as prior_month_cny,
-        case when k.year_ago is null then f.prior_ytd_cny end as prior_ytd_cny
+        k.form, k.period, k.credit_code, k.year_ago,
+        f.item, f.division, f.ytd_cny, f.comparable_ytd_cny, f.prior_ytd_cny, f.is_without_base
     from kept_months as k
     join figures as f
         on f.form = k.form and f.credit_code = k.credit_code and f.period = k.last_period
+    where f.ytd_cny is not null
     union all
+    select
+        k.form, k.period, k.credit_code, k.year_ago,
+        f.item, f.division, 0, null, null, true
+    from kept_months as k
+    join figures as f
+        on f.form = k.form and f.credit_code = k.credit_code and f.period = k.year_ago
+    where k.last_period is null
+),
+kept as (
     select
         k.form,
         k.period,
         k.credit_code,
-        f.item,
-        f.division,
-        cast(null as decimal(20, 2)) as ytd_cny,
-        f.month_cny as prior_month_cny,
-        f.ytd_cny as prior_ytd_cny
-    from kept_months as k
-    join figures as f
-        on f.form = k.form and f.credit_code = k.credit_code and f.period = k.year_ago
-),
-kept as (
-    select
-        form,
-        period,
-        credit_code,
-        item,
-        division,
-        case when extract(month from period) <> 2 then 0 end as month_cny,
-        coalesce(sum(ytd_cny), 0) as ytd_cny,
-        sum(prior_month_cny) as prior_month_cny,
-        coalesce(sum(prior_ytd_cny), 0) as prior_ytd_cny
-    from kept_sides
-    group by form, period, credit_code, item, division
+        k.item,
+        k.division,
+        case when extract(month from k.period) <> 2 then 0 end as month_cny,
+        k.ytd_cny,
+        case when a.month_cny is not null then 0 end as comparable_month_cny,
+        case
+            when k.year_ago is null then k.comparable_ytd_cny
+            when a.ytd_cny is not null then k.ytd_cny
+        end as comparable_ytd_cny,
+        a.month_cny as prior_month_cny,
+        case when k.year_ago is null then k.prior_ytd_cny else a.ytd_cny end as prior_ytd_cny,
+        case when k.year_ago is null then k.is_without_base else a.ytd_cny is null end
+            as is_without_base
+    from kept_levels as k
+    left join figures as a
+        on a.form = k.form
+        and a.credit_code = k.credit_code
+        and a.period = k.year_ago
+        and a.item = k.item
+        and a.division = k.division
 )
 select
-    form, period, credit_code, item, division,
-    true as is_reported,
-    month_cny, ytd_cny, prior_month_cny, prior_ytd_cny
+    form, period, credit_code, item, division, true as is_reported,
+    month_cny, ytd_cny, comparable_month_cny, comparable_ytd_cny, prior_month_cny, prior_ytd_cny,
+    is_without_base
 from figures
 union all
 select
-    form, period, credit_code, item, division,
-    false as is_reported,
-    month_cny, ytd_cny, prior_month_cny, prior_ytd_cny
+    form, period, credit_code, item, division, false as is_reported,
+    month_cny, ytd_cny, comparable_month_cny, comparable_ytd_cny, prior_month_cny, prior_ytd_cny,
+    is_without_base
 from kept

@@ -8,48 +8,60 @@
 --   scope_kind | code | district, zone, chain, industry, size, leading or firm | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
 --   item | code | Item: output, sales, exports, supply, purchases, local_purchases | 指标
---   month_cny | CNY | This year, the month; null in February | 本年本月
---   ytd_cny | CNY | This year, January to the month | 本年1-本月
---   prior_month_cny | CNY | The year before, the month, same firms; null in February | 上年同期本月
---   prior_ytd_cny | CNY | The year before, January to the month, same firms | 上年同期1-本月
---   firms_growing | count | Reporting firms whose year to date exceeds last year's | 增长企业数
---   firms_falling | count | Reporting firms whose year to date is below last year's | 下降企业数
--- not_null: ytd_cny, prior_ytd_cny, firms_growing, firms_falling
--- rules: A blank figure of a report adds nothing. Scope `industry` is the GB/T 4754 division, summed from
---   the firms' industry rows, whose item is called output.
+--   month_cny | CNY | This year, the month, of all who gave one; null in February | 本年本月
+--   ytd_cny | CNY | This year, January to the month, of all who gave one | 本年1-本月
+--   comparable_month_cny | CNY | Of month_cny, what last year's figures stand against | 可比口径本年本月
+--   comparable_ytd_cny | CNY | Of ytd_cny, what last year's figures stand against | 可比口径本年1-本月
+--   prior_month_cny | CNY | The year before, the month, of the same rows as comparable_month_cny | 上年同期本月
+--   prior_ytd_cny | CNY | The year before, January to the month, of the same rows as comparable_ytd_cny | 上年同期1-本月
+--   yoy_month | fraction | comparable_month_cny over prior_month_cny, less 1; null when that is not above zero | 本月同比增速
+--   yoy_ytd | fraction | comparable_ytd_cny over prior_ytd_cny, less 1; null when that is not above zero | 累计同比增速
+--   firms_compared | count | Reporting firms with both years to date | 可比企业数
+--   firms_growing | count | Of these, firms whose year to date exceeds last year's | 增长企业数
+--   firms_falling | count | Of these, firms whose year to date is below last year's | 下降企业数
+--   firms_without_base | count | Firms whose year to date is not wholly in comparable_ytd_cny | 缺基数企业数
+-- not_null: firms_compared, firms_growing, firms_falling, firms_without_base
+-- rules: Sums are over what is there; where nobody has a figure they are null. Scope `industry` is the
+--   GB/T 4754 division, summed from the firms' industry rows, whose item is called output.
 with
 scoped as (
-    select
-        b.form, b.period, s.scope_kind, s.scope_id, b.item,
-        b.is_reported, b.month_cny, b.ytd_cny, b.prior_month_cny, b.prior_ytd_cny
+    select s.scope_kind, s.scope_id, b.*
     from int_basis as b
     join int_scopes as s on s.credit_code = b.credit_code
     where b.item <> 'industry'
     union all
-    select
-        form, period, 'industry' as scope_kind, division as scope_id, 'output' as item,
-        is_reported, month_cny, ytd_cny, prior_month_cny, prior_ytd_cny
+    select 'industry' as scope_kind, division as scope_id, *
     from int_basis
     where item = 'industry'
 ),
-compared as (
+sums as (
     select
-        *,
-        case when is_reported then coalesce(ytd_cny, 0) - coalesce(prior_ytd_cny, 0) end as change_cny
+        form,
+        period,
+        scope_kind,
+        scope_id,
+        case item when 'industry' then 'output' else item end as item,
+        sum(month_cny) as month_cny,
+        sum(ytd_cny) as ytd_cny,
+        sum(comparable_month_cny) as comparable_month_cny,
+        sum(comparable_ytd_cny) as comparable_ytd_cny,
+        sum(prior_month_cny) as prior_month_cny,
+        sum(prior_ytd_cny) as prior_ytd_cny,
+        count(case when is_reported then prior_ytd_cny end) as firms_compared,
+        count(case when is_reported and comparable_ytd_cny > prior_ytd_cny then 1 end) as firms_growing,
+        count(case when is_reported and comparable_ytd_cny < prior_ytd_cny then 1 end) as firms_falling,
+        count(case when is_without_base then 1 end) as firms_without_base
     from scoped
+    group by 1, 2, 3, 4, 5
 )
 select
-    form,
-    period,
-    scope_kind,
-    scope_id,
-    item,
-    case when extract(month from period) <> 2 then coalesce(sum(month_cny), 0) end as month_cny,
-    coalesce(sum(ytd_cny), 0) as ytd_cny,
-    case when extract(month from period) <> 2 then coalesce(sum(prior_month_cny), 0) end
-        as prior_month_cny,
-    coalesce(sum(prior_ytd_cny), 0) as prior_ytd_cny,
-    count(case when change_cny > 0 then 1 end) as firms_growing,
-    count(case when change_cny < 0 then 1 end) as firms_falling
-from compared
-group by form, period, scope_kind, scope_id, item
+    *,
+    case
+        when prior_month_cny > 0
+        then cast(comparable_month_cny - prior_month_cny as decimal(38, 6)) / nullif(prior_month_cny, 0)
+    end as yoy_month,
+    case
+        when prior_ytd_cny > 0
+        then cast(comparable_ytd_cny - prior_ytd_cny as decimal(38, 6)) / nullif(prior_ytd_cny, 0)
+    end as yoy_ytd
+from sums

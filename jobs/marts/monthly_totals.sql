@@ -10,18 +10,22 @@
 --   item | code | output, sales or exports; in scope industry output only | 指标
 --   month_cny | CNY | This year, the month; null in February | 本年本月
 --   ytd_cny | CNY | This year, January to the month | 本年1-本月
---   prior_month_cny | CNY | The year before, the month, same firms; null in February | 上年同期本月
---   prior_ytd_cny | CNY | The year before, January to the month, same firms | 上年同期1-本月
---   yoy_month | fraction | Growth of the month over the same month last year | 本月同比增速
---   yoy_ytd | fraction | Growth of the year to date over last year's | 累计同比增速
+--   prior_month_cny | CNY | The year before, the month, of what comparable_month_cny sums; null in February | 上年同期本月
+--   prior_ytd_cny | CNY | The year before, January to the month, of what comparable_ytd_cny sums | 上年同期1-本月
+--   yoy_month | fraction | comparable_month_cny over prior_month_cny, less 1 | 本月同比增速
+--   yoy_ytd | fraction | comparable_ytd_cny over prior_ytd_cny, less 1 | 累计同比增速
 --   contribution_points | pp | Points by which the scope moves the district's year-to-date growth | 拉动百分点
 --   contribution_share | fraction | Share of the district's increase; null when that is below 1 % | 贡献率
 --   share_of_district | fraction | Share of the district's year to date | 占全区比重
 --   firms_due | count | Firms of the scope on the roster and asked for the form | 应报企业数
 --   firms_reported | count | Firms of the scope whose report counts | 已报企业数
---   firms_growing | count | Reporting firms whose year to date exceeds last year's | 增长企业数
+--   firms_growing | count | Of firms_compared, those whose year to date exceeds last year's | 增长企业数
 --   scope_name_en | text | Name of the scope in English | 口径英文名称
--- not_null: scope_name, ytd_cny, prior_ytd_cny, firms_due, firms_reported, firms_growing
+--   comparable_month_cny | CNY | Of month_cny, what has last year's figure against it | 可比口径本年本月
+--   comparable_ytd_cny | CNY | Of ytd_cny, what has last year's figure against it | 可比口径本年1-本月
+--   firms_compared | count | Reporting firms with this year's and last year's year to date | 可比企业数
+--   firms_without_base | count | Firms whose year to date is not wholly in comparable_ytd_cny | 缺基数企业数
+-- not_null: scope_name, firms_due, firms_reported, firms_growing, firms_compared, firms_without_base
 -- accepted scope_kind: district, zone, chain, industry, size, leading
 -- accepted item: output, sales, exports
 -- reconcile district_is_the_sum_of_counted_cells:
@@ -43,13 +47,19 @@
 --   select e.period, e.item, e.ytd_cny as expected_cny, t.ytd_cny
 --   from expected as e
 --   left join this as t on t.period = e.period and t.item = e.item and t.scope_kind = 'district'
---   where t.ytd_cny is null or t.ytd_cny <> e.ytd_cny
+--   where t.period is null or t.ytd_cny is distinct from e.ytd_cny
 -- reconcile sizes_add_up_to_the_district:
 --   select period, item, sum(case scope_kind when 'size' then ytd_cny else -ytd_cny end) as difference_cny
 --   from this
 --   where scope_kind in ('size', 'district')
 --   group by period, item
 --   having sum(case scope_kind when 'size' then ytd_cny else -ytd_cny end) <> 0
+-- reconcile bases_of_sizes_add_up_to_the_district:
+--   select period, item, sum(case scope_kind when 'size' then prior_ytd_cny else -prior_ytd_cny end) as difference_cny
+--   from this
+--   where scope_kind in ('size', 'district')
+--   group by period, item
+--   having sum(case scope_kind when 'size' then prior_ytd_cny else -prior_ytd_cny end) <> 0
 -- reconcile points_of_sizes_add_up_to_the_growth:
 --   select d.period, d.item, d.yoy_ytd, sum(s.contribution_points) as points
 --   from this as d
@@ -58,14 +68,17 @@
 --   group by d.period, d.item, d.yoy_ytd
 --   having abs(sum(s.contribution_points) - d.yoy_ytd * 100) > 0.0001
 -- reconcile no_more_reports_than_firms_grow:
---   select period, scope_kind, scope_id, item, firms_growing, firms_reported
+--   select period, scope_kind, scope_id, item, firms_growing, firms_compared, firms_reported
 --   from this
---   where firms_growing > firms_reported
--- rules: Growth is this year's sum over last year's of the same reports (see int_basis), null when that is
---   zero or negative. Points are (X - X')/sum of the district's X' in per cent; the share is
---   (X - X')/sum(X - X'). A share is null when the district grows by less than 1 %: near or below zero it
---   misleads. Whoever belongs to an industry: firms whose main industry it is, and firms that report a row
---   in it. Months in which no report counts have no rows; a scope without any figure of an item has none.
+--   where firms_growing > firms_compared or firms_compared > firms_reported
+-- rules: Levels sum whatever is there. Growth, points and shares of growth stand on the comparable basis:
+--   with X = comparable_ytd_cny and X' = prior_ytd_cny, growth is X/X' - 1, null where nobody has a base or
+--   X' is zero or negative; points are (X - X')/the district's X' in per cent; the share is (X - X')/the
+--   district's (X - X'), null when the district grows by less than 1 %: near or below zero it misleads.
+--   Missing is not zero: a report without last year's figure is in the level and on neither side of growth
+--   (see int_basis); firms_without_base counts these. Whoever belongs to an industry: firms whose main
+--   industry it is, and firms that report a row in it. Months in which no report counts have no rows; a
+--   scope without any figure of an item has none.
 with
 totals as (
     select *
@@ -73,7 +86,7 @@ totals as (
     where form = 'B204-1' and item in ('output', 'sales', 'exports') and scope_kind <> 'firm'
 ),
 district as (
-    select period, item, ytd_cny, prior_ytd_cny
+    select period, item, ytd_cny, comparable_ytd_cny, prior_ytd_cny, yoy_ytd
     from totals
     where scope_kind = 'district'
 ),
@@ -128,10 +141,8 @@ compared as (
         t.*,
         d.ytd_cny as district_cny,
         d.prior_ytd_cny as district_prior_cny,
-        case
-            when d.prior_ytd_cny > 0
-            then cast(d.ytd_cny as decimal(38, 6)) / nullif(d.prior_ytd_cny, 0) - 1
-        end as district_yoy
+        d.comparable_ytd_cny - d.prior_ytd_cny as district_change_cny,
+        d.yoy_ytd as district_yoy
     from totals as t
     join district as d on d.period = t.period and d.item = t.item
 )
@@ -145,23 +156,17 @@ select
     c.ytd_cny,
     c.prior_month_cny,
     c.prior_ytd_cny,
-    case
-        when c.prior_month_cny > 0
-        then cast(c.month_cny as decimal(38, 6)) / nullif(c.prior_month_cny, 0) - 1
-    end as yoy_month,
-    case
-        when c.prior_ytd_cny > 0
-        then cast(c.ytd_cny as decimal(38, 6)) / nullif(c.prior_ytd_cny, 0) - 1
-    end as yoy_ytd,
+    c.yoy_month,
+    c.yoy_ytd,
     case
         when c.district_prior_cny > 0
-        then cast((c.ytd_cny - c.prior_ytd_cny) * 100 as decimal(38, 6))
+        then cast((c.comparable_ytd_cny - c.prior_ytd_cny) * 100 as decimal(38, 6))
             / nullif(c.district_prior_cny, 0)
     end as contribution_points,
     case
         when c.district_yoy >= 0.01
-        then cast(c.ytd_cny - c.prior_ytd_cny as decimal(38, 6))
-            / nullif(c.district_cny - c.district_prior_cny, 0)
+        then cast(c.comparable_ytd_cny - c.prior_ytd_cny as decimal(38, 6))
+            / nullif(c.district_change_cny, 0)
     end as contribution_share,
     case
         when c.district_cny > 0
@@ -170,7 +175,11 @@ select
     coalesce(r.firms_due, 0) as firms_due,
     coalesce(r.firms_reported, 0) as firms_reported,
     c.firms_growing,
-    coalesce(n.scope_name_en, 'Division ' || c.scope_id) as scope_name_en
+    coalesce(n.scope_name_en, 'Division ' || c.scope_id) as scope_name_en,
+    c.comparable_month_cny,
+    c.comparable_ytd_cny,
+    c.firms_compared,
+    c.firms_without_base
 from compared as c
 left join responses as r
     on r.period = c.period and r.scope_kind = c.scope_kind and r.scope_id = c.scope_id

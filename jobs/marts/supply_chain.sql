@@ -13,7 +13,7 @@
 --   supply_ytd_cny | CNY | Supplied January to the month | 本年1-本月
 --   supply_prior_month_cny | CNY | Supplied in the month last year; null in February | 上年同期本月
 --   supply_prior_ytd_cny | CNY | Supplied January to the month last year | 上年同期1-本月
---   yoy_ytd | fraction | Growth, year to date | 累计同比增速
+--   yoy_ytd | fraction | supply_ytd_cny over supply_prior_ytd_cny, less 1; null without a base | 累计同比增速
 -- not_null: supplier_name
 -- rules: From form LY-01, filed by suppliers; what buyers say they buy is in supply_rates.
 select
@@ -29,7 +29,7 @@ select
     c.prior_ytd_cny as supply_prior_ytd_cny,
     case
         when c.prior_ytd_cny > 0
-        then cast(c.ytd_cny as decimal(38, 6)) / nullif(c.prior_ytd_cny, 0) - 1
+        then cast(c.ytd_cny - c.prior_ytd_cny as decimal(38, 6)) / nullif(c.prior_ytd_cny, 0)
     end as yoy_ytd
 from int_counted as c
 join firms as supplier on supplier.credit_code = c.credit_code

@@ -1,7 +1,7 @@
 -- mart: supply_rates
 -- purpose: How much of what a buyer buys comes from the district (本地化配套率)
 -- grain: period, buyer_code
--- inputs: int_basis, firms
+-- inputs: int_counted, firms
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   buyer_code | code | Credit code of the firm that buys and reports | 采购企业代码
@@ -17,7 +17,7 @@
 -- not_null: buyer_name
 -- reconcile nobody_buys_more_locally_than_at_all:
 --   select period, buyer_code, local_supply_rate from this where local_supply_rate > 1
--- rules: From form LY-02. A rate is null when there were no purchases.
+-- rules: From form LY-02. A rate is null when purchases were none or one of its two figures is missing.
 with
 figures as (
     select
@@ -27,8 +27,8 @@ figures as (
         sum(case when item = 'purchases' then prior_ytd_cny end) as purchases_prior_cny,
         sum(case when item = 'local_purchases' then ytd_cny end) as local_cny,
         sum(case when item = 'local_purchases' then prior_ytd_cny end) as local_prior_cny
-    from int_basis
-    where form = 'LY-02' and is_reported
+    from int_counted
+    where form = 'LY-02'
     group by period, credit_code
 ),
 rates as (

@@ -3,7 +3,7 @@
 //! In: names with their place or their rows. Out: a session in which they can be queried. What can
 //! go wrong: a URL that is none, batches that are not of their schema.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
@@ -111,11 +111,17 @@ impl Source {
     }
 }
 
-/// Batches as a table.
+/// Batches as a table, without the metadata of their fields: the engine refuses a union of columns
+/// that are described differently.
 pub(super) fn in_memory(
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
 ) -> Result<Arc<dyn TableProvider>> {
+    let plain = |field: &Arc<Field>| field.as_ref().clone().with_metadata(HashMap::default());
+    let schema = Arc::new(Schema::new(schema.fields().iter().map(plain).collect::<Vec<_>>()));
+    let plain =
+        |batch: RecordBatch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec());
+    let batches = batches.into_iter().map(plain).collect::<std::result::Result<_, _>>()?;
     Ok(Arc::new(MemTable::try_new(schema, vec![batches])?))
 }
 

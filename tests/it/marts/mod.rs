@@ -1,6 +1,7 @@
 //! Tests of marts: headers, order, the engine, and each shipped mart against figures computed by hand.
 
 mod basis;
+mod comparable;
 mod dimensions;
 mod engine;
 mod headers;
