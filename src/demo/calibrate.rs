@@ -192,7 +192,7 @@ fn total(
     is_member: impl Fn(&Firm) -> bool,
     months: &RangeInclusive<Period>,
 ) -> i64 {
-    let members = outputs.iter().filter(|(code, _)| roster.firm(code).is_some_and(&is_member));
+    let members = outputs.iter().filter(|(code, _)| roster.newest(code).is_some_and(&is_member));
     members.map(|(_, series)| figures::sum(series, months.clone())).sum()
 }
 
@@ -202,7 +202,8 @@ fn pick<'o>(
     is_member: impl Fn(&Firm) -> bool,
     months: &RangeInclusive<Period>,
 ) -> Vec<&'o mut i64> {
-    let members = outputs.iter_mut().filter(|(code, _)| roster.firm(code).is_some_and(&is_member));
+    let members =
+        outputs.iter_mut().filter(|(code, _)| roster.newest(code).is_some_and(&is_member));
     members
         .flat_map(|(_, series)| series.range_mut(months.clone()))
         .map(|(_, value)| value)

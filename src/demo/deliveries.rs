@@ -28,7 +28,7 @@ pub(super) fn of_month(
 ) -> Result<Vec<Delivery>, DemoError> {
     let mut all = Vec::new();
     let mut exported = Vec::new();
-    for firm in archive.roster.firms.values().filter(|firm| firm.is_on_roster(period)) {
+    for firm in archive.roster.firms.values().flatten().filter(|firm| firm.is_on_roster(period)) {
         for kinds in books(firm) {
             let reports: Vec<Report> =
                 kinds.iter().filter_map(|kind| archive.report(firm, *kind, period)).collect();
@@ -310,8 +310,8 @@ fn enclose_last_year(archive: &Archive<'_>, delivery: &mut Delivery) {
         && !PUBLISHED_MONTHS.contains(&month_before)
         && story::event(number, before).is_none();
     let keys = [number, dice::key(report.period)];
-    let firm = archive.roster.firm(&report.credit_code);
-    let Some(firm) = firm.filter(|firm| is_plain && firm.is_on_roster(before)) else { return };
+    let firm = archive.roster.at(&report.credit_code, before);
+    let Some(firm) = firm.filter(|_| is_plain) else { return };
     if dice::one_in(40, "last year", &keys)
         && let Some(mut old) = archive.report(firm, Kind::Output, before)
     {

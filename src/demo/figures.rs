@@ -39,7 +39,12 @@ pub(super) fn month(year: i32, month: u32) -> Period {
 
 /// Output of every firm of the roster.
 pub(super) fn outputs(roster: &Roster) -> Outputs<'_> {
-    roster.firms.iter().map(|(code, firm)| (code.as_str(), output(firm))).collect()
+    newest(roster).map(|firm| (firm.credit_code.as_str(), output(firm))).collect()
+}
+
+/// Each firm once, as its newest spell has it.
+pub(super) fn newest(roster: &Roster) -> impl Iterator<Item = &Firm> {
+    roster.firms.values().filter_map(|spells| spells.last())
 }
 
 fn output(firm: &Firm) -> Series {

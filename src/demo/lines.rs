@@ -102,7 +102,7 @@ const BUYERS: [(u32, i64, [i64; 4]); 2] =
 
 /// The rows of every firm.
 pub(super) fn all<'a>(roster: &'a Roster, outputs: &Outputs<'a>) -> BTreeMap<&'a str, Rows> {
-    let firms = outputs.iter().filter_map(|(code, output)| Some((roster.firm(code)?, output)));
+    let firms = outputs.iter().filter_map(|(code, output)| Some((roster.newest(code)?, output)));
     let mut rows: BTreeMap<&str, Rows> = firms
         .map(|(firm, output)| (firm.credit_code.as_str(), one(firm, output, roster)))
         .collect();
@@ -195,8 +195,8 @@ fn supply_rows(firm: &Firm, output: &Series, roster: &Roster) -> Vec<Row> {
     };
     let supply: Series = output.keys().map(supplied).collect();
     // The first buyer is the train builder; suppliers of car parts also sell to the second in line.
-    let buyers =
-        roster.firms.values().filter(|buyer| matches!(figures::number(&buyer.credit_code), 1 | 3));
+    let buyers = figures::newest(roster)
+        .filter(|buyer| matches!(figures::number(&buyer.credit_code), 1 | 3));
     let second = if firm.chain == "auto" && number.is_multiple_of(2) { 35 } else { 0 };
     let shares = [100 - second, second];
     let sold = buyers.zip(shares).filter(|(_, share)| *share > 0);

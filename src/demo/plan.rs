@@ -184,7 +184,7 @@ impl<'a> Archive<'a> {
     fn new(roster: &'a Roster) -> Self {
         let mut outputs = figures::outputs(roster);
         calibrate(roster, &mut outputs);
-        let merged = roster.firms.values().filter(|firm| is_merged(number(&firm.credit_code)));
+        let merged = figures::newest(roster).filter(|firm| is_merged(number(&firm.credit_code)));
         let restated = merged.filter_map(|firm| {
             let output = restate(outputs.get(firm.credit_code.as_str())?);
             Some((firm.credit_code.as_str(), lines::one(firm, &output, roster)))

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
+use super::owed;
 use super::rows::{self, SubmissionRow};
 use crate::domain::period::Period;
 use crate::files::parquet::TableError;
@@ -20,7 +21,7 @@ pub struct FormMonth {
     pub form: String,
     /// The month.
     pub period: Period,
-    /// Until when it is due; `None` where the calendar has none.
+    /// Until when it is due; `None` where the calendar has none, or before the month `since`.
     pub deadline: Option<DateTime<Utc>>,
     /// The firms that owe it, by credit code.
     pub firms: Vec<OwingFirm>,
@@ -65,8 +66,7 @@ pub fn of(project: &Project, lake: &Path, period: Period) -> Result<Vec<FormMont
     submissions.sort_by_key(|sent| (sent.received_at, sent.revision));
     let forms = project.forms.values().filter(|it| !it.exempt_months.contains(&period.month()));
     let form_month = |form: &crate::project::forms::Form| {
-        let deadlines = &project.seeds.calendar.deadlines;
-        let deadline = deadlines.get(&(form.form.clone(), period)).map(DateTime::to_utc);
+        let deadline = owed::deadline(project, &form.form, period);
         let of_form: Vec<&SubmissionRow> =
             submissions.iter().filter(|sent| sent.form.as_deref() == Some(&form.form)).collect();
         let owing = |firm: &Firm| {
@@ -75,7 +75,7 @@ pub fn of(project: &Project, lake: &Path, period: Period) -> Result<Vec<FormMont
             let sent = of_form.iter().filter(is_its).map(|sent| (*sent).clone()).collect();
             OwingFirm { firm: firm.clone(), sent }
         };
-        let firms = due(project, &form.form, period).map(owing).collect();
+        let firms = project.seeds.roster.due(&form.form, period).map(owing).collect();
         FormMonth { form: form.form.clone(), period, deadline, firms }
     };
     Ok(forms.map(form_month).filter(|month| !month.firms.is_empty()).collect())
@@ -89,9 +89,4 @@ pub fn of_form(
     period: Period,
 ) -> Result<Option<FormMonth>, TableError> {
     Ok(of(project, lake, period)?.into_iter().find(|month| month.form == form))
-}
-
-fn due<'a>(project: &'a Project, form: &'a str, period: Period) -> impl Iterator<Item = &'a Firm> {
-    let firms = project.seeds.roster.firms.values();
-    firms.filter(move |firm| firm.is_on_roster(period) && firm.forms.iter().any(|it| it == form))
 }

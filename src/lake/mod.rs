@@ -9,4 +9,6 @@ pub mod counted;
 
 pub mod filing;
 
+pub mod owed;
+
 pub mod rows;

@@ -3,6 +3,7 @@
 //! In: the lake and a partition (`2024-07`, or [`UNREADABLE`]). Out: its rows in their order; none for
 //! a partition that the lake lacks. A file that is damaged, or holds a word nobody wrote, is an error.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
@@ -94,6 +95,22 @@ pub fn partitions(lake: &Path) -> Result<Vec<String>, FileError> {
         name.strip_prefix("period=").map(str::to_owned)
     };
     Ok(names.filter_map(name).collect())
+}
+
+/// The first month of each form that has figures.
+pub fn first_months(lake: &Path) -> Result<BTreeMap<String, Period>, FileError> {
+    let mut first = BTreeMap::new();
+    let named = |path: &Path, prefix: &str| {
+        path.file_name()?.to_string_lossy().strip_prefix(prefix).map(str::to_owned)
+    };
+    for folder in files::list(&lake.join("observations"))? {
+        let months = files::list(&folder)?;
+        let months = months.iter().filter_map(|path| named(path, "period=")?.parse().ok());
+        if let Some((form, month)) = named(&folder, "form=").zip(months.min()) {
+            first.insert(form, month);
+        }
+    }
+    Ok(first)
 }
 
 /// The submissions of a partition.

@@ -96,7 +96,7 @@ pub fn mend(site: &Site<'_>) -> Result<(), RunError> {
 pub fn build(site: &Site<'_>) -> Result<Built, RunError> {
     let project = &site.workshop.project;
     (site.report)(Event::Began { step: Step::Building, pieces: 1 });
-    let tables = tables::of(project, site.output)?;
+    let tables = tables::of(site)?;
     let built = tables::block_on(marts::build(&project.marts, &tables, Resources::default()))??;
     (site.report)(Event::Advanced);
     (site.report)(Event::Ended);
@@ -122,6 +122,10 @@ fn made_from(site: &Site<'_>) -> Result<BTreeMap<String, String>, RunError> {
         ("jobs".to_owned(), texts.fingerprint(&["jobs/marts/", "jobs/pipeline.toml"])),
         ("seeds".to_owned(), texts.fingerprint(&["seeds/"])),
     ]);
+    // Who is late follows from the newest deadline that has passed: marts know no clock.
+    if let Some(deadline) = site.workshop.project.seeds.calendar.last_deadline(site.now) {
+        parts.insert("deadline".to_owned(), deadline.to_rfc3339());
+    }
     for partition in rows::partitions(&lake)? {
         if let Some(marks) = store::marks(&lake, &partition)? {
             parts.insert(format!("lake/{partition}"), marks.inputs);

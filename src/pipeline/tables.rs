@@ -1,17 +1,29 @@
-//! The tables marts read, from a lake and a project; and the threads their queries run on.
+//! The tables marts read, from a lake, a project and a moment; and the threads their queries run on.
 
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 
-use super::RunError;
+use arrow::array::{
+    ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use arrow::datatypes::{DataType, Date32Type};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
 use super::output::Output;
+use super::{RunError, Site};
+use crate::domain::period::Period;
 use crate::files;
+use crate::lake::owed::{self, Filed, Owed};
+use crate::lake::rows;
 use crate::project::Project;
-use crate::project::lake::Table;
+use crate::project::lake::{Given, Table};
 use crate::stages::marts::Tables;
 
-/// The lake by URL, the seeds by value.
-pub(super) fn of(project: &Project, output: &Output) -> Result<Tables, RunError> {
+/// The lake by URL; the seeds, and what follows from both, by value.
+pub(super) fn of(site: &Site<'_>) -> Result<Tables, RunError> {
+    let (project, output) = (&site.workshop.project, site.output);
     let mut tables = Tables::default();
     for table in Table::ALL {
         let folder = output.lake().join(table.name());
@@ -24,8 +36,72 @@ pub(super) fn of(project: &Project, output: &Output) -> Result<Tables, RunError>
     for (name, seed) in &project.seeds.tables {
         tables.add_batches(name, seed.batch.schema(), vec![seed.batch.clone()]);
     }
-    tables.add_district(&project.settings.district);
+    for (table, columns) in given(project, &filed(output)?, site.now) {
+        let schema = table.schema();
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns)
+            .expect("the columns were built as the schema has them");
+        tables.add_batches(table.name(), schema, vec![batch]);
+    }
     Ok(tables)
+}
+
+/// The months the lake has reports of.
+fn filed(output: &Output) -> Result<Filed, RunError> {
+    let lake = output.lake();
+    let months = rows::partitions(&lake)?;
+    let last = months.iter().filter_map(|month| month.parse().ok()).max();
+    Ok(Filed { first: rows::first_months(&lake)?, last })
+}
+
+/// What follows from project, lake and moment.
+fn given(project: &Project, filed: &Filed, now: DateTime<Utc>) -> [(Given, Vec<ArrayRef>); 3] {
+    let district = &project.settings.district;
+    let share = project.settings.totals.complete_share_min;
+    let district = vec![
+        texts([district.region_code.as_str()]),
+        texts([district.name.zh.as_str()]),
+        texts([district.name.en.as_str()]),
+        months([district.since]),
+        share_of_six(share),
+        instants([project.seeds.calendar.last_deadline(now)]),
+    ];
+    let owed: Vec<Owed<'_>> = owed::up_to_lake(project, filed).collect();
+    let owed = vec![
+        texts(owed.iter().map(|owed| owed.form)),
+        months(owed.iter().map(|owed| Some(owed.period))),
+        texts(owed.iter().map(|owed| owed.firm.credit_code.as_str())),
+        instants(owed.iter().map(|owed| owed.deadline)),
+    ];
+    let roster = &project.seeds.roster;
+    let of_firm =
+        |code| roster.lineage(code).into_iter().map(move |(filer, until)| (code, filer, until));
+    let lineage: Vec<_> = roster.firms.keys().map(String::as_str).flat_map(of_firm).collect();
+    let lineage = vec![
+        texts(lineage.iter().map(|(code, ..)| *code)),
+        texts(lineage.iter().map(|(_, filer, _)| *filer)),
+        months(lineage.iter().map(|(.., until)| *until)),
+    ];
+    [(Given::District, district), (Given::Owed, owed), (Given::Lineage, lineage)]
+}
+
+fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> ArrayRef {
+    Arc::new(values.into_iter().map(Some).collect::<StringArray>())
+}
+
+fn months(values: impl IntoIterator<Item = Option<Period>>) -> ArrayRef {
+    let days = |month: Period| Date32Type::from_naive_date(month.first_day());
+    Arc::new(values.into_iter().map(|month| month.map(days)).collect::<Date32Array>())
+}
+
+fn instants(values: impl IntoIterator<Item = Option<DateTime<Utc>>>) -> ArrayRef {
+    let micros = values.into_iter().map(|at| at.map(|at| at.timestamp_micros()));
+    Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+}
+
+fn share_of_six(mut share: Decimal) -> ArrayRef {
+    share.rescale(6);
+    let value = Decimal128Array::from(vec![share.mantissa()]);
+    Arc::new(value.with_data_type(DataType::Decimal128(18, 6)))
 }
 
 /// A path as the path of a URL: what has a meaning there is escaped.

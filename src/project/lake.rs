@@ -8,8 +8,60 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-/// The table of one row that tells which district this is: region code, names.
-pub const DISTRICT: &str = "district";
+/// A table that marts read beside lake and seeds: made from both when they are built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Given {
+    /// One row: region code, names, settings of the totals, and the newest deadline that has passed.
+    District,
+    /// One row a form, month and firm that owes the report.
+    Owed,
+    /// One row a firm and filer whose reports belong to the firm's history, itself included.
+    Lineage,
+}
+
+impl Given {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::District, Self::Owed, Self::Lineage];
+
+    /// The name in SQL.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::District => "district",
+            Self::Owed => "owed",
+            Self::Lineage => "lineage",
+        }
+    }
+
+    /// Its columns.
+    pub fn schema(self) -> SchemaRef {
+        let columns = match self {
+            Self::District => vec![
+                required("region_code", DataType::Utf8),
+                required("name_zh", DataType::Utf8),
+                required("name_en", DataType::Utf8),
+                // The first month anybody is expected to report here; null: there is none.
+                optional("since", DataType::Date32),
+                required("complete_share_min", DataType::Decimal128(18, 6)),
+                // Null: none has passed.
+                optional("last_deadline", instant()),
+            ],
+            Self::Owed => vec![
+                required("form", DataType::Utf8),
+                required("period", DataType::Date32),
+                required("credit_code", DataType::Utf8),
+                // Null: the calendar has none, or the month lies before `since`.
+                optional("deadline", instant()),
+            ],
+            Self::Lineage => vec![
+                required("credit_code", DataType::Utf8),
+                required("filer", DataType::Utf8),
+                // The filer's reports of months before this one belong to the firm; null: all.
+                optional("until", DataType::Date32),
+            ],
+        };
+        Arc::new(Schema::new(columns))
+    }
+}
 
 /// One table of the lake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -136,7 +136,8 @@ fn marts(texts: &Texts, faults: &mut Vec<Fault>) -> Vec<Mart> {
     }
     let seeds = seeds::schema::SEEDS.iter().map(|seed| seed.name);
     let lake = lake::Table::ALL.into_iter().map(lake::Table::name);
-    let tables = lake.chain(seeds).chain([lake::DISTRICT]).collect();
+    let given = lake::Given::ALL.into_iter().map(lake::Given::name);
+    let tables = lake.chain(seeds).chain(given).collect();
     let found = marts::check(&marts, &tables);
     if found.is_empty() {
         return marts::order(&marts).into_iter().cloned().collect();

@@ -5,12 +5,14 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::fault::Fault;
 use super::files::Texts;
 use super::read::Source;
 use super::schedules;
+use crate::domain::period::Period;
 use crate::texts::{Locale, Text};
 
 /// The settings of a project.
@@ -29,6 +31,9 @@ pub struct Settings {
     pub limits: Limits,
     /// Thresholds of the checks that no rule can hold.
     pub checks: Checks,
+    /// When totals are complete.
+    #[serde(default)]
+    pub totals: Totals,
 }
 
 /// Thresholds of the checks that concern a whole report; all others stand in `jobs/rules`.
@@ -37,6 +42,40 @@ pub struct Settings {
 pub struct Checks {
     /// Characters, blanks not counted, from which a written explanation lifts queries.
     pub explanation_chars_min: usize,
+    /// Yuan beyond which a figure is an error, whoever states it.
+    #[serde(default = "figure_max_cny")]
+    pub figure_max_cny: i64,
+    /// Seconds within which two receipts came at the same time.
+    #[serde(default = "same_time_seconds")]
+    pub same_time_seconds: u32,
+}
+
+fn figure_max_cny() -> i64 {
+    10_000_000_000_000
+}
+
+fn same_time_seconds() -> u32 {
+    60
+}
+
+/// When totals of a month are complete.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Totals {
+    /// Share of last year's value, above 0 up to 1, that has to be in; six decimals.
+    #[serde(deserialize_with = "share")]
+    pub complete_share_min: Decimal,
+}
+
+impl Default for Totals {
+    fn default() -> Self {
+        Self { complete_share_min: Decimal::new(95, 2) }
+    }
+}
+
+fn share<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    let written = f64::deserialize(deserializer)?;
+    Decimal::try_from(written).map(|share| share.round_dp(6)).map_err(serde::de::Error::custom)
 }
 
 /// The district a project is about.
@@ -51,6 +90,8 @@ pub struct District {
     pub bureau: Text,
     /// Whether the data is synthetic; then every page says so.
     pub is_synthetic: bool,
+    /// The first month anybody is expected to report here; before it nobody is missing or late.
+    pub since: Option<Period>,
 }
 
 /// What a workbook may be at most; more is a finding.
@@ -97,6 +138,15 @@ pub fn read(texts: &Texts, faults: &mut Vec<Fault>) -> Option<Settings> {
     if region.len() != 6 || !region.bytes().all(|byte| byte.is_ascii_digit()) {
         let message = format!("`{region}` in `region_code` is not six digits");
         faults.push(source.fault("district.region_code", message));
+    }
+    if settings.checks.figure_max_cny <= 0 {
+        let message = "`figure_max_cny` is not above zero";
+        faults.push(source.fault("checks.figure_max_cny", message));
+    }
+    let share = settings.totals.complete_share_min;
+    if share <= Decimal::ZERO || share > Decimal::ONE {
+        let message = format!("`{share}` in `complete_share_min` is no share above 0 and up to 1");
+        faults.push(source.fault("totals.complete_share_min", message));
     }
     Some(settings)
 }

@@ -49,8 +49,7 @@ pub(super) fn add(
                 firm_name: project
                     .seeds
                     .roster
-                    .firms
-                    .get(&firm)
+                    .at(&firm, period)
                     .map_or_else(String::new, |it| it.name.clone()),
                 state: "missing".to_owned(),
                 deadline: shown(deadline.to_utc(), zone),

@@ -40,15 +40,12 @@ pub fn read(
     for seed in schema::SEEDS {
         let name = format!("{}.csv", seed.name);
         let file = Path::new("seeds").join(&name);
-        let header = header(seed);
+        let header = seed.header();
         let text = match texts.get(&name) {
             Some(text) => text.as_str(),
             None if seed.is_optional => header.as_str(),
             None => {
-                faults.push(Fault::new(
-                    &file,
-                    format!("is missing: its header is `{}`", header.trim()),
-                ));
+                faults.push(Fault::new(&file, format!("is missing: its header is `{}`", header)));
                 continue;
             }
         };
@@ -72,9 +69,4 @@ pub fn read(
     let calendar = people::calendar(&tables, forms, &mut faults);
     people::check_references(&tables, forms, region, &mut faults);
     if faults.is_empty() { Ok(Seeds { tables, roster, calendar }) } else { Err(faults) }
-}
-
-fn header(seed: &schema::Seed) -> String {
-    let names: Vec<&str> = seed.columns.iter().map(|column| column.name).collect();
-    format!("{}\n", names.join(","))
 }

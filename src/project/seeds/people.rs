@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::DateTime;
 
-use super::roster::{BaseRule, Calendar, Firm, Roster};
+use super::roster::{BaseRule, Calendar, Firm, Restructuring, RestructuringKind, Roster};
 use super::schema::SEEDS;
 use super::table::Table;
 use crate::domain::credit_code::{self, CodeState};
@@ -51,19 +51,27 @@ pub(super) fn roster(
     forms: &BTreeMap<String, Form>,
     faults: &mut Vec<Fault>,
 ) -> Roster {
-    let mut roster = Roster::default();
-    for row in rows(tables, "firms") {
-        if let Some(firm) = firm(&row, forms, faults) {
-            roster.firms.insert(firm.credit_code.clone(), firm);
-        }
-    }
-    for row in rows(tables, "restructurings") {
-        if let Ok(period) = row.cell("period").parse() {
-            let months = roster.restructurings.entry(row.cell("credit_code").to_owned());
-            months.or_default().push(period);
-        }
-    }
-    roster
+    let spells: Vec<Firm> =
+        rows(tables, "firms").filter_map(|row| firm(&row, forms, faults)).collect();
+    let changes = rows(tables, "restructurings").filter_map(|row| restructuring(&row, faults));
+    Roster::new(spells, changes.collect())
+}
+
+fn restructuring(row: &Row<'_>, faults: &mut Vec<Fault>) -> Option<Restructuring> {
+    let kind = row.cell("kind");
+    let Some((kind, _)) = RestructuringKind::ALL.into_iter().find(|(_, name)| *name == kind) else {
+        let names = RestructuringKind::ALL.map(|(_, name)| name);
+        let hint = nearest(kind, names);
+        let message = format!("`{kind}` in `kind` is none of {}{hint}", names.join(", "));
+        faults.push(row.fault(message));
+        return None;
+    };
+    Some(Restructuring {
+        credit_code: row.cell("credit_code").to_owned(),
+        period: row.cell("period").parse().ok()?,
+        kind,
+        predecessor: Some(row.cell("predecessor").to_owned()).filter(|code| !code.is_empty()),
+    })
 }
 
 fn firm(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) -> Option<Firm> {
@@ -112,7 +120,9 @@ fn firm(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) 
         roster_to,
         base_rule,
         forms: asked,
+        annual_revenue_cny: row.cell("annual_revenue_cny").parse().ok(),
         contact: row.cell("contact").to_owned(),
+        may_be_named: row.cell("may_be_named") == "true",
     })
 }
 
@@ -159,6 +169,7 @@ pub(super) fn check_references(
         ("firms", "industry_code", "industries"),
         ("qualifications", "credit_code", "firms"),
         ("restructurings", "credit_code", "firms"),
+        ("restructurings", "predecessor", "firms"),
     ];
     for (seed, column, other) in references {
         // A faulty table is a fault already, not one more for each row that refers to it.

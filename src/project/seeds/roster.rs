@@ -1,8 +1,9 @@
 //! The roster and the calendar as values the stages ask questions of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, Utc};
+use rust_decimal::Decimal;
 
 use crate::domain::period::Period;
 
@@ -15,7 +16,7 @@ pub enum BaseRule {
     Drop,
 }
 
-/// A firm on the roster.
+/// A spell of a firm: months in which all of it was so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firm {
     /// Unified social credit code.
@@ -32,46 +33,199 @@ pub struct Firm {
     pub size_class: i32,
     /// Whether it is a leading firm, a row of its own in the totals.
     pub is_leading: bool,
-    /// First month on the roster.
+    /// First month of the spell.
     pub roster_from: Period,
-    /// Last month on the roster; `None` while it is on it.
+    /// Last month of the spell; `None` while it lasts.
     pub roster_to: Option<Period>,
     /// What becomes of its base when it leaves.
     pub base_rule: BaseRule,
     /// The forms it is asked for.
     pub forms: Vec<String>,
+    /// Yuan a year, as known when it was admitted.
+    pub annual_revenue_cny: Option<Decimal>,
     /// Whom to call.
     pub contact: String,
+    /// Whether it may be named where others read.
+    pub may_be_named: bool,
 }
 
 impl Firm {
-    /// Whether the firm is on the roster in a month.
+    /// Whether the spell holds in a month.
     pub fn is_on_roster(&self, period: Period) -> bool {
         self.roster_from <= period && self.roster_to.is_none_or(|last| period <= last)
     }
+
+    /// Whether the firm is asked for a form.
+    pub fn files(&self, form: &str) -> bool {
+        self.forms.iter().any(|asked| asked == form)
+    }
+}
+
+/// How a firm came to be what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RestructuringKind {
+    /// It goes on under another code: the predecessor's history is its own.
+    CodeChange,
+    /// It took in the predecessor, whose history is part of its own.
+    Merger,
+    /// It came out of the predecessor, which goes on: its base is what it states.
+    Split,
+    /// Its base is what it states, for another reason.
+    Base,
+}
+
+impl RestructuringKind {
+    /// Every kind, and its name in `restructurings.csv`.
+    pub const ALL: [(Self, &str); 4] = [
+        (Self::CodeChange, "code_change"),
+        (Self::Merger, "merger"),
+        (Self::Split, "split"),
+        (Self::Base, "base"),
+    ];
+
+    /// Whether the predecessor's reports are part of the firm's history.
+    pub fn continues(self) -> bool {
+        matches!(self, Self::CodeChange | Self::Merger)
+    }
+}
+
+/// An approved change of what a firm is, in force for the twelve months from `period` on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Restructuring {
+    /// The firm: the successor.
+    pub credit_code: String,
+    /// The first month that is reported so.
+    pub period: Period,
+    /// Which kind.
+    pub kind: RestructuringKind,
+    /// The other firm; `None` for a mere base.
+    pub predecessor: Option<String>,
+}
+
+/// What a firm's prior-year figures are held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastYear {
+    /// What was filed for the same month last year by those whose reports make up its history.
+    Filed,
+    /// Nothing: it states its base.
+    Stated,
 }
 
 /// The firms by credit code.
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
-    /// Every firm that ever was on it.
-    pub firms: BTreeMap<String, Firm>,
-    /// Approved splits and mergers: per firm the months from which its base was restated.
-    pub restructurings: BTreeMap<String, Vec<Period>>,
+    /// Every firm that ever was on it: its spells, the oldest first, never none.
+    pub firms: BTreeMap<String, Vec<Firm>>,
+    /// Approved changes, sorted.
+    pub restructurings: Vec<Restructuring>,
+    /// The first month anybody is on it.
+    began: Option<Period>,
 }
 
 impl Roster {
-    /// The firm of a credit code, on the roster or not.
-    pub fn firm(&self, credit_code: &str) -> Option<&Firm> {
-        self.firms.get(credit_code)
+    /// A roster of spells and changes, in any order.
+    pub fn new(
+        spells: impl IntoIterator<Item = Firm>,
+        mut restructurings: Vec<Restructuring>,
+    ) -> Self {
+        let mut firms: BTreeMap<String, Vec<Firm>> = BTreeMap::new();
+        for spell in spells {
+            firms.entry(spell.credit_code.clone()).or_default().push(spell);
+        }
+        firms.values_mut().for_each(|spells| spells.sort_by_key(|spell| spell.roster_from));
+        restructurings.sort();
+        let began = firms.values().flatten().map(|spell| spell.roster_from).min();
+        Self { firms, restructurings, began }
     }
 
-    /// Whether a split or merger was approved for a firm in the year of `period`, up to that month:
-    /// then its prior-year figures may differ from what it filed last year.
-    pub fn is_restructured(&self, credit_code: &str, period: Period) -> bool {
-        self.restructurings.get(credit_code).is_some_and(|months| {
-            months.iter().any(|month| month.year() == period.year() && *month <= period)
-        })
+    /// The spells of a firm, the oldest first; none of an unknown one.
+    pub fn spells(&self, code: &str) -> &[Firm] {
+        self.firms.get(code).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The spell that holds in a month; `None` while the firm is off the roster.
+    pub fn at(&self, code: &str, period: Period) -> Option<&Firm> {
+        self.spells(code).iter().find(|spell| spell.is_on_roster(period))
+    }
+
+    /// The newest spell of a firm, over or not.
+    pub fn newest(&self, code: &str) -> Option<&Firm> {
+        self.spells(code).last()
+    }
+
+    /// The first month of a firm's first spell.
+    pub fn entered(&self, code: &str) -> Option<Period> {
+        self.spells(code).first().map(|spell| spell.roster_from)
+    }
+
+    /// The spells of the firms asked for a form in a month, by credit code.
+    pub fn due(&self, form: &str, period: Period) -> impl Iterator<Item = &Firm> {
+        let spells = self.firms.values().flatten();
+        spells.filter(move |spell| spell.is_on_roster(period) && spell.files(form))
+    }
+
+    /// Whose reports of a month make up a firm's history: its own and, before a change of code or a
+    /// merger, those of its predecessors.
+    pub fn filers<'a>(&'a self, code: &'a str, month: Period) -> Vec<&'a str> {
+        let lineage = self.lineage(code).into_iter();
+        let belongs = |until: Option<Period>| until.is_none_or(|until| month < until);
+        lineage.filter(|(_, until)| belongs(*until)).map(|(filer, _)| filer).collect()
+    }
+
+    /// Who ever filed what is a firm's history, and the month before which it is; `None` for its own,
+    /// which all is.
+    pub fn lineage<'a>(&'a self, code: &'a str) -> Vec<(&'a str, Option<Period>)> {
+        let mut lineage = vec![(code, None)];
+        let mut next = 0;
+        while let Some((filer, until)) = lineage.get(next).copied() {
+            for change in self.changes(filer).iter().filter(|change| change.kind.continues()) {
+                let until = until.map_or(change.period, |until: Period| until.min(change.period));
+                // Nobody is his own predecessor, not by a detour either; `doctor` names who is.
+                let is_known = |code: &&str| lineage.iter().any(|(known, _)| known == code);
+                let predecessor = change.predecessor.as_deref().filter(|code| !is_known(code));
+                lineage.extend(predecessor.map(|code| (code, Some(until))));
+            }
+            next += 1;
+        }
+        lineage
+    }
+
+    /// Against what a firm's prior-year figures of a month are held.
+    pub fn base(&self, code: &str, period: Period) -> LastYear {
+        let is_stated = |change: &Restructuring| {
+            !change.kind.continues()
+                && change.period <= period
+                && period.months_before(12).is_none_or(|last_year| last_year < change.period)
+        };
+        if self.changes(code).iter().any(is_stated) || self.is_new(code, period) {
+            LastYear::Stated
+        } else {
+            LastYear::Filed
+        }
+    }
+
+    /// Whether a firm came on the roster in the year of a month, without a predecessor. Those who
+    /// were on it from its beginning came before.
+    pub fn is_new(&self, code: &str, period: Period) -> bool {
+        let Some(entered) = self.entered(code) else { return false };
+        let has_predecessor = self.changes(code).iter().any(|change| change.predecessor.is_some());
+        entered.year() == period.year() && !has_predecessor && self.began < Some(entered)
+    }
+
+    /// Names a firm bore in any of its spells, and those of its predecessors.
+    pub fn other_names<'a>(&'a self, code: &'a str) -> BTreeSet<&'a str> {
+        let predecessors =
+            self.changes(code).iter().filter_map(|change| change.predecessor.as_deref());
+        let codes = self.lineage(code).into_iter().map(|(code, _)| code).chain(predecessors);
+        codes.flat_map(|code| self.spells(code)).map(|spell| spell.name.as_str()).collect()
+    }
+
+    /// The changes of a firm, the oldest first.
+    pub fn changes(&self, code: &str) -> &[Restructuring] {
+        let all = &self.restructurings;
+        let from = all.partition_point(|change| change.credit_code.as_str() < code);
+        let to = all.partition_point(|change| change.credit_code.as_str() <= code);
+        all.get(from..to).unwrap_or_default()
     }
 }
 
@@ -80,4 +234,11 @@ impl Roster {
 pub struct Calendar {
     /// The deadline of each form and month that is filed.
     pub deadlines: BTreeMap<(String, Period), DateTime<FixedOffset>>,
+}
+
+impl Calendar {
+    /// The newest deadline that lies behind an instant.
+    pub fn last_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.deadlines.values().map(DateTime::to_utc).filter(|deadline| *deadline <= now).max()
+    }
 }

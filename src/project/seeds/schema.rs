@@ -56,9 +56,9 @@ pub struct Column {
 pub struct Seed {
     /// The file's stem and the table's name in SQL.
     pub name: &'static str,
-    /// How many of the first columns are the key, by which rows are sorted and unique.
-    pub key_columns: usize,
-    /// Its columns, in order.
+    /// The columns by which rows are sorted and unique.
+    pub key: &'static [&'static str],
+    /// Its columns, in the order of the table; a file may have them in any.
     pub columns: &'static [Column],
     /// Whether the file may be absent altogether.
     pub is_optional: bool,
@@ -71,6 +71,19 @@ impl Seed {
             |column: &Column| Field::new(column.name, column.kind.data_type(), column.is_nullable);
         Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()))
     }
+
+    /// Its header, the columns in the order of the table.
+    pub fn header(&self) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        names.join(",")
+    }
+
+    /// The key of a row, whose cells stand in the order of the table.
+    pub fn key_of(&self, cells: &[String]) -> Vec<String> {
+        let place = |name: &&str| self.columns.iter().position(|column| column.name == *name);
+        let places = self.key.iter().filter_map(place);
+        places.filter_map(|place| cells.get(place)).cloned().collect()
+    }
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
@@ -81,38 +94,44 @@ const fn nullable(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, is_nullable: true }
 }
 
-const fn seed(name: &'static str, key_columns: usize, columns: &'static [Column]) -> Seed {
-    Seed { name, key_columns, columns, is_optional: false }
+const fn seed(
+    name: &'static str,
+    key: &'static [&'static str],
+    columns: &'static [Column],
+) -> Seed {
+    Seed { name, key, columns, is_optional: false }
 }
 
 /// Every seed, in the order of `seeds/README.md`.
 pub const SEEDS: &[Seed] = &[
     seed(
         "firms",
-        1,
+        &["credit_code", "roster_from"],
         &[
             column("credit_code", Kind::Text),
+            column("roster_from", Kind::Month),
+            nullable("roster_to", Kind::Month),
             column("name", Kind::Text),
             nullable("zone", Kind::Text),
             nullable("chain", Kind::Text),
             column("industry_code", Kind::Text),
             column("size_class", Kind::Integer),
             column("is_leading", Kind::Boolean),
-            column("roster_from", Kind::Month),
-            nullable("roster_to", Kind::Month),
             column("base_rule", Kind::Text),
             column("forms", Kind::Text),
+            nullable("annual_revenue_cny", Kind::Money),
             nullable("contact", Kind::Text),
+            nullable("may_be_named", Kind::Boolean),
         ],
     ),
     seed(
         "zones",
-        1,
+        &["zone"],
         &[column("zone", Kind::Text), column("name_zh", Kind::Text), column("name_en", Kind::Text)],
     ),
     seed(
         "chains",
-        1,
+        &["chain"],
         &[
             column("chain", Kind::Text),
             column("name_zh", Kind::Text),
@@ -121,7 +140,7 @@ pub const SEEDS: &[Seed] = &[
     ),
     seed(
         "industries",
-        1,
+        &["industry_code"],
         &[
             column("industry_code", Kind::Text),
             column("name_zh", Kind::Text),
@@ -130,7 +149,7 @@ pub const SEEDS: &[Seed] = &[
     ),
     seed(
         "calendar",
-        2,
+        &["form", "period"],
         &[
             column("form", Kind::Text),
             column("period", Kind::Month),
@@ -139,7 +158,7 @@ pub const SEEDS: &[Seed] = &[
     ),
     seed(
         "targets",
-        1,
+        &["target_id"],
         &[
             column("target_id", Kind::Text),
             column("name_zh", Kind::Text),
@@ -159,7 +178,7 @@ pub const SEEDS: &[Seed] = &[
     ),
     seed(
         "qualifications",
-        2,
+        &["credit_code", "kind"],
         &[
             column("credit_code", Kind::Text),
             column("kind", Kind::Text),
@@ -169,7 +188,7 @@ pub const SEEDS: &[Seed] = &[
     ),
     seed(
         "feedback",
-        4,
+        &["period", "scope_kind", "scope_id", "item"],
         &[
             column("period", Kind::Month),
             column("scope_kind", Kind::Text),
@@ -180,14 +199,16 @@ pub const SEEDS: &[Seed] = &[
         ],
     ),
     Seed {
-        // Approved splits and mergers: lifts H7 for a firm from a month on.
+        // Approved changes of code, mergers, splits, and bases that are stated anew.
         is_optional: true,
         ..seed(
             "restructurings",
-            2,
+            &["credit_code", "period", "predecessor"],
             &[
                 column("credit_code", Kind::Text),
                 column("period", Kind::Month),
+                column("kind", Kind::Text),
+                nullable("predecessor", Kind::Text),
                 column("approved_by", Kind::Text),
             ],
         )

@@ -17,6 +17,7 @@ use rust_decimal::Decimal;
 use super::schema::{Column, Kind, Seed};
 use crate::domain::period::Period;
 use crate::project::fault::Fault;
+use crate::project::read::nearest;
 
 /// A seed's rows as text with their lines, and as an Arrow batch.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ fn rows(
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let wanted: Vec<&str> = seed.columns.iter().map(|column| column.name).collect();
+    let mut places = None;
     let mut rows = Vec::new();
     for (number, record) in reader.records().enumerate() {
         let record = match record {
@@ -70,27 +71,74 @@ fn rows(
             .position()
             .map_or(number + 1, |position| usize::try_from(position.line()).unwrap_or(number + 1));
         let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
-        if number == 0 {
-            if cells != wanted {
-                let message = format!("the header must be `{}`", wanted.join(","));
-                faults.push(Fault::at(file, line, message));
-                return rows;
+        let Some(header) = &places else {
+            let found = Header::read(seed, &cells, |message| Fault::at(file, line, message));
+            match found {
+                Ok(header) => places = Some(header),
+                Err(found) => {
+                    faults.extend(found);
+                    return rows;
+                }
             }
-        } else if cells.len() == wanted.len() {
-            rows.push((line, cells));
+            continue;
+        };
+        if cells.len() == header.width {
+            rows.push((line, header.sorted(&cells)));
         } else {
-            let message = format!("{} cells, the header has {}", cells.len(), wanted.len());
+            let message = format!("{} cells, the header has {}", cells.len(), header.width);
             faults.push(Fault::at(file, line, message));
         }
     }
-    if rows.is_empty() && text.trim().is_empty() {
-        faults.push(Fault::new(file, format!("is empty: its header is `{}`", wanted.join(","))));
+    if places.is_none() && faults.is_empty() {
+        faults.push(Fault::new(file, format!("is empty: its header is `{}`", seed.header())));
     }
     rows
 }
 
+/// Where a file has which column.
+struct Header {
+    /// How many columns it has.
+    width: usize,
+    /// For each column of the seed its place in the file; none where it may be absent and is.
+    places: Vec<Option<usize>>,
+}
+
+impl Header {
+    fn read(
+        seed: &Seed,
+        names: &[String],
+        fault: impl Fn(String) -> Fault,
+    ) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let known = || seed.columns.iter().map(|column| column.name);
+        for (at, name) in names.iter().enumerate() {
+            if known().all(|other| other != name) {
+                let hint = nearest(name, known());
+                faults.push(fault(format!("column `{name}` is none of `{}`{hint}", seed.header())));
+            } else if names.iter().take(at).any(|other| other == name) {
+                faults.push(fault(format!("column `{name}` stands twice")));
+            }
+        }
+        let mut places = Vec::new();
+        for column in seed.columns {
+            let place = names.iter().position(|name| name == column.name);
+            if place.is_none() && !column.is_nullable {
+                faults.push(fault(format!("the column `{}` is missing", column.name)));
+            }
+            places.push(place);
+        }
+        if faults.is_empty() { Ok(Self { width: names.len(), places }) } else { Err(faults) }
+    }
+
+    /// The cells of a row in the order of the seed.
+    fn sorted(&self, cells: &[String]) -> Vec<String> {
+        let cell = |place: &Option<usize>| place.and_then(|at| cells.get(at)).cloned();
+        self.places.iter().map(|place| cell(place).unwrap_or_default()).collect()
+    }
+}
+
 fn check_keys(seed: &Seed, file: &Path, rows: &[(usize, Vec<String>)], faults: &mut Vec<Fault>) {
-    let key = |cells: &[String]| cells.iter().take(seed.key_columns).cloned().collect::<Vec<_>>();
+    let key = |cells: &[String]| seed.key_of(cells);
     for pair in rows.windows(2) {
         let [(first, above), (line, below)] = pair else { continue };
         let (above, below) = (key(above), key(below));

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
@@ -16,9 +16,8 @@ use datafusion::datasource::listing::{
 };
 use datafusion::error::Result;
 
-use crate::project::lake::{DISTRICT, Table};
+use crate::project::lake::{Given, Table};
 use crate::project::seeds::schema::SEEDS;
-use crate::project::settings::District;
 
 /// Tables by name.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +44,9 @@ impl Tables {
         for seed in SEEDS {
             tables.add_batches(seed.name, seed.arrow_schema(), Vec::new());
         }
-        tables.add_batches(DISTRICT, district_schema(), Vec::new());
+        for table in Given::ALL {
+            tables.add_batches(table.name(), table.schema(), Vec::new());
+        }
         tables
     }
 
@@ -59,18 +60,6 @@ impl Tables {
     /// Adds or replaces a table of batches.
     pub fn add_batches(&mut self, name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) {
         self.sources.insert(name.to_owned(), Source::Batches { schema, batches });
-    }
-
-    /// Adds or replaces the table with the district's one row.
-    pub fn add_district(&mut self, district: &District) {
-        let schema = district_schema();
-        let values = [&district.region_code, &district.name.zh, &district.name.en];
-        let column =
-            |value: &String| -> ArrayRef { Arc::new(StringArray::from(vec![value.as_str()])) };
-        let columns = values.map(column);
-        let batch = RecordBatch::try_new(Arc::clone(&schema), columns.to_vec())
-            .expect("three texts are a row of three texts");
-        self.add_batches(DISTRICT, schema, vec![batch]);
     }
 
     /// The names of the tables.
@@ -123,9 +112,4 @@ pub(super) fn in_memory(
         |batch: RecordBatch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec());
     let batches = batches.into_iter().map(plain).collect::<std::result::Result<_, _>>()?;
     Ok(Arc::new(MemTable::try_new(schema, vec![batches])?))
-}
-
-fn district_schema() -> SchemaRef {
-    let field = |name: &str| Field::new(name, DataType::Utf8, false);
-    Arc::new(Schema::new(vec![field("region_code"), field("name_zh"), field("name_en")]))
 }

@@ -21,7 +21,7 @@ use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::unit::MONEY_SCALE;
 use crate::project::forms::Form;
-use crate::project::seeds::roster::Firm;
+use crate::project::seeds::roster::{Firm, LastYear};
 
 /// Months the median looks back.
 const MEDIAN_MONTHS: u32 = 12;
@@ -39,6 +39,7 @@ struct Row<'a> {
     period: Option<Period>,
     is_cumulative: Option<bool>,
     is_restructured: Option<bool>,
+    is_new: Option<bool>,
     firm: Option<&'a Firm>,
     own: Figures,
     previous: Option<&'a Figures>,
@@ -85,8 +86,14 @@ impl<'a> Row<'a> {
             candidate,
             period,
             is_cumulative,
-            is_restructured: both.map(|(code, period)| desk.roster.is_restructured(code, period)),
-            firm: code.and_then(|code| desk.roster.firm(code)),
+            is_restructured: both
+                .map(|(code, period)| desk.roster.base(code, period) == LastYear::Stated),
+            is_new: both
+                .filter(|(code, _)| desk.roster.newest(code).is_some())
+                .map(|(code, period)| desk.roster.is_new(code, period)),
+            firm: both
+                .and_then(|(code, period)| desk.roster.at(code, period))
+                .or_else(|| desk.roster.newest(code?)),
             own: Figures::of(report),
             previous: before
                 .filter(|_| is_cumulative == Some(false))
@@ -143,10 +150,7 @@ impl<'a> Row<'a> {
     fn truth(&self, fact: Fact) -> Option<bool> {
         match fact {
             Fact::IsLeading => self.firm.map(|firm| firm.is_leading),
-            Fact::IsNew => {
-                let joined = self.firm?.roster_from.year();
-                self.period.map(|period| period.year() == joined)
-            }
+            Fact::IsNew => self.is_new,
             Fact::IsRestructured => self.is_restructured,
             Fact::IsCumulative => self.is_cumulative,
             Fact::IsSameAsPrevious => self.is_same_as_previous(),

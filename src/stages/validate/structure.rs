@@ -36,7 +36,9 @@ fn sender(report: &Report, form: &Form, desk: &Desk<'_>) -> Vec<Finding> {
     let Some(code) = &report.credit_code else {
         return vec![Finding::new(Code::CodeMissing, &[]).at(&report.sheet, None)];
     };
-    let filer = desk.roster.firm(&code.value);
+    let month = report.period.as_ref().map(|period| period.value);
+    let spell = month.and_then(|month| desk.roster.at(&code.value, month));
+    let filer = spell.or_else(|| desk.roster.newest(&code.value));
     let state = examine(&code.value);
     let said = |code_of_finding, arguments: &[(&str, &Text)]| {
         let finding = Finding::new(code_of_finding, arguments);
@@ -68,7 +70,7 @@ fn sender(report: &Report, form: &Form, desk: &Desk<'_>) -> Vec<Finding> {
         (CodeState::Valid | CodeState::Malformed, Some(_)) => {}
     }
     let Some(filer) = filer else { return findings };
-    if report.period.as_ref().is_some_and(|period| !filer.is_on_roster(period.value)) {
+    if month.is_some() && spell.is_none() {
         let period = period_text(report);
         findings.push(said(Code::NotOnRoster, &[("code", &shown), ("period", &period)]));
     }

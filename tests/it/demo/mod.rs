@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 use chrono::DateTime;
 use yuebao::demo::plan::{Plan, plan};
 use yuebao::domain::period::Period;
-use yuebao::project::seeds::roster::{BaseRule, Calendar, Firm, Roster};
+use yuebao::project::seeds::roster::{
+    BaseRule, Calendar, Firm, Restructuring, RestructuringKind, Roster,
+};
 
 mod figures;
 mod files;
@@ -25,6 +27,11 @@ fn seeds_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds")
 }
 
+/// The firms, each as its newest spell has it.
+fn firms() -> impl Iterator<Item = &'static Firm> {
+    ROSTER.firms.values().map(|spells| spells.last().unwrap())
+}
+
 /// The rows of a seed, by column name.
 fn table(name: &str) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(seeds_dir().join(format!("{name}.csv"))).unwrap();
@@ -36,34 +43,30 @@ fn month(text: &str) -> Period {
 }
 
 fn roster() -> Roster {
-    let mut roster = Roster::default();
-    for row in table("firms") {
-        let firm = Firm {
-            credit_code: row["credit_code"].clone(),
-            name: row["name"].clone(),
-            zone: row["zone"].clone(),
-            chain: row["chain"].clone(),
-            industry_code: row["industry_code"].clone(),
-            size_class: row["size_class"].parse().unwrap(),
-            is_leading: row["is_leading"].parse().unwrap(),
-            roster_from: month(&row["roster_from"]),
-            roster_to: Some(&row["roster_to"])
-                .filter(|text| !text.is_empty())
-                .map(|text| month(text)),
-            base_rule: if row["base_rule"] == "drop" { BaseRule::Drop } else { BaseRule::Keep },
-            forms: row["forms"].split(';').map(str::to_owned).collect(),
-            contact: row["contact"].clone(),
-        };
-        roster.firms.insert(firm.credit_code.clone(), firm);
-    }
-    for row in table("restructurings") {
-        roster
-            .restructurings
-            .entry(row["credit_code"].clone())
-            .or_default()
-            .push(month(&row["period"]));
-    }
-    roster
+    let firm = |row: BTreeMap<String, String>| Firm {
+        credit_code: row["credit_code"].clone(),
+        name: row["name"].clone(),
+        zone: row["zone"].clone(),
+        chain: row["chain"].clone(),
+        industry_code: row["industry_code"].clone(),
+        size_class: row["size_class"].parse().unwrap(),
+        is_leading: row["is_leading"].parse().unwrap(),
+        roster_from: month(&row["roster_from"]),
+        roster_to: Some(&row["roster_to"]).filter(|text| !text.is_empty()).map(|text| month(text)),
+        base_rule: if row["base_rule"] == "drop" { BaseRule::Drop } else { BaseRule::Keep },
+        forms: row["forms"].split(';').map(str::to_owned).collect(),
+        contact: row["contact"].clone(),
+        annual_revenue_cny: None,
+        may_be_named: false,
+    };
+    let change = |row: BTreeMap<String, String>| Restructuring {
+        credit_code: row["credit_code"].clone(),
+        period: month(&row["period"]),
+        kind: RestructuringKind::Base,
+        predecessor: None,
+    };
+    let changes = table("restructurings").into_iter().map(change).collect();
+    Roster::new(table("firms").into_iter().map(firm), changes)
 }
 
 fn calendar() -> Calendar {

@@ -6,7 +6,7 @@ use yuebao::demo::plan::periods;
 use yuebao::domain::credit_code::{CodeState, examine};
 use yuebao::project::seeds::schema::SEEDS;
 
-use super::{CALENDAR, ROSTER, seeds_dir, table};
+use super::{CALENDAR, ROSTER, firms, seeds_dir, table};
 
 #[test]
 fn each_seed_has_the_columns_of_the_schema() {
@@ -23,9 +23,7 @@ fn each_seed_is_sorted_by_a_unique_key() {
     for seed in SEEDS {
         let keys: Vec<Vec<String>> = table(seed.name)
             .iter()
-            .map(|row| {
-                seed.columns[..seed.key_columns].iter().map(|c| row[c.name].clone()).collect()
-            })
+            .map(|row| seed.key.iter().map(|name| row[*name].clone()).collect())
             .collect();
         assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{}", seed.name);
         assert!(!keys.is_empty(), "{}", seed.name);
@@ -49,18 +47,18 @@ fn only_nullable_columns_are_empty() {
 fn a_hundred_and_thirteen_firms_have_valid_codes() {
     assert_eq!(ROSTER.firms.len(), 113);
     assert!(ROSTER.firms.keys().all(|code| examine(code) == CodeState::Valid));
-    let names: BTreeSet<&str> = ROSTER.firms.values().map(|firm| firm.name.as_str()).collect();
+    let names: BTreeSet<&str> = firms().map(|firm| firm.name.as_str()).collect();
     assert_eq!(names.len(), 113);
 }
 
 #[test]
 fn only_the_two_leading_firms_bear_real_names() {
-    for firm in ROSTER.firms.values() {
+    for firm in firms() {
         assert_eq!(firm.name.starts_with("示例"), !firm.is_leading, "{}", firm.name);
     }
-    assert_eq!(ROSTER.firms["91220106MA0000015Q"].name, "中车长春轨道客车股份有限公司");
-    assert_eq!(ROSTER.firms["91220106MA0000015Q"].zone, "luyuan");
-    let beef = ROSTER.firms.values().filter(|firm| firm.is_leading).nth(1).unwrap();
+    assert_eq!(ROSTER.newest("91220106MA0000015Q").unwrap().name, "中车长春轨道客车股份有限公司");
+    assert_eq!(ROSTER.newest("91220106MA0000015Q").unwrap().zone, "luyuan");
+    let beef = firms().filter(|firm| firm.is_leading).nth(1).unwrap();
     assert_eq!(
         (beef.name.as_str(), beef.zone.as_str()),
         ("长春皓月清真肉业股份有限公司", "haoyue")
@@ -74,7 +72,7 @@ fn firms_refer_to_known_zones_chains_and_industries() {
     };
     let (zones, chains) = (known("zones", "zone"), known("chains", "chain"));
     let industries = known("industries", "industry_code");
-    for firm in ROSTER.firms.values() {
+    for firm in firms() {
         assert!(firm.zone.is_empty() || zones.contains(&firm.zone), "{}", firm.name);
         assert!(firm.chain.is_empty() || chains.contains(&firm.chain), "{}", firm.name);
         assert!(industries.contains(&firm.industry_code), "{}", firm.name);
@@ -108,8 +106,7 @@ fn every_month_of_every_form_has_a_deadline_at_noon_of_the_month_after() {
 
 #[test]
 fn some_thirty_five_firms_report_what_they_supply() {
-    let filing = |form: &str| {
-        ROSTER.firms.values().filter(|firm| firm.forms.iter().any(|asked| asked == form)).count()
-    };
+    let filing =
+        |form: &str| firms().filter(|firm| firm.forms.iter().any(|asked| asked == form)).count();
     assert_eq!((filing("B204-1"), filing("LY-01"), filing("LY-02")), (113, 35, 2));
 }

@@ -11,7 +11,7 @@ use yuebao::demo::summarise;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
 
-use super::{CALENDAR, PLAN, ROSTER, month};
+use super::{CALENDAR, PLAN, ROSTER, firms, month};
 
 /// What a firm sent about a month that bears the main form, in the order of arrival.
 fn sent(firm: u32, period: Period) -> Vec<&'static Delivery> {
@@ -43,7 +43,7 @@ fn told() -> impl Iterator<Item = (u32, Period, Event)> {
 #[test]
 fn every_story_is_about_a_firm_on_the_roster_without_supply() {
     for (firm, period, _) in told() {
-        let firm = ROSTER.firms.values().find(|known| number(&known.credit_code) == firm).unwrap();
+        let firm = firms().find(|known| number(&known.credit_code) == firm).unwrap();
         assert!(firm.is_on_roster(period), "{} {period}", firm.name);
         assert_eq!(firm.forms, ["B204-1"], "{} {period}", firm.name);
     }
@@ -199,7 +199,7 @@ fn each_firm_and_month_counts_once() {
         if report.fate == Fate::Counts {
             let key = (report.kind, &report.credit_code, report.period);
             assert!(seen.insert(key), "{key:?}");
-            assert!(ROSTER.firms[&report.credit_code].is_on_roster(report.period));
+            assert!(ROSTER.at(&report.credit_code, report.period).is_some());
         }
     }
 }
@@ -210,7 +210,7 @@ fn the_export_bears_every_firm_of_its_month() {
         PLAN.deliveries.iter().filter(|delivery| delivery.packing == Packing::Export).collect();
     assert_eq!(exports.len(), 1);
     let period = month("2023-09");
-    let due = ROSTER.firms.values().filter(|firm| firm.is_on_roster(period)).count();
+    let due = firms().filter(|firm| firm.is_on_roster(period)).count();
     assert_eq!((exports[0].folder, exports[0].reports.len()), (period, due));
     assert!(exports[0].reports.iter().all(|report| report.explanation.is_empty()));
 }
@@ -226,9 +226,7 @@ fn leading_firms_send_two_forms_in_one_workbook() {
 
 #[test]
 fn firms_leave_under_both_base_rules_but_not_around_the_published_month() {
-    let leaving: Vec<String> = ROSTER
-        .firms
-        .values()
+    let leaving: Vec<String> = firms()
         .filter_map(|firm| Some(format!("{} {:?}", firm.roster_to?, firm.base_rule)))
         .collect();
     assert!(leaving.contains(&"2025-04 Keep".to_owned()), "{leaving:?}");

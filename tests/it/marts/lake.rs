@@ -10,8 +10,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, SchemaRef};
 use chrono::{DateTime, NaiveDate};
 use yuebao::domain::period::Period;
-use yuebao::project::lake::DISTRICT;
-use yuebao::project::lake::Table;
+use yuebao::project::lake::{Given, Table};
 use yuebao::project::marts::Mart;
 use yuebao::project::seeds::schema::SEEDS;
 use yuebao::stages::marts::{self, Built, Resources, Tables};
@@ -24,12 +23,15 @@ pub(super) type Row = Vec<Option<String>>;
 /// The rows of every table, as text.
 #[derive(Clone, Default)]
 pub(super) struct Lake {
-    firms: Vec<Row>,
+    pub(super) firms: Vec<Row>,
     targets: Vec<Row>,
     qualifications: Vec<Row>,
     feedback: Vec<Row>,
-    calendar: Vec<Row>,
-    submissions: Vec<Row>,
+    pub(super) restructurings: Vec<Row>,
+    pub(super) calendar: Vec<Row>,
+    pub(super) since: Option<String>,
+    pub(super) now: Option<String>,
+    pub(super) submissions: Vec<Row>,
     observations: Vec<Row>,
 }
 
@@ -90,7 +92,7 @@ impl Default for Report<'_> {
     }
 }
 
-fn texts(values: &[&str]) -> Row {
+pub(super) fn texts(values: &[&str]) -> Row {
     values.iter().map(|value| (!value.is_empty()).then(|| (*value).to_owned())).collect()
 }
 
@@ -98,16 +100,18 @@ impl Lake {
     pub(super) fn firm(mut self, firm: Firm<'_>) -> Self {
         self.firms.push(vec![
             Some(firm.code.to_string()),
+            Some(firm.from.to_string()),
+            firm.to.map(str::to_owned),
             Some(format!("示例{}", firm.code)),
             firm.zone.map(str::to_owned),
             firm.chain.map(str::to_owned),
             Some(firm.industry.to_string()),
             Some(firm.size.to_string()),
             Some(firm.is_leading.to_string()),
-            Some(firm.from.to_string()),
-            firm.to.map(str::to_owned),
             Some(firm.base_rule.to_string()),
             Some(firm.forms.to_string()),
+            None,
+            None,
             None,
         ]);
         self
@@ -143,6 +147,25 @@ impl Lake {
 
     pub(super) fn deadline(mut self, form: &str, period: &str, instant: &str) -> Self {
         self.calendar.push(texts(&[form, period, instant]));
+        self
+    }
+
+    /// An approved change: firm, month, kind, predecessor (empty for none).
+    pub(super) fn restructuring(mut self, values: [&str; 4]) -> Self {
+        let [code, period, kind, predecessor] = values;
+        self.restructurings.push(texts(&[code, period, kind, predecessor, "批复"]));
+        self
+    }
+
+    /// The first month anybody is expected to report here.
+    pub(super) fn since(mut self, month: &str) -> Self {
+        self.since = Some(month.to_owned());
+        self
+    }
+
+    /// The moment marts are built; without one every deadline has passed.
+    pub(super) fn now(mut self, instant: &str) -> Self {
+        self.now = Some(instant.to_owned());
         self
     }
 
@@ -217,7 +240,9 @@ impl Lake {
             ("targets", self.targets.clone()),
             ("qualifications", self.qualifications.clone()),
         ];
-        for (name, rows) in seeds.into_iter().chain([("feedback", self.feedback.clone())]) {
+        let more =
+            [("feedback", self.feedback.clone()), ("restructurings", self.restructurings.clone())];
+        for (name, rows) in seeds.into_iter().chain(more) {
             let seed = SEEDS.iter().find(|seed| seed.name == name).unwrap();
             let batch = batch(&seed.arrow_schema(), &rows);
             tables.add_batches(name, seed.arrow_schema(), vec![batch]);
@@ -227,13 +252,13 @@ impl Lake {
         {
             tables.add_batches(table.name(), table.schema(), vec![batch(&table.schema(), rows)]);
         }
-        tables.add_district(&yuebao::project::settings::District {
-            region_code: "220106".into(),
-            name: yuebao::texts::Text { zh: "绿园区".into(), en: "Lüyuan".into() },
-            bureau: yuebao::texts::Text::same("bureau"),
-            is_synthetic: true,
-        });
-        assert!(tables.names().contains(DISTRICT));
+        for (table, rows) in [
+            (Given::District, vec![self.district()]),
+            (Given::Owed, self.owed()),
+            (Given::Lineage, self.lineage()),
+        ] {
+            tables.add_batches(table.name(), table.schema(), vec![batch(&table.schema(), &rows)]);
+        }
         tables
     }
 
@@ -293,7 +318,7 @@ fn column(data_type: &DataType, values: &[Option<&str>]) -> ArrayRef {
             Arc::new(values.map(|value| Some(days(value?))).collect::<Date32Array>())
         }
         DataType::Timestamp(_, _) => {
-            let micros = |text| DateTime::parse_from_rfc3339(text).unwrap().timestamp_micros();
+            let micros = |text| instant(text).timestamp_micros();
             let array: TimestampMicrosecondArray = values.map(|value| value.map(micros)).collect();
             Arc::new(array.with_timezone("UTC"))
         }
@@ -309,6 +334,10 @@ fn column(data_type: &DataType, values: &[Option<&str>]) -> ArrayRef {
         }
         other => panic!("no table has {other}"),
     }
+}
+
+pub(super) fn instant(text: &str) -> DateTime<chrono::FixedOffset> {
+    DateTime::parse_from_rfc3339(text).unwrap()
 }
 
 fn days(text: &str) -> i32 {

@@ -4,6 +4,7 @@ mod basis;
 mod comparable;
 mod dimensions;
 mod engine;
+mod given;
 mod headers;
 mod lake;
 mod promises;

@@ -2,4 +2,5 @@
 
 mod faults;
 mod lines;
+mod roster;
 mod tidy;

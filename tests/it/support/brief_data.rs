@@ -67,6 +67,7 @@ pub(crate) fn district() -> District {
             "Lüyuan Bureau of Industry and Information Technology",
         ),
         is_synthetic: true,
+        since: None,
     }
 }
 

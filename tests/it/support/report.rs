@@ -17,7 +17,9 @@ use yuebao::domain::period::Period;
 use yuebao::domain::unit::Unit;
 use yuebao::project::forms::Form;
 use yuebao::project::rules::{self, RuleFile};
-use yuebao::project::seeds::roster::{BaseRule, Calendar, Firm, Roster};
+use yuebao::project::seeds::roster::{
+    BaseRule, Calendar, Firm, Restructuring, RestructuringKind, Roster,
+};
 use yuebao::stages::parse::{Figure, Found, Layout, Report};
 use yuebao::stages::validate::{Candidate, Desk, History, Rules, Verdict, check, compile};
 
@@ -65,7 +67,9 @@ pub(crate) fn firm(credit_code: &str) -> Firm {
         roster_to: None,
         base_rule: BaseRule::Keep,
         forms: FORMS.keys().cloned().collect(),
+        annual_revenue_cny: None,
         contact: String::new(),
+        may_be_named: false,
     }
 }
 
@@ -87,8 +91,7 @@ impl Scene {
             received_at: DateTime::parse_from_rfc3339("2025-12-31T00:00:00Z").unwrap().to_utc(),
             report: report(form, period),
         };
-        let firms = [FIRM, OTHER].map(|code| (code.to_owned(), firm(code)));
-        let roster = Roster { firms: BTreeMap::from(firms), restructurings: BTreeMap::new() };
+        let roster = Roster::new([FIRM, OTHER].map(firm), Vec::new());
         let (calendar, history) = (Calendar::default(), History::default());
         Self { roster, calendar, history, candidate }
     }
@@ -145,7 +148,12 @@ impl Scene {
         match place {
             "" if field == "restructured" => {
                 let period = self.period();
-                self.roster.restructurings.insert(FIRM.to_owned(), vec![period]);
+                self.roster.restructurings.push(Restructuring {
+                    credit_code: FIRM.to_owned(),
+                    period,
+                    kind: RestructuringKind::Base,
+                    predecessor: None,
+                });
             }
             "" => put(&mut self.candidate.report, field, value),
             "firm" => self.change_firm(field, value),
@@ -160,14 +168,17 @@ impl Scene {
     }
 
     fn change_firm(&mut self, field: &str, value: &str) {
-        let firm = self.roster.firms.get_mut(FIRM).unwrap();
+        if field == "gone" {
+            self.roster.firms.remove(FIRM);
+            return;
+        }
+        let firm = &mut self.roster.firms.get_mut(FIRM).unwrap()[0];
         match field {
             "size_class" => firm.size_class = value.parse().unwrap(),
             "roster_from" => firm.roster_from = value.parse().unwrap(),
             "roster_to" => firm.roster_to = Some(value.parse().unwrap()),
             "forms" => firm.forms = vec![value.to_owned()],
             "name" => value.clone_into(&mut firm.name),
-            "gone" => drop(self.roster.firms.remove(FIRM)),
             _ => panic!("no field `{field}`"),
         }
     }

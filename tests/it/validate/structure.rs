@@ -50,9 +50,9 @@ fn a_wrong_check_character_is_refused_where_nobody_vouches_for_it() {
 #[test]
 fn a_wrong_check_character_is_queried_when_the_code_is_on_the_roster() {
     let mut scene = with_code("91350211M0000XUF46");
-    let mut firm = scene.roster.firms[FIRM].clone();
+    let mut firm = scene.roster.newest(FIRM).unwrap().clone();
     firm.credit_code = "91350211M0000XUF46".to_owned();
-    scene.roster.firms.insert(firm.credit_code.clone(), firm);
+    scene.roster.firms.insert(firm.credit_code.clone(), vec![firm]);
     assert_eq!(only(&scene).severity, Severity::Query);
     assert_eq!(scene.verdict().state, State::Queried);
 }
