@@ -6,7 +6,7 @@ create macro ratio6(top, bottom) as case when bottom > 0 then cast(
     sign(top) * ((abs(cast(top * 100 as hugeint)) * 2000000 + cast(bottom * 100 as hugeint))
         // (2 * cast(bottom * 100 as hugeint)))
     as decimal(30, 6)) / 1000000 end;
-create macro six(top, bottom) as cast(ratio6(top, bottom) as decimal(18, 6));
+create macro six(top, bottom) as cast(ratio6(top, bottom) as decimal(30, 6));
 
 create macro month_of(text_) as cast(text_ || '-01' as date);
 
@@ -142,7 +142,7 @@ select
     case when month(period) < 12 then cast(
         (2 * cast(greatest(level - ytd_cny, 0) * 100 as hugeint) + (12 - month(period)))
         // (2 * (12 - month(period))) as decimal(30, 2)) / 100 end as required_month_raw,
-    cast(required_month_raw as decimal(20, 2)) as required_month_cny
+    cast(required_month_raw as decimal(24, 2)) as required_month_cny
 from my_targets
 where kind = 'level';
 

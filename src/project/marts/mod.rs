@@ -182,8 +182,9 @@ impl Unit {
             Self::Month | Self::Date => DataType::Date32,
             Self::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Self::Code | Self::Text => DataType::Utf8,
-            Self::Cny => DataType::Decimal128(20, i8::try_from(MONEY_SCALE).unwrap_or(2)),
-            Self::Fraction | Self::Points => DataType::Decimal128(18, 6),
+            // Wide enough for a million firms of 10^13 yuan each, and for what that grows by over a fen.
+            Self::Cny => DataType::Decimal128(24, i8::try_from(MONEY_SCALE).unwrap_or(2)),
+            Self::Fraction | Self::Points => DataType::Decimal128(30, 6),
             Self::Count | Self::Number => DataType::Int32,
             Self::Flag => DataType::Boolean,
         }

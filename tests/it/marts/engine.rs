@@ -81,7 +81,7 @@ fn columns_carry_unit_description_type_and_nullability() {
     assert_eq!(amount.metadata()["unit"], "CNY");
     assert_eq!(amount.metadata()["description"], "Money");
     assert_eq!(amount.metadata()["description_zh"], "金额");
-    assert_eq!(amount.data_type(), &DataType::Decimal128(20, 2));
+    assert_eq!(amount.data_type(), &DataType::Decimal128(24, 2));
     assert!(amount.is_nullable());
     assert!(!schema.field_with_name("id").unwrap().is_nullable());
     assert_eq!(schema.metadata()["grain"], "id");

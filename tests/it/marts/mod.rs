@@ -12,3 +12,4 @@ mod shipped;
 mod status;
 mod targets;
 mod totals;
+mod wide;
