@@ -62,6 +62,11 @@ impl Period {
         Self::of(self.first_day().checked_add_months(chrono::Months::new(1))?)
     }
 
+    /// Whether the month lies between two, both included; an open end holds for ever.
+    pub fn is_within(self, from: Option<Self>, to: Option<Self>) -> bool {
+        from.is_none_or(|first| first <= self) && to.is_none_or(|last| self <= last)
+    }
+
     /// All months from this one to `last`, both included; empty when `last` is earlier.
     pub fn to(self, last: Self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self), |period| period.next())

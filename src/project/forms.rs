@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::fault::Fault;
 use super::read::Source;
 use crate::domain::measure::Measure;
+use crate::domain::period::Period;
 use crate::domain::text;
 use crate::domain::unit::Unit;
 use crate::texts::Text;
@@ -72,7 +73,7 @@ pub struct SheetLayout {
     pub fields: FieldLabels,
     /// Headings of the columns that say what a row is.
     pub columns: ColumnLabels,
-    /// Headings of the four measures.
+    /// Headings of the measures it bears; the year to date is one of them.
     pub measures: BTreeMap<Measure, MeasureLabels>,
     /// The unit of figures whose row bears none.
     pub unit: String,
@@ -114,6 +115,10 @@ pub struct MeasureLabels {
     pub group: Vec<Label>,
     /// Lower headings (1-本月); `#` stands for any month number.
     pub heading: Vec<Label>,
+    /// The first month the form bears it.
+    pub from: Option<Period>,
+    /// The last month the form bears it.
+    pub to: Option<Period>,
 }
 
 /// The bureau-side export: many firms, one a row, headings joined with `;`.
@@ -130,6 +135,13 @@ pub struct TableLayout {
     pub derived: Vec<Label>,
     /// The unit of all figures.
     pub unit: String,
+    /// The measures it bears; those of the sheet when none is named.
+    #[serde(default)]
+    pub measures: Vec<Measure>,
+    /// The first month it is read for.
+    pub from: Option<Period>,
+    /// The last month it is read for.
+    pub to: Option<Period>,
     /// The open group that gets the row of the firm's one industry, and the item it equals.
     pub industry: TableIndustry,
 }
@@ -156,8 +168,12 @@ pub struct Item {
     pub codes: Vec<Label>,
     /// Its labels, for rows without a code and for the export's headings.
     pub labels: Vec<Label>,
-    /// Whether the row and its current-year figures must be there.
+    /// Whether the row must be there; which of its figures must, the rules say.
     pub required: bool,
+    /// The first month the form has the row.
+    pub from: Option<Period>,
+    /// The last month the form has the row.
+    pub to: Option<Period>,
 }
 
 /// An open group of rows, one row a code: industries, products, firms supplied.
@@ -180,6 +196,10 @@ pub struct OpenRows {
     /// Labels of rows that are totals and left unread (合计).
     #[serde(default)]
     pub totals: Vec<Label>,
+    /// The first month the form has the group.
+    pub from: Option<Period>,
+    /// The last month the form has the group.
+    pub to: Option<Period>,
 }
 
 /// What the codes of an open group are.
@@ -237,10 +257,8 @@ impl Form {
                 faults.push(source.fault(key, message));
             }
         }
-        for measure in Measure::ALL.iter().filter(|it| !self.sheet.measures.contains_key(it)) {
-            let message = format!("[sheet.measures.{}] is missing", measure.name());
-            faults.push(source.fault("sheet.measures", message));
-        }
+        faults.extend(self.faults_of_measures(source));
+        faults.extend(self.faults_of_months(source));
         if self.edition.is_empty() {
             let message = "names no [[edition]]: at least one is needed";
             faults.push(source.fault("edition", message));
@@ -261,26 +279,96 @@ impl Form {
         faults
     }
 
-    /// Items and open groups that share a name, or none at all.
+    /// A form without its year to date, and an export that bears what the form does not.
+    fn faults_of_measures(&self, source: &Source<'_>) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if !self.sheet.measures.contains_key(&Measure::Ytd) {
+            let message = "[sheet.measures.ytd] is missing: every form bears the year to date";
+            faults.push(source.fault("sheet.measures", message));
+        }
+        let Some(table) = &self.table else { return faults };
+        let strange = table.measures.iter().filter(|it| !self.sheet.measures.contains_key(it));
+        faults.extend(strange.map(|measure| {
+            let message = format!("[sheet.measures.{}] is missing", measure.name());
+            source.fault("table.measures", message)
+        }));
+        if !table.measures.is_empty() && !table.measures.contains(&Measure::Ytd) {
+            faults.push(source.fault("table.measures", "ytd is missing: every layout bears it"));
+        }
+        faults
+    }
+
+    /// Months that end before they begin.
+    fn faults_of_months(&self, source: &Source<'_>) -> Vec<Fault> {
+        let items = self.item.iter().enumerate();
+        let items = items.map(|(place, it)| (format!("item.{place}.from"), it.from, it.to));
+        let rows = self.rows.iter().enumerate();
+        let rows = rows.map(|(place, it)| (format!("rows.{place}.from"), it.from, it.to));
+        let measures = self.sheet.measures.iter().map(|(measure, it)| {
+            (format!("sheet.measures.{}.from", measure.name()), it.from, it.to)
+        });
+        let table = self.table.iter().map(|it| ("table.from".to_owned(), it.from, it.to));
+        let spans = items.chain(rows).chain(measures).chain(table);
+        spans
+            .filter_map(|(key, from, to)| Some(source.fault(&key, months_reversed(from?, to?)?)))
+            .collect()
+    }
+
+    /// Items and open groups that share a name in a month, or none at all.
     fn faults_of_items(&self, source: &Source<'_>) -> Vec<Fault> {
         let items = self.item.iter().enumerate();
-        let items = items.map(|(place, item)| (&item.item, format!("item.{place}.item")));
+        let items = items.map(|(at, it)| (&it.item, (it.from, it.to), format!("item.{at}.item")));
         let rows = self.rows.iter().enumerate();
-        let rows = rows.map(|(place, rows)| (&rows.rows, format!("rows.{place}.rows")));
-        let named: Vec<(&String, String)> = items.chain(rows).collect();
+        let rows = rows.map(|(at, it)| (&it.rows, (it.from, it.to), format!("rows.{at}.rows")));
+        let named: Vec<(&String, (Option<Period>, Option<Period>), String)> =
+            items.chain(rows).collect();
         if named.is_empty() {
             let message = "names neither [[item]] nor [[rows]]: nothing to read";
             return vec![source.fault("item", message)];
         }
-        let mut known = BTreeSet::new();
-        let twice = named.into_iter().filter(|(name, _)| !known.insert(*name));
-        twice.map(|(name, key)| source.fault(&key, format!("item `{name}` stands twice"))).collect()
+        let is_before = |to: Option<Period>, from: Option<Period>| {
+            to.zip(from).is_some_and(|(last, first)| last < first)
+        };
+        let twice = named.iter().enumerate().filter(|(at, (name, (from, to), _))| {
+            named.iter().take(*at).any(|(other, (first, last), _)| {
+                other == name && !is_before(*last, *from) && !is_before(*to, *first)
+            })
+        });
+        twice
+            .map(|(_, (name, _, key))| source.fault(key, format!("item `{name}` stands twice")))
+            .collect()
+    }
+
+    /// The form as it was in a month; without a month, as it was in any.
+    pub fn at(&self, period: Option<Period>) -> Self {
+        let Some(period) = period else { return self.clone() };
+        let mut form = self.clone();
+        form.item.retain(|it| period.is_within(it.from, it.to));
+        form.rows.retain(|it| period.is_within(it.from, it.to));
+        form.sheet.measures.retain(|_, it| period.is_within(it.from, it.to));
+        form
+    }
+
+    /// The measures that a layout of the form bears in a month.
+    pub fn measures(&self, is_table: bool, period: Option<Period>) -> BTreeSet<Measure> {
+        let named = self.table.as_ref().filter(|_| is_table).map(|table| &table.measures);
+        let is_named = |measure: &Measure| {
+            named.is_none_or(|named| named.is_empty() || named.contains(measure))
+        };
+        let is_in_force = |labels: &MeasureLabels| {
+            period.is_none_or(|period| period.is_within(labels.from, labels.to))
+        };
+        let borne = self.sheet.measures.iter();
+        let borne = borne.filter(|(measure, labels)| is_named(measure) && is_in_force(labels));
+        borne.map(|(measure, _)| *measure).collect()
     }
 
     /// The base names of the fields rules and marts may use: items, then sums of open groups.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         let items = self.item.iter().map(|item| item.item.as_str());
-        items.chain(self.rows.iter().filter_map(|rows| rows.sum.as_deref()))
+        let mut known = BTreeSet::new();
+        let named = items.chain(self.rows.iter().filter_map(|rows| rows.sum.as_deref()));
+        named.filter(move |name| known.insert(*name))
     }
 
     /// What people call an item of the lake, with its code for rows of open groups.
@@ -296,4 +384,9 @@ impl Form {
             None => Text::same(item),
         }
     }
+}
+
+/// What is wrong with months of which the last comes before the first.
+pub fn months_reversed(from: Period, to: Period) -> Option<String> {
+    (to < from).then(|| format!("from {from} to {to} is no month at all: `to` is the last one"))
 }

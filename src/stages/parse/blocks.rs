@@ -10,9 +10,6 @@ use crate::findings::{Code, Finding};
 use crate::project::forms::SheetLayout;
 use crate::texts::Text;
 
-/// Columns of figures from which on headings count as those of a block.
-const MEASURES_MIN: usize = 2;
-
 /// The parts of a sheet, cut behind the last column of figures where the heading of labels stands
 /// again to the right.
 pub(super) fn split(sheet: Sheet, layout: &SheetLayout) -> Vec<Sheet> {
@@ -41,7 +38,7 @@ fn cut(sheet: &Sheet, layout: &SheetLayout) -> Option<(Sheet, Sheet)> {
 fn figures(sheet: &Sheet, layout: &SheetLayout) -> Option<(u32, u32)> {
     let columns = columns::find(sheet, layout)?;
     let last = columns.measures.values().map(|column| column.number).max()?;
-    (MEASURES_MIN <= columns.measures.len()).then_some((columns.first_row, last))
+    columns::is_form(&columns, layout).then_some((columns.first_row, last))
 }
 
 /// Adds the rows of a block that bears no header of its own; a row that both bear is there twice.

@@ -43,29 +43,43 @@ pub(super) struct Column {
     pub(super) unit: Option<Unit>,
 }
 
+/// Columns of figures from which on headings count as those of a form.
+const MEASURES_MIN: usize = 2;
+
 /// Finds the headings: the first rows that name most measures.
 pub(super) fn find(sheet: &Sheet, layout: &SheetLayout) -> Option<Columns> {
     let mut best: Option<Columns> = None;
     for (number, row) in sheet.rows_from(0).take(SEARCHED) {
-        let below = sheet.rows_from(number + 1).next();
-        let two = below.map(|(last, lower)| (last, two_storeys(row, lower, &layout.measures)));
-        let one = one_storey(row, &layout.measures);
-        let (last_row, measures) = match two {
-            Some((last, found)) if found.len() >= one.len() && !found.is_empty() => (last, found),
-            _ => (number, one),
-        };
-        if measures.len() > best.as_ref().map_or(0, |columns| columns.measures.len()) {
-            best = Some(Columns {
-                first_row: number,
-                last_row,
-                label: None,
-                unit: None,
-                code: None,
-                measures,
-            });
+        let columns = named(sheet, (number, row), layout);
+        if columns.measures.len() > best.as_ref().map_or(0, |best| best.measures.len()) {
+            best = Some(columns);
         }
     }
     best.map(|columns| with_keys(columns, sheet, layout))
+}
+
+/// The columns of figures whose headings begin in a row, if they are those of the form.
+pub(super) fn headed(sheet: &Sheet, number: u32, layout: &SheetLayout) -> Option<Columns> {
+    let row = sheet.rows_from(number).next().filter(|row| row.0 == number)?;
+    let columns = named(sheet, row, layout);
+    is_form(&columns, layout).then_some(columns)
+}
+
+/// Whether headings name enough measures to be those of a form.
+pub(super) fn is_form(columns: &Columns, layout: &SheetLayout) -> bool {
+    columns.measures.len() >= MEASURES_MIN.min(layout.measures.len()).max(1)
+}
+
+/// The columns of figures that a row names, alone or with the one below.
+fn named(sheet: &Sheet, (number, row): (u32, &Row), layout: &SheetLayout) -> Columns {
+    let below = sheet.rows_from(number.saturating_add(1)).next();
+    let two = below.map(|(last, lower)| (last, two_storeys(row, lower, &layout.measures)));
+    let one = one_storey(row, &layout.measures);
+    let (last_row, measures) = match two {
+        Some((last, found)) if found.len() >= one.len() && !found.is_empty() => (last, found),
+        _ => (number, one),
+    };
+    Columns { first_row: number, last_row, label: None, unit: None, code: None, measures }
 }
 
 /// Adds the columns that say what a row is.

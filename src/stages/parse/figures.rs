@@ -7,6 +7,7 @@ use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
 use crate::domain::unit::Unit;
 use crate::findings::{Code, Finding};
+use crate::texts;
 
 /// What a cell is about.
 #[derive(Clone, Copy)]
@@ -19,6 +20,8 @@ pub(super) struct Place<'a> {
     pub(super) item: &'a str,
     /// The measure of its column.
     pub(super) measure: Measure,
+    /// Whether a figure has to stand there.
+    pub(super) is_required: bool,
 }
 
 /// Reads a figure; nothing for a mark of missing.
@@ -28,7 +31,10 @@ pub(super) fn read(
     unit: &Unit,
 ) -> Result<Option<Figure>, Box<Finding>> {
     let fail = |code| {
-        let finding = Finding::new(code, &[]).at(place.sheet, Some(place.cell));
+        let mut finding = Finding::new(code, &[]).at(place.sheet, Some(place.cell));
+        if code == Code::NotANumber && !place.is_required {
+            finding.hint = texts::text("finding.H3.number.optional").clone();
+        }
         Err(Box::new(finding.about(place.item, Some(place.measure)).found(value.typed(), None)))
     };
     let (number, typed) = match number::read(value) {

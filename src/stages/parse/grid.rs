@@ -113,6 +113,15 @@ impl Sheet {
         (self, right)
     }
 
+    /// The sheet above a row, and the rest of it; cells keep their places.
+    pub(super) fn split_above(mut self, row: u32) -> (Self, Self) {
+        let mut lower = Self::new(&self.name);
+        lower.rows = self.rows.split_off(&row);
+        let hidden = self.hidden_by_merge.into_iter();
+        (self.hidden_by_merge, lower.hidden_by_merge) = hidden.partition(|(at, _)| at.row < row);
+        (self, lower)
+    }
+
     /// Takes out what a merge hides, so that no figure counts twice.
     pub(super) fn hide(&mut self, merges: &[Merge]) {
         for merge in merges {

@@ -4,7 +4,7 @@
 //! boundary. Never fails: what cannot be read becomes a finding. Nothing is looked up, nothing is
 //! judged by content; a figure is the number as typed and its unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -14,7 +14,7 @@ use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::unit::Unit;
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, Severity};
 use crate::project::forms::Form;
 use crate::project::settings::Limits;
 use crate::texts::Text;
@@ -48,6 +48,8 @@ mod recognise;
 mod rows;
 
 mod sheet;
+
+mod stack;
 
 mod table;
 
@@ -127,6 +129,31 @@ pub struct Report {
     pub figures: Vec<Figure>,
     /// What could not be read of it.
     pub findings: Vec<Finding>,
+    /// Whether the sheet's name speaks of it: every report of the sheet is of one month.
+    pub is_named_by_sheet: bool,
+}
+
+impl Report {
+    /// The month reported.
+    pub fn month(&self) -> Option<Period> {
+        self.period.as_ref().map(|found| found.value)
+    }
+
+    /// Whether nothing stands where figures belong, not even what is no number.
+    fn is_blank(&self) -> bool {
+        let is_of_figures = |finding: &Finding| match finding.cell {
+            // A row that is not known bears figures all the same.
+            Some(_) => {
+                finding.measure.is_some()
+                    || [Code::RowIgnored, Code::RowCode]
+                        .map(Code::id)
+                        .contains(&finding.code.as_str())
+            }
+            // Without its column a figure may stand anywhere.
+            None => finding.measure.is_some(),
+        };
+        self.figures.is_empty() && !self.findings.iter().any(is_of_figures)
+    }
 }
 
 /// A value and the cell it stood in.
@@ -183,23 +210,62 @@ pub fn read(bytes: &[u8], forms: &BTreeMap<String, Form>, limits: &Limits) -> Bo
 
 fn reports(format: Format, workbook: workbook::Workbook, forms: &BTreeMap<String, Form>) -> Book {
     let mut book = Book { format: Some(format), reports: Vec::new(), findings: workbook.findings };
+    let mut blank = Vec::new();
     for sheet in workbook.sheets {
-        match recognise::recognise(&sheet, forms) {
-            Some(recognise::Known::Sheet(form)) => book.reports.extend(sheet::read(sheet, form)),
-            Some(recognise::Known::Table(form, layout, headings)) => {
-                book.reports.extend(table::read(&sheet, form, layout, &headings));
-            }
-            None => {
-                let name = Text::same(&sheet.name);
-                let note = Finding::new(Code::SheetIgnored, &[("sheet", &name)]);
-                book.findings.push(note.at(&sheet.name, None));
-            }
-        }
+        let mut found = reports_of(sheet, forms, &mut book.findings);
+        blank.extend(found.extract_if(.., |report| report.is_blank()));
+        let months: BTreeSet<Option<Period>> = found.iter().map(Report::month).collect();
+        found.iter_mut().for_each(|report| report.is_named_by_sheet = months.len() == 1);
+        book.reports.extend(found);
     }
-    if book.reports.is_empty() {
+    let is_nothing_else = book.reports.is_empty();
+    book.findings.extend(blank.iter().map(|report| empty(report, is_nothing_else)));
+    if is_nothing_else && blank.is_empty() {
         let known: Vec<&str> = forms.keys().map(String::as_str).collect();
         let known = Text { zh: known.join("、"), en: known.join(", ") };
         book.findings.push(Finding::new(Code::NoKnownForm, &[("forms", &known)]));
     }
     book
+}
+
+/// The reports of a sheet, from top to bottom; a note on what is no known form.
+fn reports_of(
+    sheet: grid::Sheet,
+    forms: &BTreeMap<String, Form>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Report> {
+    let name = sheet.name.clone();
+    let mut reports: Vec<Report> = Vec::new();
+    for part in stack::split(sheet, forms) {
+        let above = reports.last();
+        let found = match recognise::recognise(&part, forms) {
+            Some(recognise::Known::Sheet(form)) => sheet::read(part, form, above),
+            Some(recognise::Known::Table(form, layout, headings)) => {
+                table::read(&part, form, layout, headings)
+            }
+            // Below a form, headings with a month or a code are another one of it.
+            None => match above.and_then(|above| forms.get(&above.form)) {
+                Some(form) => sheet::read(part, form, above),
+                None => Vec::new(),
+            },
+        };
+        if found.is_empty() {
+            let note = Finding::new(Code::SheetIgnored, &[("sheet", &Text::same(&name))]);
+            findings.push(note.at(&name, None));
+        }
+        reports.extend(found);
+    }
+    reports
+}
+
+/// That a form bears no figure: a note, an error where it is all the workbook holds.
+fn empty(report: &Report, is_nothing_else: bool) -> Finding {
+    let arguments = [("sheet", &Text::same(&report.sheet)), ("form", &Text::same(&report.form))];
+    let mut finding = Finding::new(Code::EmptyForm, &arguments);
+    if is_nothing_else {
+        finding.severity = Severity::Error;
+    }
+    let period = report.period.as_ref().map(|found| found.cell);
+    let cell = period.or(report.credit_code.as_ref().map(|found| found.cell));
+    finding.at(&report.sheet, cell)
 }

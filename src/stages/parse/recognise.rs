@@ -63,7 +63,7 @@ fn form_numbers(texts: &[String]) -> Vec<&str> {
 }
 
 /// A title, perhaps with the month before it and 表 behind.
-fn is_title(text: &str, title: &str) -> bool {
+pub(super) fn is_title(text: &str, title: &str) -> bool {
     let bare = text.trim_start_matches(|letter: char| {
         letter.is_ascii_digit() || "年月-《第季度".contains(letter)
     });

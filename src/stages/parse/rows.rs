@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::Figure;
 use super::codes;
-use super::columns::{Column, Columns};
+use super::columns::{self, Column, Columns};
 use super::figures::{self, Place};
 use super::grid::{Row, Sheet, Value};
 use super::labels;
@@ -22,8 +22,11 @@ use crate::texts::{self, Text};
 /// What a row behind the table begins with.
 const FOOTERS: [&str; 8] =
     ["单位负责人", "统计负责人", "填表人", "填报人", "联系电话", "说明:", "注:", "补充资料"];
-/// The letters of the columns, a row of their own below the headings.
-const LETTERS: [&str; 4] = ["甲", "乙", "丙", "丁"];
+/// The letters of the columns, a row of their own below the headings, with the columns' numbers.
+const LETTERS: &str = "甲乙丙丁戊己庚辛壬癸";
+
+/// The largest number that stands for a column in that row.
+const LAST_COLUMN: u32 = 9;
 
 /// What a table held.
 #[derive(Debug, Default)]
@@ -48,12 +51,23 @@ pub(super) fn read(sheet: &Sheet, form: &Form, columns: &Columns, unit: Option<U
         group: form.rows.iter().find(|rows| rows.section.is_empty()),
         table: Table { end: u32::MAX, ..Table::default() },
     };
+    let mut is_open = true;
+    let mut headed = columns.last_row;
     for (number, row) in sheet.rows_from(columns.last_row.saturating_add(1)) {
-        if is_footer(row, form) {
-            reader.table.end = number;
-            break;
+        if let Some(again) = columns::headed(sheet, number, &form.sheet) {
+            // The headings again: the table goes on, on another page.
+            (is_open, headed) = (true, again.last_row);
         }
-        reader.row(number, row);
+        if number <= headed {
+            continue;
+        }
+        if is_footer(row, form) {
+            reader.table.end = reader.table.end.min(number);
+            is_open = false;
+        }
+        if is_open {
+            reader.row(number, row);
+        }
     }
     reader.table
 }
@@ -116,20 +130,27 @@ impl<'a> Reader<'a> {
 
     /// The row 甲 乙 丙 1 2 3 4, whole or only its numbers.
     fn is_letters(&self, line: &Line<'_>) -> bool {
-        let is_letter = |value: &Value| LETTERS.contains(&value.label().as_str());
+        let texts: Vec<String> = line.row.values().map(Value::label).collect();
+        let is_letter =
+            |text: &String| text.chars().count() == 1 && LETTERS.contains(text.as_str());
+        let is_number = |text: &String| {
+            let bare = text.trim_matches(['(', ')']);
+            bare == "-" || bare.parse().is_ok_and(|number: u32| (1..=LAST_COLUMN).contains(&number))
+        };
         let figures = self.columns.measures.values().map(|column| line.row.get(&column.number));
         let numbers: Vec<u32> =
             figures.flatten().filter_map(|value| value.label().parse().ok()).collect();
         let is_counted = !numbers.is_empty()
             && numbers.len() == self.columns.measures.len()
             && numbers.windows(2).all(|pair| matches!(pair, [one, next] if *next == one + 1))
-            && numbers.iter().all(|number| *number <= 9);
-        line.row.values().any(is_letter)
+            && numbers.iter().all(|number| *number <= LAST_COLUMN);
+        texts.iter().any(is_letter) && texts.iter().all(|text| is_letter(text) || is_number(text))
             || is_counted && line.label.is_empty() && line.code.is_empty()
     }
 
     fn is_total(&self, line: &Line<'_>) -> bool {
-        self.group.is_some_and(|group| labels::is_any(&line.label, &group.totals))
+        line.code.is_empty()
+            && self.group.is_some_and(|group| labels::is_any(&line.label, &group.totals))
     }
 
     fn known_row(&mut self, line: &Line<'_>) {
@@ -190,6 +211,7 @@ impl<'a> Reader<'a> {
     }
 
     fn item_row(&mut self, line: &Line<'_>, item: &str, counts: Counts) {
+        let is_required = self.is_required(item);
         if !self.table.items.insert(item.to_owned()) {
             let column = self.columns.code.or(self.columns.label).unwrap_or_default();
             let code = Text::same(if line.code.is_empty() { &line.label } else { &line.code });
@@ -209,12 +231,23 @@ impl<'a> Reader<'a> {
                 cell: Cell::new(line.number, column.number),
                 item,
                 measure: *measure,
+                is_required,
             };
             match figures::read(value, &place, &self.unit_of(line, column, counts)) {
                 Ok(figure) => self.table.figures.extend(figure),
                 Err(finding) => self.table.findings.push(*finding),
             }
         }
+    }
+
+    /// Whether a figure of the row has to be there: the rows of a form that is nothing but a group
+    /// are what it is about.
+    fn is_required(&self, item: &str) -> bool {
+        let fixed = self.form.item.iter().find(|known| known.item == item);
+        fixed.map_or_else(
+            || self.group.is_some_and(|group| group.section.is_empty()),
+            |known| known.required,
+        )
     }
 
     /// A unit of money that nobody knows (`百万元`) is not passed over in silence: which unit the

@@ -1,7 +1,7 @@
 //! The single-firm layout: one firm, one month; a sheet may hold several side by side.
 //!
-//! In: a sheet known to be a form. Out: a report for each block; what is missing or could not be read
-//! is in its findings.
+//! In: a sheet, or a part of one, known to be a form. Out: a report for each block; what is missing or
+//! could not be read is in its findings.
 
 use super::blocks;
 use super::columns::{self, Columns};
@@ -11,37 +11,49 @@ use super::rows::{self, Table};
 use super::{Found, Layout, Report};
 use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
+use crate::domain::period::Period;
 use crate::domain::text;
 use crate::findings::{Code, Finding};
 use crate::project::forms::Form;
 use crate::texts::{self, Text};
 
 /// Reads a sheet of this layout: each block that bears a credit code is a report, one without
-/// continues the block to its left.
-pub(super) fn read(sheet: Sheet, form: &Form) -> Vec<Report> {
+/// continues the block to its left. Of the form above in the same sheet, code and edition hold on.
+pub(super) fn read(sheet: Sheet, form: &Form, above: Option<&Report>) -> Vec<Report> {
     let mut reports: Vec<Report> = Vec::new();
     for part in blocks::split(sheet, &form.sheet) {
-        let report = block(&part, form);
+        // A month written once holds for all blocks side by side, but not for a form below.
+        let mut report = block(&part, form, reports.last().and_then(|left| left.period.as_ref()));
         match reports.last_mut() {
             Some(left) if report.credit_code.is_none() => blocks::continue_with(left, report),
             Some(left) => {
-                // A month or an edition written once holds for all.
-                let period = report.period.clone().or_else(|| left.period.clone());
-                let document = report.document.clone().or_else(|| left.document.clone());
-                reports.push(Report { document, period, ..report });
+                report.document = report.document.or_else(|| left.document.clone());
+                reports.push(report);
             }
-            None => reports.push(report),
+            None => {
+                let inherited = |field: fn(&Report) -> &Option<Found<String>>| {
+                    above.and_then(|above| field(above).clone())
+                };
+                report.credit_code = report.credit_code.or_else(|| inherited(|it| &it.credit_code));
+                report.document = report.document.or_else(|| inherited(|it| &it.document));
+                reports.push(report);
+            }
         }
     }
     reports
 }
 
-fn block(sheet: &Sheet, form: &Form) -> Report {
-    let columns = columns::find(sheet, &form.sheet);
+fn block(sheet: &Sheet, form: &Form, month: Option<&Found<Period>>) -> Report {
+    let mut columns = columns::find(sheet, &form.sheet);
     let start = columns.as_ref().map_or(u32::MAX, |columns| columns.first_row);
-    let unit = Margin { sheet, start, end: u32::MAX }.unit();
+    let above = Margin { sheet, start, end: u32::MAX };
+    let period = above.period(&form.sheet.fields).or_else(|| month.cloned());
+    let form = &form.at(period.as_ref().map(|found| found.value));
+    if let Some(columns) = &mut columns {
+        columns.measures.retain(|measure, _| form.sheet.measures.contains_key(measure));
+    }
     let table = match &columns {
-        Some(columns) => rows::read(sheet, form, columns, unit),
+        Some(columns) => rows::read(sheet, form, columns, above.unit()),
         None => Table { end: u32::MAX, ..Table::default() },
     };
     let margin = Margin { sheet, start, end: table.end };
@@ -50,7 +62,7 @@ fn block(sheet: &Sheet, form: &Form) -> Report {
         found.value = text::squeeze(&found.value);
         found
     };
-    let mut findings = missing_columns(sheet, columns.as_ref());
+    let mut findings = missing_columns(sheet, form, columns.as_ref());
     findings.extend(missing_rows(sheet, form, &table));
     findings.extend(table.findings);
     findings.extend(hidden_by_merge(sheet));
@@ -61,22 +73,20 @@ fn block(sheet: &Sheet, form: &Form) -> Report {
         document: margin.field(&fields.document).map(squeezed),
         credit_code: margin.credit_code(fields),
         firm_name: margin.field(&fields.firm_name),
-        period: margin.period(fields),
+        period,
         explanation: margin.explanation(&fields.explanation),
         reported_on: margin.day(&fields.reported_on),
         figures: table.figures,
         findings,
+        is_named_by_sheet: false,
     }
 }
 
-fn missing_columns(sheet: &Sheet, columns: Option<&Columns>) -> Vec<Finding> {
-    let is_missing =
-        |measure: &Measure| columns.is_none_or(|columns| !columns.measures.contains_key(measure));
-    Measure::ALL
-        .into_iter()
-        .filter(is_missing)
-        .map(|measure| column_missing(&sheet.name, measure))
-        .collect()
+fn missing_columns(sheet: &Sheet, form: &Form, columns: Option<&Columns>) -> Vec<Finding> {
+    let borne = form.sheet.measures.keys();
+    let missing =
+        borne.filter(|it| columns.is_none_or(|columns| !columns.measures.contains_key(it)));
+    missing.map(|measure| column_missing(&sheet.name, *measure)).collect()
 }
 
 fn missing_rows(sheet: &Sheet, form: &Form, table: &Table) -> Vec<Finding> {

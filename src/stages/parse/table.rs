@@ -28,13 +28,14 @@ const SEARCHED: usize = 40;
 /// What stands in the place of a credit code in rows of totals.
 const TOTALS: [&str; 6] = ["合计", "总计", "小计", "增速", "平均", "占比"];
 
-/// Where the columns of an export stand.
+/// Where the columns of an export stand, and the month of those whose headings bear none.
 pub(super) struct Headings {
     row: u32,
     credit_code: u32,
     firm_name: Option<u32>,
     industry_code: Option<u32>,
     figures: Vec<Heading>,
+    default: Option<Found<Period>>,
 }
 
 /// A column of figures.
@@ -47,26 +48,35 @@ struct Heading {
 
 /// The headings of an export: a credit code, and at least one item with its measure.
 pub(super) fn headings(sheet: &Sheet, form: &Form, layout: &TableLayout) -> Option<Headings> {
-    sheet.rows_from(0).take(SEARCHED).find_map(|(number, row)| {
-        let position = |known: &[Label]| {
-            let is = |value: &Value| {
-                let label = value.label();
-                known.iter().any(|known| known.squeezed() == label)
-            };
-            row.iter().find(|(_, value)| is(value)).map(|(column, _)| *column)
+    let mut rows = sheet.rows_from(0).take(SEARCHED);
+    let mut found = rows.find_map(|(number, row)| headings_of(number, row, form, layout))?;
+    found.default = month_above(sheet, 0, found.row).or_else(|| {
+        let cell = Cell::new(found.row, found.credit_code);
+        calendar::month_within(&sheet.name).map(|value| Found { value, cell })
+    });
+    Some(found)
+}
+
+fn headings_of(number: u32, row: &Row, form: &Form, layout: &TableLayout) -> Option<Headings> {
+    let position = |known: &[Label]| {
+        let is = |value: &Value| {
+            let label = value.label();
+            known.iter().any(|known| known.squeezed() == label)
         };
-        let figures: Vec<Heading> = row
-            .iter()
-            .filter_map(|(column, value)| heading(*column, &value.label(), form, layout))
-            .collect();
-        let headings = Headings {
-            row: number,
-            credit_code: position(&layout.credit_code)?,
-            firm_name: position(&layout.firm_name),
-            industry_code: position(&layout.industry_code),
-            figures,
-        };
-        (!headings.figures.is_empty()).then_some(headings)
+        row.iter().find(|(_, value)| is(value)).map(|(column, _)| *column)
+    };
+    let credit_code = position(&layout.credit_code)?;
+    let figures: Vec<Heading> = row
+        .iter()
+        .filter_map(|(column, value)| heading(*column, &value.label(), form, layout))
+        .collect();
+    (!figures.is_empty()).then(|| Headings {
+        row: number,
+        credit_code,
+        firm_name: position(&layout.firm_name),
+        industry_code: position(&layout.industry_code),
+        figures,
+        default: None,
     })
 }
 
@@ -89,6 +99,10 @@ fn heading(column: u32, label: &str, form: &Form, layout: &TableLayout) -> Optio
     }
     let (measure, _) = labels::without_bracket(&rest);
     let measure = columns::joined(measure, &form.sheet.measures)?;
+    let is_borne = layout.measures.is_empty() || layout.measures.contains(&measure);
+    if !is_borne {
+        return None;
+    }
     Some(Heading { column, item: item?, measure, period: calendar::whole_month(&date) })
 }
 
@@ -99,37 +113,82 @@ fn is_date_part(part: &str) -> bool {
     digits.is_empty() && part.starts_with(|letter: char| letter.is_ascii_digit())
 }
 
-/// Reads every firm's row.
+/// Reads every firm's row. Headings that stand there again go on with another page, or with another
+/// month if one stands above them.
 pub(super) fn read(
     sheet: &Sheet,
     form: &Form,
     layout: &TableLayout,
-    headings: &Headings,
+    headings: Headings,
 ) -> Vec<Report> {
-    let default = default_period(sheet, headings);
-    let mut months: BTreeMap<Option<Period>, Vec<&Heading>> = BTreeMap::new();
-    for heading in &headings.figures {
-        let period = heading.period.or(default.as_ref().map(|found| found.value));
-        months.entry(period).or_default().push(heading);
-    }
     let mut seen = BTreeSet::new();
     let mut reports = Vec::new();
-    for (number, row) in sheet.rows_from(headings.row.saturating_add(1)) {
-        let Some(sender) = Sender::of(number, row, headings) else { continue };
-        let is_repeated = !seen.insert(sender.credit_code.value.clone());
-        for (period, columns) in &months {
-            let month = Month { period: *period, columns, default: default.as_ref() };
-            let mut report = Reader { sheet, form, layout, headings }.report(&sender, &month);
-            if is_repeated {
-                report.findings.push(twice(sheet, &sender));
+    let mut notes = hidden_by_merge(sheet);
+    let mut page = Some(headings);
+    while let Some(headings) = page.take() {
+        let reader = Reader { sheet, layout, headings: &headings };
+        let months = headings.months(form, layout);
+        let mut last = headings.row;
+        for (number, row) in sheet.rows_from(headings.row.saturating_add(1)) {
+            if let Some(again) = headings.again(number, row, form, layout) {
+                let month = month_above(sheet, last.saturating_add(1), number);
+                page = Some(Headings { default: month.or(headings.default.clone()), ..again });
+                break;
             }
-            reports.push(report);
+            let Some(sender) = Sender::of(number, row, &headings) else {
+                notes.extend(ignored(sheet, (number, row), &headings));
+                continue;
+            };
+            last = number;
+            for month in &months {
+                let mut report = reader.report(&sender, month);
+                if !seen.insert((sender.credit_code.value.clone(), month.period)) {
+                    report.findings.push(twice(sheet, &sender));
+                }
+                reports.push(report);
+            }
         }
     }
     if let Some(first) = reports.first_mut() {
-        first.findings.extend(hidden_by_merge(sheet));
+        first.findings.extend(notes);
     }
     reports
+}
+
+impl Headings {
+    /// The months whose columns they bear, as far as the form has the layout then.
+    fn months(&self, form: &Form, layout: &TableLayout) -> Vec<Month<'_>> {
+        let mut months: BTreeMap<Option<Period>, Vec<&Heading>> = BTreeMap::new();
+        for heading in &self.figures {
+            let period = heading.period.or(self.default.as_ref().map(|found| found.value));
+            months.entry(period).or_default().push(heading);
+        }
+        months.retain(|it, _| it.is_none_or(|period| period.is_within(layout.from, layout.to)));
+        let of_month = |(period, columns)| Month { form: form.at(period), period, columns };
+        months.into_iter().map(of_month).collect()
+    }
+
+    /// The headings that stand in a row again.
+    fn again(&self, number: u32, row: &Row, form: &Form, layout: &TableLayout) -> Option<Self> {
+        let label = row.get(&self.credit_code)?.label();
+        let is_heading = layout.credit_code.iter().any(|known| known.squeezed() == label);
+        is_heading.then(|| headings_of(number, row, form, layout)).flatten()
+    }
+}
+
+/// The note that a row bears figures and a name, and nobody's code.
+fn ignored(sheet: &Sheet, (number, row): (u32, &Row), headings: &Headings) -> Option<Finding> {
+    let name = row.get(&headings.firm_name?)?.label();
+    let is_total = TOTALS.iter().any(|total| name.contains(total));
+    let mut figures = headings.figures.iter().filter_map(|heading| row.get(&heading.column));
+    let has_figures = figures.any(|value| number::read(value) != number::Reading::Missing);
+    let has_code =
+        row.get(&headings.credit_code).is_some_and(|it| !number::is_missing(&it.label()));
+    if number::is_missing(&name) || is_total || has_code || !has_figures {
+        return None;
+    }
+    let note = Finding::new(Code::RowIgnored, &[("row", &Text::same(&name))]);
+    Some(note.at(&sheet.name, Some(Cell::new(number, headings.credit_code))))
 }
 
 fn twice(sheet: &Sheet, sender: &Sender<'_>) -> Finding {
@@ -138,19 +197,15 @@ fn twice(sheet: &Sheet, sender: &Sender<'_>) -> Finding {
     finding.at(&sheet.name, Some(sender.credit_code.cell)).found(&sender.credit_code.value, None)
 }
 
-/// The month of the whole sheet: its name says so, else a title above the headings.
-fn default_period(sheet: &Sheet, headings: &Headings) -> Option<Found<Period>> {
-    let cell = Cell::new(headings.row, headings.credit_code);
-    let by_name = calendar::month_within(&sheet.name).map(|value| Found { value, cell });
-    by_name.or_else(|| {
-        sheet.rows_before(headings.row).find_map(|(number, row)| {
-            row.iter().find_map(|(column, value)| {
-                let period = match value {
-                    Value::Date(_, day) => day.and_then(Period::of),
-                    other => calendar::month_within(&other.typed()),
-                };
-                Some(Found { value: period?, cell: Cell::new(number, *column) })
-            })
+/// The month that stands above headings, from a row on.
+fn month_above(sheet: &Sheet, from: u32, headings: u32) -> Option<Found<Period>> {
+    sheet.rows_from(from).take_while(|(number, _)| *number < headings).find_map(|(number, row)| {
+        row.iter().find_map(|(column, value)| {
+            let period = match value {
+                Value::Date(_, day) => day.and_then(Period::of),
+                other => calendar::month_within(&other.typed()),
+            };
+            Some(Found { value: period?, cell: Cell::new(number, *column) })
         })
     })
 }
@@ -166,7 +221,8 @@ impl<'a> Sender<'a> {
     fn of(number: u32, row: &'a Row, headings: &Headings) -> Option<Self> {
         let code = row.get(&headings.credit_code)?.label().to_ascii_uppercase();
         let is_total = TOTALS.iter().any(|total| code.contains(total));
-        if number::is_missing(&code) || is_total {
+        // A title of the next page may stand where codes do.
+        if number::is_missing(&code) || is_total || calendar::month_within(&code).is_some() {
             return None;
         }
         let cell = Cell::new(number, headings.credit_code);
@@ -181,22 +237,22 @@ impl<'a> Sender<'a> {
     }
 }
 
-/// The columns of one month.
+/// The columns of one month, and the form as it was then.
 struct Month<'a> {
+    form: Form,
     period: Option<Period>,
-    columns: &'a [&'a Heading],
-    default: Option<&'a Found<Period>>,
+    columns: Vec<&'a Heading>,
 }
 
 impl Month<'_> {
     /// The month and where it is said: in a heading of its own, or for the whole sheet.
-    fn found(&self, row: u32) -> Option<Found<Period>> {
+    fn found(&self, headings: &Headings) -> Option<Found<Period>> {
         let own = self.columns.iter().find(|heading| heading.period.is_some());
-        match (own, self.default) {
+        match (own, &headings.default) {
             (None, Some(default)) => Some(default.clone()),
             (own, _) => {
                 let column = own.map_or(0, |heading| heading.column);
-                Some(Found { value: self.period?, cell: Cell::new(row, column) })
+                Some(Found { value: self.period?, cell: Cell::new(headings.row, column) })
             }
         }
     }
@@ -204,7 +260,6 @@ impl Month<'_> {
 
 struct Reader<'a> {
     sheet: &'a Sheet,
-    form: &'a Form,
     layout: &'a TableLayout,
     headings: &'a Headings,
 }
@@ -212,43 +267,47 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn report(&self, sender: &Sender<'_>, month: &Month<'_>) -> Report {
         let mut report = Report {
-            form: self.form.form.clone(),
+            form: month.form.form.clone(),
             layout: Layout::Table,
             sheet: self.sheet.name.clone(),
             document: None,
             credit_code: Some(sender.credit_code.clone()),
             firm_name: sender.text(self.headings.firm_name),
-            period: month.found(self.headings.row),
+            period: month.found(self.headings),
             explanation: None,
             reported_on: None,
             figures: Vec::new(),
             findings: self.missing(month),
+            is_named_by_sheet: false,
         };
         let unit = Unit::read(&self.layout.unit).unwrap_or(Unit::ThousandYuan);
-        for heading in month.columns {
+        for heading in &month.columns {
+            let item = month.form.item.iter().find(|item| item.item == heading.item);
+            let Some(item) = item else { continue };
             let Some(value) = sender.row.get(&heading.column) else { continue };
             let place = Place {
                 sheet: &self.sheet.name,
                 cell: Cell::new(sender.number, heading.column),
                 item: &heading.item,
                 measure: heading.measure,
+                is_required: item.required,
             };
             match figures::read(value, &place, &unit) {
                 Ok(figure) => report.figures.extend(figure),
                 Err(finding) => report.findings.push(*finding),
             }
         }
-        self.add_industry(sender, &mut report);
+        self.add_industry(sender, &month.form, &mut report);
         report
     }
 
     /// The firm's one industry gets the figures of the item it equals.
-    fn add_industry(&self, sender: &Sender<'_>, report: &mut Report) {
+    fn add_industry(&self, sender: &Sender<'_>, form: &Form, report: &mut Report) {
         let Some(typed) = sender.text(self.headings.industry_code) else { return };
-        let rows = self.form.rows.iter().find(|rows| rows.rows == self.layout.industry.rows);
+        let rows = form.rows.iter().find(|rows| rows.rows == self.layout.industry.rows);
         let Some(rows) = rows else { return };
         let Some(code) = codes::read(&text::squeeze(&typed.value), rows.code) else {
-            let name = self.form.item_name(&self.layout.industry.item);
+            let name = form.item_name(&self.layout.industry.item);
             let finding = Finding::new(Code::RowCode, &[("row", &name), ("group", &rows.name)]);
             let expected = texts::text(codes::expected_key(rows.code)).zh.clone();
             let finding = finding.at(&self.sheet.name, Some(typed.cell));
@@ -266,9 +325,10 @@ impl Reader<'_> {
     fn missing(&self, month: &Month<'_>) -> Vec<Finding> {
         let has_item = |item: &str| month.columns.iter().any(|heading| heading.item == item);
         let has_measure = |measure| month.columns.iter().any(|heading| heading.measure == measure);
-        let items = self.form.item.iter().filter(|item| item.required && !has_item(&item.item));
+        let items = month.form.item.iter().filter(|item| item.required && !has_item(&item.item));
         let rows = items.map(|item| row_missing(&self.sheet.name, &item.item, &item.name));
-        let measures = Measure::ALL.into_iter().filter(|measure| !has_measure(*measure));
+        let borne = month.form.measures(true, month.period).into_iter();
+        let measures = borne.filter(|measure| !has_measure(*measure));
         let columns = measures.map(|measure| column_missing(&self.sheet.name, measure));
         rows.chain(columns).collect()
     }

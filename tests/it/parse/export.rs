@@ -2,6 +2,7 @@
 
 use super::{book_findings, findings, lines, read, values};
 use crate::support::workbook::{Book, shifted};
+use yuebao::domain::measure::Measure;
 use yuebao::stages::parse::Report;
 
 const A: &str = "91220106MA0000429W";
@@ -180,5 +181,73 @@ fn a_wrong_code_is_handed_on_as_typed() {
 #[test]
 fn an_export_without_a_firm_is_no_form() {
     let rows: String = EXPORT.trim_start().lines().take(1).collect();
-    assert_eq!(book_findings(&read(&Book::of(&rows))), ["F04"]);
+    assert_eq!(book_findings(&read(&Book::of(&rows))), ["F06", "F04"]);
+}
+
+#[test]
+fn another_month_below_is_another_months_reports_and_another_page_is_not() {
+    let july = EXPORT.replace("|甲公司|'3714|'1", "|甲公司|'3714|'11");
+    let rows = format!("2024年6月\n{}\n2024年7月\n{}", EXPORT.trim(), july.trim());
+    let found = months(&reports("汇总", &rows));
+    assert_eq!(
+        found,
+        [
+            format!("W 2024-06 {RIGHT}"),
+            format!("P 2024-06 {RIGHT}"),
+            "W 2024-07 11000 3000 2000 4000".to_owned(),
+            format!("P 2024-07 {RIGHT}"),
+        ]
+    );
+    // The second page of one month: one firm a page, the headings on both.
+    let lines: Vec<&str> = EXPORT.trim().lines().collect();
+    let pages = format!("2024年6月\n{}\n{}\n\n{}\n{}", lines[0], lines[1], lines[0], lines[2]);
+    let found = reports("汇总", &pages);
+    assert_eq!(months(&found), [format!("W 2024-06 {RIGHT}"), format!("P 2024-06 {RIGHT}")]);
+    assert!(found.iter().all(|report| report.findings.is_empty()));
+}
+
+#[test]
+fn the_title_says_the_month_before_the_sheets_name() {
+    let rows = format!("规模以上工业产值表（2024年7月）\n{}", EXPORT.trim_start());
+    let found = reports("2024年6月", &rows);
+    assert_eq!(months(&found)[0], format!("W 2024-07 {RIGHT}"));
+    assert!(found.iter().all(|report| report.is_named_by_sheet));
+}
+
+#[test]
+fn a_firm_without_a_code_is_noted_and_never_passed_over() {
+    let rows = EXPORT.replace("91220106MA0000437P|", "|");
+    let found = reports("2024年7月", &rows);
+    assert_eq!(months(&found), [format!("W 2024-07 {RIGHT}")]);
+    assert_eq!(findings(&found[0]), ["S01@A3"]);
+    assert!(found[0].findings[0].message.zh.contains("乙公司"));
+}
+
+#[test]
+fn a_firm_without_any_figure_sends_no_report() {
+    let blank = "91220106MA0000437P|乙公司|'C3670|1|2|3|4|8.5|5|6|7|8";
+    assert!(EXPORT.contains(blank));
+    let rows = EXPORT.replace(blank, "91220106MA0000437P|乙公司|'C3670|-|||无|8.5||||");
+    let book = read(&Book::new().sheet("2024年7月", &rows).bytes());
+    assert_eq!(months(&book.reports), [format!("W 2024-07 {RIGHT}")]);
+    assert_eq!(book_findings(&book), ["F08@A1"]);
+}
+
+#[test]
+fn an_export_may_say_which_columns_it_bears() {
+    let rows = "
+统一社会信用代码|单位详细名称|工业总产值;本年-本月|工业总产值;本年-1—本月|工业销售产值;本年-本月|工业销售产值;本年-1—本月|工业销售产值;上年-1—本月
+91220106MA0000429W|甲公司|1|2|3|4|5
+";
+    let mut forms = super::forms();
+    let table = forms.get_mut("B204-1").unwrap().table.as_mut().unwrap();
+    table.measures = vec![Measure::Month, Measure::Ytd];
+    let bytes = Book::new().sheet("2024年7月", rows).bytes();
+    let book = yuebao::stages::parse::read(&bytes, &forms, &super::limits());
+    assert_eq!(findings(&book.reports[0]), [""; 0]);
+    assert_eq!(
+        values(&book.reports[0], "sales"),
+        "3000 4000 . .",
+        "what it does not bear is unread"
+    );
 }

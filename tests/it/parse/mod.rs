@@ -17,6 +17,7 @@ mod merges;
 mod numbers;
 mod rows;
 mod specimens;
+mod stack;
 mod texts;
 
 /// The shipped forms.

@@ -227,3 +227,45 @@ fn a_unit_of_money_nobody_knows_is_asked_about_and_never_passed_over() {
     assert_eq!(found[0].cell.unwrap().to_string(), "B9");
     assert!(found[0].message.zh.contains("“百万元”") && found[0].message.zh.contains("千元"));
 }
+
+#[test]
+fn a_row_with_one_letter_in_it_is_a_row() {
+    for letter in ["甲", "乙", "丙", "丁"] {
+        let report = report(&b204(&[("铁路机车配件|吨|'37150", &format!("{letter}|吨|'37150"))]));
+        assert_eq!(values(&report, "product:37150"), "12.5 80.2 11 75", "{letter}");
+        assert_eq!(findings(&report), [""; 0]);
+    }
+    // A unit or a code that is one letter: no product's, but noted or refused, never dropped.
+    let found = report(&b204(&[("铁路机车配件|吨|'37150", "铁路机车配件|吨|丙")]));
+    assert_eq!(findings(&found), ["H6@C16"]);
+    let found = report(&b204(&[("铁路机车配件|吨|'37150", "铁路机车配件|甲|'37150")]));
+    assert_eq!(values(&found, "product:37150"), "12.5 80.2 11 75");
+}
+
+#[test]
+fn the_letters_of_the_columns_are_no_row_however_they_are_numbered() {
+    for letters in ["甲|乙|丙|1|2|3|4", "甲|乙|丙|(1)|(2)|(3)|(4)", "甲|乙|-|1|2|3|4", "|||1|2|3|4"]
+    {
+        let report = report(&b204(&[("甲|乙|丙|'1|'2|'3|'4", letters)]));
+        assert_eq!(findings(&report), [""; 0], "{letters}");
+        assert_eq!(report.figures.len(), 24, "{letters}");
+    }
+}
+
+#[test]
+fn a_buyer_named_like_a_letter_or_a_total_is_read() {
+    let rows = |name: &str| {
+        let rows = format!(
+            "产业链配套情况\n|||||表号：LY-01表\n统一社会信用代码：91220106MA0000429W||2024年7月\n\
+             序号|配套对象名称|配套对象统一社会信用代码|计量单位|本年||上年同期\n\
+             ||||本月|1-本月|本月|1-本月\n甲|乙|丙|丁|1|2|3|4\n\
+             1|{name}|91220106MA0000015Q|千元|1|2|3|4\n合计||||1|2|3|4\n"
+        );
+        report(&Book::of(&rows))
+    };
+    for name in ["甲", "丁", "合计", "小计"] {
+        let report = rows(name);
+        let supply = values(&report, "supply:91220106MA0000015Q");
+        assert_eq!((supply.as_str(), findings(&report).len()), ("1000 2000 3000 4000", 0), "{name}");
+    }
+}

@@ -98,6 +98,33 @@ pub(crate) fn xlsb(rows: &str) -> Vec<u8> {
     ])
 }
 
+/// An ods of one sheet `S` with texts and numbers.
+pub(crate) fn ods(rows: &str) -> Vec<u8> {
+    let cell = |cell: &str| match cell.parse::<f64>() {
+        _ if cell.is_empty() => "<table:table-cell/>".to_owned(),
+        Ok(number) => format!(
+            r#"<table:table-cell office:value-type="float" office:value="{number}"><text:p>{number}</text:p></table:table-cell>"#
+        ),
+        Err(_) => format!(
+            r#"<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>"#,
+            cell.trim_start_matches('\'')
+        ),
+    };
+    let row = |line: &str| {
+        let cells: String = line.split('|').map(cell).collect();
+        format!("<table:table-row>{cells}</table:table-row>")
+    };
+    let rows: String = rows.trim_matches('\n').lines().map(row).collect();
+    let content = format!(
+        r#"<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="S">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"#
+    );
+    archive(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", br#"<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>"#),
+        ("content.xml", content.as_bytes()),
+    ])
+}
+
 fn record(stream: &mut Vec<u8>, kind: u16, body: &[u8]) {
     let low = (kind & 0x7F) as u8;
     if kind < 0x80 {

@@ -230,6 +230,7 @@ pub(crate) fn report(form: &str, period: &str) -> Report {
         reported_on: None,
         figures: Vec::new(),
         findings: Vec::new(),
+        is_named_by_sheet: true,
     };
     for (row, (item, numbers)) in rows(form).iter().enumerate() {
         for (measure, number) in Measure::ALL.into_iter().zip(numbers) {

@@ -1,0 +1,76 @@
+//! Forms one under the other in one sheet.
+//!
+//! In: a sheet and the forms of the project. Out: its parts from top to bottom, cut above the title,
+//! form number or header field that comes before headings which stand there again; most sheets are
+//! one part. Headings that stand there again without any of these go on with the same form. Cells
+//! keep their places.
+
+use std::collections::BTreeMap;
+
+use super::columns::{self, Columns};
+use super::grid::{Row, Sheet, Value};
+use super::{calendar, labels, recognise};
+use crate::project::forms::{Form, Label};
+
+/// The parts of a sheet.
+pub(super) fn split(sheet: Sheet, forms: &BTreeMap<String, Form>) -> Vec<Sheet> {
+    let mut parts = Vec::new();
+    let mut rest = sheet;
+    while let Some(row) = second(&rest, forms) {
+        let (upper, lower) = rest.split_above(row);
+        parts.push(upper);
+        rest = lower;
+    }
+    parts.push(rest);
+    parts
+}
+
+/// The row in which the second form of a sheet begins.
+fn second(sheet: &Sheet, forms: &BTreeMap<String, Form>) -> Option<u32> {
+    let find = |form: &Form| {
+        let found = columns::find(sheet, &form.sheet)?;
+        columns::is_form(&found, &form.sheet).then_some(found)
+    };
+    let first = forms.values().filter_map(find).min_by_key(|columns| columns.first_row)?;
+    let mut header = None;
+    for (number, row) in sheet.rows_from(first.last_row.saturating_add(1)) {
+        let headings = forms.values().find_map(|form| columns::headed(sheet, number, &form.sheet));
+        if headings.is_some_and(|again| is_below(&first, &again)) && header.is_some() {
+            return header;
+        }
+        header = header.or_else(|| is_header(row, forms).then_some(number));
+    }
+    None
+}
+
+/// Whether figures of the one stand under figures of the other, not beside them.
+fn is_below(first: &Columns, again: &Columns) -> bool {
+    let span = |columns: &Columns| {
+        let numbers = columns.measures.values().map(|column| column.number);
+        numbers.clone().min().zip(numbers.max())
+    };
+    let (Some((from, to)), Some((again_from, again_to))) = (span(first), span(again)) else {
+        return false;
+    };
+    from <= again_to && again_from <= to
+}
+
+/// Whether a row belongs to the header of a form: title, form number, a field, the month.
+fn is_header(row: &Row, forms: &BTreeMap<String, Form>) -> bool {
+    let texts = row.values().filter_map(|value| match value {
+        Value::Text(typed) => Some((typed, value.label())),
+        _ => None,
+    });
+    texts.into_iter().any(|(typed, label)| {
+        let is_title = |title: &Label| recognise::is_title(&label, title.squeezed());
+        let is_of = |form: &Form| {
+            let fields = &form.sheet.fields;
+            form.recognise.titles.iter().any(is_title)
+                || [&fields.credit_code, &fields.firm_name, &fields.document]
+                    .into_iter()
+                    .any(|labels| labels::value_behind(typed, labels).is_some())
+        };
+        let is_month = label.contains('年') && calendar::whole_month(typed).is_some();
+        is_month || label.starts_with("表号") || forms.values().any(is_of)
+    })
+}
