@@ -49,7 +49,7 @@ pub struct Finding {
     /// How much it weighs.
     pub severity: Severity,
     /// Whether an explanation lifts it, if it is a query.
-    #[serde(default = "explainable", skip_serializing_if = "is_lifted_by_explanation")]
+    #[serde(default = "explainable")]
     pub is_explainable: bool,
     /// The item concerned (`output`, `industry:3714`), where there is one.
     pub item: Option<String>,
@@ -114,9 +114,4 @@ impl Finding {
 
 fn explainable() -> bool {
     true
-}
-
-/// What is so of nearly all findings is not written down.
-fn is_lifted_by_explanation(is_explainable: &bool) -> bool {
-    *is_explainable
 }

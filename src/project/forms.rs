@@ -15,6 +15,9 @@ use crate::domain::text;
 use crate::domain::unit::Unit;
 use crate::texts::Text;
 
+/// The first and the last month of something; an open end holds for ever.
+type Span = (Option<Period>, Option<Period>);
+
 /// One form: how to know it, where its header fields stand, what its rows and columns are.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -300,46 +303,50 @@ impl Form {
 
     /// Months that end before they begin.
     fn faults_of_months(&self, source: &Source<'_>) -> Vec<Fault> {
-        let items = self.item.iter().enumerate();
-        let items = items.map(|(place, it)| (format!("item.{place}.from"), it.from, it.to));
-        let rows = self.rows.iter().enumerate();
-        let rows = rows.map(|(place, it)| (format!("rows.{place}.from"), it.from, it.to));
-        let measures = self.sheet.measures.iter().map(|(measure, it)| {
-            (format!("sheet.measures.{}.from", measure.name()), it.from, it.to)
-        });
-        let table = self.table.iter().map(|it| ("table.from".to_owned(), it.from, it.to));
-        let spans = items.chain(rows).chain(measures).chain(table);
-        spans
-            .filter_map(|(key, from, to)| Some(source.fault(&key, months_reversed(from?, to?)?)))
+        let measures = self.sheet.measures.iter();
+        let measures = measures
+            .map(|(measure, it)| (format!("sheet.measures.{}", measure.name()), (it.from, it.to)));
+        let table = self.table.iter().map(|it| ("table".to_owned(), (it.from, it.to)));
+        let rows = self.named().map(|(_, span, key)| (key, span));
+        rows.chain(measures)
+            .chain(table)
+            .filter_map(|(key, (from, to))| {
+                let message = months_reversed(from?, to?)?;
+                Some(source.fault(&format!("{key}.from"), message))
+            })
             .collect()
     }
 
     /// Items and open groups that share a name in a month, or none at all.
     fn faults_of_items(&self, source: &Source<'_>) -> Vec<Fault> {
-        let items = self.item.iter().enumerate();
-        let items = items.map(|(at, it)| (&it.item, (it.from, it.to), format!("item.{at}.item")));
-        let rows = self.rows.iter().enumerate();
-        let rows = rows.map(|(at, it)| (&it.rows, (it.from, it.to), format!("rows.{at}.rows")));
-        let named: Vec<(&String, (Option<Period>, Option<Period>), String)> =
-            items.chain(rows).collect();
-        if named.is_empty() {
+        if self.named().next().is_none() {
             let message = "names neither [[item]] nor [[rows]]: nothing to read";
             return vec![source.fault("item", message)];
         }
-        let is_before = |to: Option<Period>, from: Option<Period>| {
-            to.zip(from).is_some_and(|(last, first)| last < first)
-        };
-        let twice = named.iter().enumerate().filter(|(at, (name, (from, to), _))| {
-            named.iter().take(*at).any(|(other, (first, last), _)| {
-                other == name && !is_before(*last, *from) && !is_before(*to, *first)
+        let is_before = |one: Span, other: Span| one.1.zip(other.0).is_some_and(|(a, b)| a < b);
+        let twice = self.named().enumerate().filter(|(at, (name, span, _))| {
+            self.named().take(*at).any(|(other, before, _)| {
+                other == *name && !is_before(before, *span) && !is_before(*span, before)
             })
         });
         twice
-            .map(|(_, (name, _, key))| source.fault(key, format!("item `{name}` stands twice")))
+            .map(|(_, (name, _, key))| {
+                let place = if key.starts_with("item") { "item" } else { "rows" };
+                source.fault(&format!("{key}.{place}"), format!("item `{name}` stands twice"))
+            })
             .collect()
     }
 
+    /// Items and open groups by name, with their months and the key they stand under.
+    fn named(&self) -> impl Iterator<Item = (&str, Span, String)> {
+        let items = self.item.iter().enumerate();
+        let items = items.map(|(at, it)| (&*it.item, (it.from, it.to), format!("item.{at}")));
+        let rows = self.rows.iter().enumerate();
+        items.chain(rows.map(|(at, it)| (&*it.rows, (it.from, it.to), format!("rows.{at}"))))
+    }
+
     /// The form as it was in a month; without a month, as it was in any.
+    #[must_use]
     pub fn at(&self, period: Option<Period>) -> Self {
         let Some(period) = period else { return self.clone() };
         let mut form = self.clone();

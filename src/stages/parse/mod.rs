@@ -215,7 +215,9 @@ fn reports(format: Format, workbook: workbook::Workbook, forms: &BTreeMap<String
         let mut found = reports_of(sheet, forms, &mut book.findings);
         blank.extend(found.extract_if(.., |report| report.is_blank()));
         let months: BTreeSet<Option<Period>> = found.iter().map(Report::month).collect();
-        found.iter_mut().for_each(|report| report.is_named_by_sheet = months.len() == 1);
+        for report in &mut found {
+            report.is_named_by_sheet = months.len() == 1;
+        }
         book.reports.extend(found);
     }
     let is_nothing_else = book.reports.is_empty();

@@ -266,6 +266,10 @@ fn a_buyer_named_like_a_letter_or_a_total_is_read() {
     for name in ["甲", "丁", "合计", "小计"] {
         let report = rows(name);
         let supply = values(&report, "supply:91220106MA0000015Q");
-        assert_eq!((supply.as_str(), findings(&report).len()), ("1000 2000 3000 4000", 0), "{name}");
+        assert_eq!(
+            (supply.as_str(), findings(&report).len()),
+            ("1000 2000 3000 4000", 0),
+            "{name}"
+        );
     }
 }
