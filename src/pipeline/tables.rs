@@ -73,13 +73,13 @@ fn given(project: &Project, filed: &Filed, now: DateTime<Utc>) -> [(Given, Vec<A
         instants(owed.iter().map(|owed| owed.deadline)),
     ];
     let roster = &project.seeds.roster;
-    let of_firm =
-        |code| roster.lineage(code).into_iter().map(move |(filer, until)| (code, filer, until));
+    let of_firm = |code| roster.lineage(code).into_iter().map(move |ancestor| (code, ancestor));
     let lineage: Vec<_> = roster.firms.keys().map(String::as_str).flat_map(of_firm).collect();
     let lineage = vec![
         texts(lineage.iter().map(|(code, ..)| *code)),
-        texts(lineage.iter().map(|(_, filer, _)| *filer)),
-        months(lineage.iter().map(|(.., until)| *until)),
+        texts(lineage.iter().map(|(_, ancestor)| ancestor.filer)),
+        months(lineage.iter().map(|(_, ancestor)| ancestor.until)),
+        months(lineage.iter().map(|(_, ancestor)| ancestor.since)),
     ];
     [(Given::District, district), (Given::Owed, owed), (Given::Lineage, lineage)]
 }

@@ -57,6 +57,8 @@ impl Given {
                 required("filer", DataType::Utf8),
                 // The filer's reports of months before this one belong to the firm; null: all.
                 optional("until", DataType::Date32),
+                // From this month on they do, before it they are the filer's own; null: always.
+                optional("since", DataType::Date32),
             ],
         };
         Arc::new(Schema::new(columns))

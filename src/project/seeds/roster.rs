@@ -102,6 +102,18 @@ pub struct Restructuring {
     pub predecessor: Option<String>,
 }
 
+/// Whose reports are a firm's history: those of the filer for months before `until`, for whoever looks
+/// back from a month `since` or later. Before a merger, the other firm's reports are its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ancestor<'a> {
+    /// Who filed.
+    pub filer: &'a str,
+    /// The first month that looks back at them; `None` for a firm's own, which it always did.
+    pub since: Option<Period>,
+    /// The first month whose reports are not the firm's; `None` for its own, which all are.
+    pub until: Option<Period>,
+}
+
 /// What a firm's prior-year figures are held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LastYear {
@@ -164,26 +176,29 @@ impl Roster {
         spells.filter(move |spell| spell.is_on_roster(period) && spell.files(form))
     }
 
-    /// Whose reports of a month make up a firm's history: its own and, before a change of code or a
-    /// merger, those of its predecessors.
-    pub fn filers<'a>(&'a self, code: &'a str, month: Period) -> Vec<&'a str> {
+    /// Whose reports of `month` make up a firm's history as of a later month: its own and, where a
+    /// change of code or a merger has come between the two, those of its predecessors.
+    pub fn filers<'a>(&'a self, code: &'a str, month: Period, as_of: Period) -> Vec<&'a str> {
         let lineage = self.lineage(code).into_iter();
-        let belongs = |until: Option<Period>| until.is_none_or(|until| month < until);
-        lineage.filter(|(_, until)| belongs(*until)).map(|(filer, _)| filer).collect()
+        let belongs = |ancestor: &Ancestor<'_>| {
+            ancestor.since.is_none_or(|since| since <= as_of)
+                && ancestor.until.is_none_or(|until| month < until)
+        };
+        lineage.filter(belongs).map(|ancestor| ancestor.filer).collect()
     }
 
-    /// Who ever filed what is a firm's history, and the month before which it is; `None` for its own,
-    /// which all is.
-    pub fn lineage<'a>(&'a self, code: &'a str) -> Vec<(&'a str, Option<Period>)> {
-        let mut lineage = vec![(code, None)];
+    /// Who ever filed what is a firm's history.
+    pub fn lineage<'a>(&'a self, code: &'a str) -> Vec<Ancestor<'a>> {
+        let mut lineage = vec![Ancestor { filer: code, since: None, until: None }];
         let mut next = 0;
-        while let Some((filer, until)) = lineage.get(next).copied() {
+        while let Some(Ancestor { filer, since, until }) = lineage.get(next).copied() {
             for change in self.changes(filer).iter().filter(|change| change.kind.continues()) {
-                let until = until.map_or(change.period, |until: Period| until.min(change.period));
+                let since = Some(since.map_or(change.period, |since| since.max(change.period)));
+                let until = Some(until.map_or(change.period, |until| until.min(change.period)));
                 // Nobody is his own predecessor, not by a detour either; `doctor` names who is.
-                let is_known = |code: &&str| lineage.iter().any(|(known, _)| known == code);
+                let is_known = |code: &&str| lineage.iter().any(|known| known.filer == *code);
                 let predecessor = change.predecessor.as_deref().filter(|code| !is_known(code));
-                lineage.extend(predecessor.map(|code| (code, Some(until))));
+                lineage.extend(predecessor.map(|filer| Ancestor { filer, since, until }));
             }
             next += 1;
         }
@@ -216,7 +231,7 @@ impl Roster {
     pub fn other_names<'a>(&'a self, code: &'a str) -> BTreeSet<&'a str> {
         let predecessors =
             self.changes(code).iter().filter_map(|change| change.predecessor.as_deref());
-        let codes = self.lineage(code).into_iter().map(|(code, _)| code).chain(predecessors);
+        let codes = self.lineage(code).into_iter().map(|it| it.filer).chain(predecessors);
         codes.flat_map(|code| self.spells(code)).map(|spell| spell.name.as_str()).collect()
     }
 

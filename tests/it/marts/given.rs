@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use yuebao::domain::period::Period;
-use yuebao::project::seeds::roster::{Restructuring, RestructuringKind, Roster};
+use yuebao::project::seeds::roster::{Ancestor, Restructuring, RestructuringKind, Roster};
 
 use super::lake::{Lake, Row, instant, texts};
 
@@ -78,9 +78,9 @@ impl Lake {
         let codes: BTreeSet<&str> = self.firms.iter().filter_map(|row| row[0].as_deref()).collect();
         let of_firm = |code: &str| -> Vec<Row> {
             let lineage = roster.lineage(code).into_iter();
-            let row = |(filer, until): (&str, Option<Period>)| {
-                let until = until.map(|month| month.to_string());
-                vec![Some(code.to_owned()), Some(filer.to_owned()), until]
+            let row = |Ancestor { filer, since, until }: Ancestor<'_>| {
+                let [until, since] = [until, since].map(|month| Some(month?.to_string()));
+                vec![Some(code.to_owned()), Some(filer.to_owned()), until, since]
             };
             lineage.map(row).collect()
         };

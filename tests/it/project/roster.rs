@@ -2,7 +2,7 @@
 
 use yuebao::domain::period::Period;
 use yuebao::project::seeds::roster::{
-    Calendar, Firm, LastYear, Restructuring, RestructuringKind, Roster,
+    Ancestor, Calendar, Firm, LastYear, Restructuring, RestructuringKind, Roster,
 };
 
 use RestructuringKind::{Base, CodeChange, Merger, Split};
@@ -71,7 +71,7 @@ fn a_month_is_what_the_spell_of_the_month_says() {
 #[test]
 fn history_is_filed_by_predecessors_before_the_change_and_by_the_firm_after_it() {
     let roster = roster();
-    let filers = |code, period| roster.filers(code, month(period)).concat();
+    let filers = |code, period| roster.filers(code, month(period), month("2025-03")).concat();
     assert_eq!(filers("C", "2024-03"), "CBDA", "B was A until then");
     assert_eq!(filers("C", "2024-04"), "CBD");
     assert_eq!(filers("C", "2025-02"), "CBD");
@@ -80,9 +80,24 @@ fn history_is_filed_by_predecessors_before_the_change_and_by_the_firm_after_it()
     let lineage: Vec<String> = roster
         .lineage("C")
         .into_iter()
-        .map(|(filer, until)| format!("{filer} {}", until.map_or("-".into(), |it| it.to_string())))
+        .map(|Ancestor { filer, since, until }| {
+            let [since, until] =
+                [since, until].map(|it| it.map_or("-".into(), |it| it.to_string()));
+            format!("{filer} {since} {until}")
+        })
         .collect();
-    assert_eq!(lineage, ["C -", "B 2025-03", "D 2025-03", "A 2024-04"]);
+    assert_eq!(lineage, ["C - -", "B 2025-03 2025-03", "D 2025-03 2025-03", "A 2025-03 2024-04"]);
+}
+
+#[test]
+fn before_a_merger_each_firm_looks_back_at_its_own_reports() {
+    let roster = roster();
+    let filers = |code, period, as_of| roster.filers(code, month(period), month(as_of)).concat();
+    // A became B in April 2024, C took in B and D in March 2025
+    assert_eq!(filers("C", "2024-02", "2025-02"), "C");
+    assert_eq!(filers("C", "2024-03", "2025-03"), "CBDA");
+    assert_eq!(filers("B", "2023-12", "2024-03"), "B");
+    assert_eq!(filers("B", "2023-12", "2024-12"), "BA");
 }
 
 #[test]
@@ -114,7 +129,10 @@ fn a_firm_is_known_by_the_names_of_its_spells_and_predecessors() {
 fn predecessors_in_a_circle_end_somewhere() {
     let spells = [spell("A", "2023-02", ""), spell("B", "2023-02", "")];
     let changes = vec![change("A", "2024-03", Merger, "B"), change("B", "2024-04", Merger, "A")];
-    assert_eq!(Roster::new(spells, changes).filers("A", month("2023-05")), ["A", "B"]);
+    assert_eq!(
+        Roster::new(spells, changes).filers("A", month("2023-05"), month("2024-05")),
+        ["A", "B"]
+    );
 }
 
 #[test]
