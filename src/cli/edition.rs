@@ -179,7 +179,7 @@ fn diff(session: &Session, before: u32, after: u32, is_json: bool) -> Result<(),
     }
     let locale = session.locale();
     let numbers = [("edition", before.to_string()), ("other", after.to_string())];
-    let title = sheet::filled("sheet.between", &numbers, locale);
+    let title = output::filled("sheet.between", &numbers, locale);
     output::print(&sheet::text(&title, &revision, locale));
     Ok(())
 }

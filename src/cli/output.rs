@@ -4,7 +4,11 @@
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
+
+use crate::texts::{self, Locale, Text};
 
 /// Why standard output could not be written.
 static FAILURE: OnceLock<String> = OnceLock::new();
@@ -36,14 +40,64 @@ pub(super) fn json(value: &impl Serialize) {
     print(&serde_json::to_string_pretty(value).unwrap_or_default());
 }
 
-/// A table with plain columns, aligned also where the text is Chinese.
+/// A table with plain columns, aligned also where the text is Chinese. On a terminal it is no wider than
+/// that: the last column is wrapped, then the others.
 pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
-    let mut table = comfy_table::Table::new();
+    let mut table = Table::new();
     table.load_preset(comfy_table::presets::NOTHING);
     table.set_header(header);
     table.add_rows(rows.iter().map(|row| row.iter().map(|cell| plain(cell))));
+    if let Some(width) = width() {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        let widths = table.column_max_content_widths();
+        let others = widths.split_last().map_or(&[][..], |(_, others)| others);
+        let taken: u16 = others.iter().map(|width| width.saturating_add(2)).sum();
+        if taken.saturating_add(LAST_COLUMN) <= width {
+            let others = table.column_iter_mut().rev().skip(1);
+            others.for_each(|column| {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            });
+        }
+    }
     let lines = table.to_string();
     lines.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// Characters that a wrapped last column has at least.
+const LAST_COLUMN: u16 = 16;
+
+/// From so many characters on a line has room for what is rather looked up than read.
+const WIDE: u16 = 120;
+
+/// The width of a line: that of the terminal, or what `COLUMNS` says; `None` where the output is piped.
+fn width() -> Option<u16> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = console::Term::stdout();
+    said.or_else(|| terminal.is_term().then(|| terminal.size_checked()).flatten().map(|it| it.1))
+}
+
+/// Whether a line has room for codes beside names.
+pub(super) fn is_wide() -> bool {
+    width().is_none_or(|width| WIDE <= width)
+}
+
+/// A fraction in per cent with one decimal, half away from zero, as the brief has it.
+pub(super) fn percent(fraction: Decimal) -> String {
+    let points = fraction.saturating_mul(Decimal::ONE_HUNDRED);
+    format!("{:.1}%", points.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
+}
+
+/// A text of the catalogue in one language.
+pub(super) fn said(key: &str, locale: Locale) -> String {
+    texts::text(key).get(locale).to_owned()
+}
+
+/// The same with arguments.
+pub(super) fn filled(key: &str, arguments: &[(&str, String)], locale: Locale) -> String {
+    let texts: Vec<(&str, Text)> =
+        arguments.iter().map(|(name, value)| (*name, Text::same(value.clone()))).collect();
+    let borrowed: Vec<(&str, &Text)> = texts.iter().map(|(name, text)| (*name, text)).collect();
+    texts::text(key).fill(&borrowed).get(locale).to_owned()
 }
 
 /// A text that stays in its line and tells the terminal nothing: names of files are the senders'.

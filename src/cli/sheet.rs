@@ -1,8 +1,8 @@
 //! The revision sheet for people: targets first, then mart by mart, the rest as a count.
 
-use super::output;
+use super::output::{self, filled, said};
 use crate::pipeline::revision::{Change, Flip, MartRevision, Revision};
-use crate::texts::{self, Locale, Text};
+use crate::texts::Locale;
 
 /// Lines shown of each mart.
 const LINES_SHOWN: usize = 40;
@@ -20,19 +20,6 @@ pub(super) fn text(title: &str, revision: &Revision, locale: Locale) -> String {
     }
     parts.extend(revision.marts.iter().map(|mart| mart_text(mart, locale)));
     parts.join("\n")
-}
-
-/// A text of the catalogue in one language.
-pub(super) fn said(key: &str, locale: Locale) -> String {
-    texts::text(key).get(locale).to_owned()
-}
-
-/// The same with arguments.
-pub(super) fn filled(key: &str, arguments: &[(&str, String)], locale: Locale) -> String {
-    let texts: Vec<(&str, Text)> =
-        arguments.iter().map(|(name, value)| (*name, Text::same(value.clone()))).collect();
-    let borrowed: Vec<(&str, &Text)> = texts.iter().map(|(name, text)| (*name, text)).collect();
-    texts::text(key).fill(&borrowed).get(locale).to_owned()
 }
 
 fn flip_row(flip: &Flip, locale: Locale) -> Vec<String> {

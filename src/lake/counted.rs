@@ -8,6 +8,7 @@ use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::files;
 use crate::files::parquet::{self, TableError};
+use crate::project::forms::Form;
 use crate::project::lake as schemas;
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, Utc};
@@ -28,13 +29,36 @@ pub struct Counted {
     pub figures: Vec<(String, Measure, Decimal)>,
 }
 
+impl Counted {
+    /// A figure of an item, yuan or quantity; that of the sum of open rows, e.g. `supply`, is the sum
+    /// of `supply:<code>`. `None` where the report bears none of it.
+    pub fn figure(&self, form: &Form, item: &str, measure: Measure) -> Option<Decimal> {
+        let sums = form.rows.iter().filter(|rows| rows.sum.as_deref() == Some(item));
+        let prefixes: Vec<String> = sums.map(|rows| format!("{}:", rows.rows)).collect();
+        let is_meant = |name: &str| {
+            name == item || prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))
+        };
+        let figures = self.figures.iter().filter(|(name, of, _)| is_meant(name) && *of == measure);
+        figures.map(|(_, _, value)| *value).reduce(|sum, value| sum + value)
+    }
+}
+
 /// All revisions of a month's reports that count or have counted; empty for a month the lake lacks.
 pub fn counted(lake: &Path, period: Period) -> Result<Vec<Counted>, TableError> {
+    flagged(lake, period, "has_counted")
+}
+
+/// The reports of a month that count now, one a form and firm.
+pub fn current(lake: &Path, period: Period) -> Result<Vec<Counted>, TableError> {
+    flagged(lake, period, "is_current")
+}
+
+fn flagged(lake: &Path, period: Period, flag: &str) -> Result<Vec<Counted>, TableError> {
     let partition = period.to_string();
     let Some(submissions) = rows::table(lake, schemas::Table::Submissions, &partition)? else {
         return Ok(Vec::new());
     };
-    let counting = counting(&submissions);
+    let counting = flagged_ids(&submissions, flag);
     let mut reports = Vec::new();
     for folder in files::list(&lake.join("observations"))? {
         let path = folder.join(format!("period={partition}")).join("part.parquet");
@@ -51,7 +75,7 @@ pub fn fingerprint<'a>(
     submissions: &RecordBatch,
     observations: impl Iterator<Item = &'a RecordBatch>,
 ) -> String {
-    let counting = counting(submissions);
+    let counting = flagged_ids(submissions, "has_counted");
     let mut reports = Vec::new();
     for batch in observations {
         collect(batch, &counting, &mut reports);
@@ -68,9 +92,9 @@ pub fn fingerprint<'a>(
     files::digest(text.as_bytes())
 }
 
-/// The ids of the submissions that count or have counted.
-fn counting(submissions: &RecordBatch) -> BTreeSet<String> {
-    let rows = cells::rows(submissions).filter(|row| row.is("has_counted"));
+/// The ids of the submissions that bear a flag.
+fn flagged_ids(submissions: &RecordBatch, flag: &str) -> BTreeSet<String> {
+    let rows = cells::rows(submissions).filter(|row| row.is(flag));
     rows.filter_map(|row| row.text("submission_id")).collect()
 }
 

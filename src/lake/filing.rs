@@ -3,6 +3,7 @@
 //! In: roster, calendar and the lake. Out: one [`FormMonth`] a form, each firm that owes it with every
 //! revision it sent, the oldest first. Before anybody has filed, too.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use super::rows::{self, SubmissionRow};
 use crate::domain::period::Period;
 use crate::files::parquet::TableError;
 use crate::project::Project;
+use crate::project::forms::Form;
 use crate::project::seeds::roster::Firm;
 
 /// One form in one month.
@@ -65,7 +67,7 @@ pub fn of(project: &Project, lake: &Path, period: Period) -> Result<Vec<FormMont
     let mut submissions = rows::submissions(lake, &period.to_string())?;
     submissions.sort_by_key(|sent| (sent.received_at, sent.revision));
     let forms = project.forms.values().filter(|it| !it.exempt_months.contains(&period.month()));
-    let form_month = |form: &crate::project::forms::Form| {
+    let form_month = |form: &Form| {
         let deadline = owed::deadline(project, &form.form, period);
         let of_form: Vec<&SubmissionRow> =
             submissions.iter().filter(|sent| sent.form.as_deref() == Some(&form.form)).collect();
@@ -75,10 +77,22 @@ pub fn of(project: &Project, lake: &Path, period: Period) -> Result<Vec<FormMont
             let sent = of_form.iter().filter(is_its).map(|sent| (*sent).clone()).collect();
             OwingFirm { firm: firm.clone(), sent }
         };
-        let firms = project.seeds.roster.due(&form.form, period).map(owing).collect();
+        let is_expected = !of_form.is_empty() || is_planned(project, form, period);
+        let due = project.seeds.roster.due(&form.form, period).filter(|_| is_expected);
+        // Nobody was expected to report here yet: only who did is looked at.
+        let is_before = project.settings.district.since.is_some_and(|since| period < since);
+        let firms = due.map(owing).filter(|it| !is_before || !it.sent.is_empty()).collect();
         FormMonth { form: form.form.clone(), period, deadline, firms }
     };
     Ok(forms.map(form_month).filter(|month| !month.firms.is_empty()).collect())
+}
+
+/// Whether the calendar reaches over a month of a form.
+fn is_planned(project: &Project, form: &Form, period: Period) -> bool {
+    let deadlines = project.seeds.calendar.deadlines.keys();
+    let months = || deadlines.clone().filter(|(of, _)| *of == form.form).map(|(_, month)| *month);
+    months().min().is_some_and(|first| first <= period)
+        && months().max().is_some_and(|last| period <= last)
 }
 
 /// One form of a month; nobody owes a form that is not there.
@@ -89,4 +103,41 @@ pub fn of_form(
     period: Period,
 ) -> Result<Option<FormMonth>, TableError> {
     Ok(of(project, lake, period)?.into_iter().find(|month| month.form == form))
+}
+
+/// How many filed months in a row each firm is late, up to and with a month; months whose deadline has
+/// not passed while nothing came, and those without one, neither count nor break the row.
+pub fn months_late(
+    project: &Project,
+    lake: &Path,
+    month: &FormMonth,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<String, usize>, TableError> {
+    let mut late: BTreeMap<String, usize> = BTreeMap::new();
+    let mut is_broken: BTreeSet<String> = BTreeSet::new();
+    let deadlines = project.seeds.calendar.deadlines.keys();
+    let first = deadlines.filter(|(form, _)| *form == month.form).map(|(_, period)| *period).min();
+    let mut period = Some(month.period);
+    while let Some(at) = period.filter(|at| first.is_some_and(|first| first <= *at)) {
+        let known = of_form(project, lake, &month.form, at)?;
+        let firms = known.as_ref().map(|it| it.firms.as_slice()).unwrap_or_default();
+        let firms = firms.iter().filter(|it| !is_broken.contains(&it.firm.credit_code));
+        let mut on_time = Vec::new();
+        for (owing, deadline) in
+            firms.zip(std::iter::repeat(known.as_ref().and_then(|it| it.deadline)))
+        {
+            let code = &owing.firm.credit_code;
+            match deadline {
+                Some(deadline) if owing.is_late(deadline, now) => {
+                    *late.entry(code.clone()).or_default() += 1
+                }
+                Some(_) if !owing.sent.is_empty() => on_time.push(code.clone()),
+                _ => {}
+            }
+        }
+        is_broken.extend(on_time);
+        let is_open = |owing: &OwingFirm| !is_broken.contains(&owing.firm.credit_code);
+        period = at.months_before(1).filter(|_| month.firms.iter().any(is_open));
+    }
+    Ok(late)
 }

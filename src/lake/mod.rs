@@ -9,6 +9,10 @@ pub mod counted;
 
 pub mod filing;
 
+pub mod matters;
+
 pub mod owed;
 
 pub mod rows;
+
+pub mod share;

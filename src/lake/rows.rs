@@ -118,6 +118,15 @@ pub fn submissions(lake: &Path, partition: &str) -> Result<Vec<SubmissionRow>, T
     read(lake, Table::Submissions, partition, submission)
 }
 
+/// The submissions of all partitions.
+pub fn all(lake: &Path) -> Result<Vec<SubmissionRow>, TableError> {
+    let mut all = Vec::new();
+    for partition in partitions(lake)? {
+        all.extend(submissions(lake, &partition)?);
+    }
+    Ok(all)
+}
+
 /// The findings of a partition.
 pub fn findings(lake: &Path, partition: &str) -> Result<Vec<FindingRow>, TableError> {
     read(lake, Table::Findings, partition, finding)

@@ -65,26 +65,7 @@ fn last_values(
     let Some(last) = back.into_iter().find(filed) else { return Ok(BTreeMap::new()) };
     let is_cumulative = form.cumulative_months.contains(&last.month());
     let measure = if is_cumulative { Measure::Ytd } else { Measure::Month };
-    // The newest revision that counts for a firm is the last received that has counted.
-    let mut newest: BTreeMap<String, Counted> = BTreeMap::new();
-    for report in counted::counted(lake, last)? {
-        let is_newer = newest.get(&report.credit_code).is_none_or(|known| {
-            (known.received_at, &known.submission_id) < (report.received_at, &report.submission_id)
-        });
-        if report.form == form.form && is_newer {
-            newest.insert(report.credit_code.clone(), report);
-        }
-    }
-    // A sum of open rows, e.g. `supply`, is the sum of `supply:<code>`.
-    let sums = form.rows.iter().filter(|rows| rows.sum.as_deref() == Some(item));
-    let prefixes: Vec<String> = sums.map(|rows| format!("{}:", rows.rows)).collect();
-    let is_meant = |name: &str| {
-        name == item || prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))
-    };
-    let value = |report: &Counted| -> Decimal {
-        let figures = report.figures.iter();
-        let meant = figures.filter(|(name, of, _)| is_meant(name) && *of == measure);
-        meant.map(|(_, _, value)| *value).sum()
-    };
-    Ok(newest.into_iter().map(|(firm, report)| (firm, value(&report))).collect())
+    let reports = counted::current(lake, last)?.into_iter().filter(|it| it.form == form.form);
+    let value = |report: &Counted| report.figure(form, item, measure).unwrap_or_default();
+    Ok(reports.map(|report| (report.credit_code.clone(), value(&report))).collect())
 }

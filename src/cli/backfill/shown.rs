@@ -53,7 +53,7 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal, workshop: &Workshop, is_json: boo
         let mut text = rehearsal_text(rehearsal, locale);
         if exit_code != 0 {
             let codes = [("code", exit_code.to_string())];
-            text = format!("{text}\n{}", sheet::filled("sheet.exit_code", &codes, locale));
+            text = format!("{text}\n{}", output::filled("sheet.exit_code", &codes, locale));
         }
         output::print(&text);
     }
@@ -99,21 +99,21 @@ fn rehearsal_text(rehearsal: &Rehearsal, locale: Locale) -> String {
     let mut lines = vec![output::table(&["period", "action"], &rows.collect::<Vec<_>>())];
     lines.extend(rehearsal.follow.iter().map(ToString::to_string));
     if rehearsal.has_failed {
-        lines.push(sheet::said("sheet.month_fails", locale));
+        lines.push(output::said("sheet.month_fails", locale));
     }
     if !rehearsal.publishes {
-        lines.push(sheet::said("sheet.not_published", locale));
+        lines.push(output::said("sheet.not_published", locale));
     }
     if !rehearsal.failed_tests.is_empty() {
-        lines.push(sheet::said("sheet.held_back", locale));
+        lines.push(output::said("sheet.held_back", locale));
         lines.extend(rehearsal.failed_tests.iter().cloned());
     }
     lines.push(match rehearsal.before {
         Some(edition) => {
-            let title = sheet::filled("sheet.from", &[("edition", edition.to_string())], locale);
+            let title = output::filled("sheet.from", &[("edition", edition.to_string())], locale);
             sheet::text(&title, &rehearsal.revision, locale)
         }
-        None => sheet::said("sheet.first", locale),
+        None => output::said("sheet.first", locale),
     });
     lines.join("\n")
 }

@@ -1,31 +1,35 @@
-//! `status`: response, missing firms and target progress, as the edition in force has them; who is due
-//! for a month that nobody has filed yet; and why reports do not count, as the lake has it.
+//! `status`: who owes what for a month, what came, what counts and what is open, as the lake has it now;
+//! target progress as the edition in force has it.
+//!
+//! In: the project, the lake, the edition. Out: a text in one language or one JSON document. Without an
+//! edition all but the targets is told.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{Date32Type, Decimal128Type, Int32Type, TimestampMicrosecondType};
-use arrow::record_batch::RecordBatch;
-use chrono::DateTime;
-use rust_decimal::{Decimal, RoundingStrategy};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
-use self::problems::Problem;
-use super::session::Session;
+use self::published::{Published, Target};
+use super::session::{self, Session};
 use super::{Failure, arguments, output};
 use crate::domain::period::Period;
-use crate::project::settings::Settings;
-use crate::stages::publish::editions;
-use crate::texts::{self, Locale, Text};
+use crate::findings::{Finding, Severity};
+use crate::lake::filing::{self, FormMonth, OwingFirm};
+use crate::lake::matters::{self, Matter, MatterKind, UnknownDocument};
+use crate::lake::rows::{self, SubmissionRow};
+use crate::lake::share;
+use crate::project::Project;
 
-mod problems;
+mod published;
 
-mod unreported;
+mod shown;
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The month, also one that nobody has reported for yet; the newest published when not named. 月份
+    /// The month, also one that nobody has reported for yet; the newest received when not named. 月份
     #[arg(long, value_parser = arguments::period)]
     period: Option<Period>,
     /// One JSON document instead of text. 输出 JSON
@@ -36,251 +40,261 @@ pub(super) struct Arguments {
 /// How a month stands.
 #[derive(Debug, Serialize)]
 struct Status {
-    edition: u32,
     period: Period,
+    /// When the lake was read.
+    as_of: DateTime<Utc>,
+    /// The edition that readers see.
+    edition: Option<u32>,
+    edition_created_at: Option<DateTime<Utc>>,
+    /// Reports that count and that edition does not have, of all months.
+    newer_than_edition: usize,
     due: usize,
+    /// Firms of which any report came.
+    received: usize,
+    /// Firms whose report counts.
     counted: usize,
-    errors: i32,
-    queries: i32,
+    /// Firms whose report counts though nothing could be held against it.
+    unheld: usize,
+    /// Errors and queries that stand against what does not count.
+    errors: usize,
+    queries: usize,
+    forms: Vec<FormStatus>,
+    /// Reports owed of which no revision counts.
     to_chase: Vec<Chased>,
+    /// Newer revisions that do not count, where an older one does.
+    corrections: Vec<Chased>,
+    /// What nobody owes, nobody could be assigned or nobody could read.
+    others: Vec<Chased>,
+    unknown_documents: Vec<UnknownDocument>,
+    /// As the edition has them.
     targets: Vec<Target>,
 }
 
-/// A report that is due and does not count yet.
+/// One form in the month.
 #[derive(Debug, Serialize)]
-struct Chased {
+struct FormStatus {
     form: String,
-    credit_code: String,
-    firm_name: String,
-    state: String,
-    deadline: String,
-    months_late_in_row: i32,
-    /// The revision shown; empty where nothing came.
-    submission_id: String,
-    /// Why it does not count, gravest first.
-    problems: Vec<Problem>,
+    deadline: Option<DateTime<Utc>>,
+    due: usize,
+    received: usize,
+    counted: usize,
+    /// Last year's value of the firms that count, over that of all due.
+    reported_value_share: Option<Decimal>,
+    is_complete: bool,
 }
 
-/// A target in the month.
-#[derive(Debug, Serialize)]
-struct Target {
-    target_id: String,
-    name: String,
-    attained_share: Option<String>,
-    time_progress: Option<String>,
-    seasonal_progress: Option<String>,
-    status: Option<String>,
+/// A report that somebody has to see to.
+#[derive(Debug, Default, Serialize)]
+struct Chased {
+    form: Option<String>,
+    credit_code: Option<String>,
+    firm_name: Option<String>,
+    contact: String,
+    /// `missing`, or what became of what came.
+    state: String,
+    months_late_in_row: usize,
+    file_name: Option<String>,
+    received_at: Option<DateTime<Utc>>,
+    submission_id: Option<String>,
+    /// Why it does not count, gravest first.
+    problems: Vec<Finding>,
 }
 
 /// Runs the command.
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
-    let settings = session.settings();
-    let Some(edition) = editions::current(session.output.root()) else {
+    let project = session.project()?;
+    let lake = session.output.lake();
+    let sent = rows::all(&lake)?;
+    let matters = matters::of(project, &lake, &sent)?;
+    let newest = newest(project, &sent);
+    let Some(period) = command.period.or(newest) else {
         return Err(Failure::Call(
-            "nothing is published yet: put workbooks into the inbox and say `yuebao run`"
+            "nothing was received yet: put workbooks into the inbox and say `yuebao run`"
                 .to_owned(),
         ));
     };
-    let folder = editions::folder(session.output.root(), edition);
-    let submissions = editions::table(&folder.join("submission_status.parquet"))?;
-    let targets = editions::table(&folder.join("target_progress.parquet"))?;
-    let months = months(&submissions);
-    let nothing = || no_month(edition, &months, command.period);
-    let period = command.period.or(months.last().copied()).ok_or_else(nothing)?;
-    let mut status = status(edition, period, &submissions, &targets, settings);
-    unreported::add(&mut status, &submissions, session)?;
-    if status.due == 0 {
-        return Err(nothing());
-    }
-    let mut problems = problems::read(&session.output.lake(), period)?;
-    for chased in &mut status.to_chase {
-        chased.problems = problems.remove(&chased.submission_id).unwrap_or_default();
-    }
+    let published = Published::read(session, period, &sent)?;
+    let month = Month { session, project, period, is_newest: newest <= Some(period) };
+    let status = month.status(&sent, &matters, published)?;
     if command.json {
         output::json(&status);
     } else {
-        output::print(&text(&status, settings));
+        output::print(&shown::text(&status, session));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Why there is nothing to show.
-fn no_month(edition: u32, months: &[Period], asked: Option<Period>) -> Failure {
-    let Some((first, last)) = months.first().zip(months.last()) else {
-        return Failure::Call(format!(
-            "edition {edition} has no month yet: put workbooks into the inbox and say `yuebao run`"
-        ));
+/// The newest month that anything was received for; one that had not begun then is a slip of the keyboard.
+fn newest(project: &Project, sent: &[SubmissionRow]) -> Option<Period> {
+    let zone = project.settings.zone().unwrap_or(chrono_tz::UTC);
+    let has_begun = |sent: &&SubmissionRow| {
+        let day = sent.received_at.with_timezone(&zone).date_naive();
+        sent.period.is_some_and(|period| period.first_day() <= day)
     };
-    let asked = asked.map(|period| period.to_string()).unwrap_or_default();
-    Failure::Call(format!(
-        "nobody is due for {asked}: edition {edition} covers {first} to {last}, and seeds/calendar.csv has no deadline after that for it"
-    ))
+    sent.iter().filter(has_begun).filter_map(|sent| sent.period).max()
 }
 
-fn months(submissions: &RecordBatch) -> Vec<Period> {
-    let mut months: Vec<Period> =
-        (0..submissions.num_rows()).filter_map(|row| month(submissions, row)).collect();
-    months.sort_unstable();
-    months.dedup();
-    months
-}
-
-fn status(
-    edition: u32,
+/// A month that is looked at.
+struct Month<'a> {
+    session: &'a Session,
+    project: &'a Project,
     period: Period,
-    submissions: &RecordBatch,
-    targets: &RecordBatch,
-    settings: &Settings,
-) -> Status {
-    let of_month = |batch: &RecordBatch| -> Vec<usize> {
-        (0..batch.num_rows()).filter(|row| month(batch, *row) == Some(period)).collect()
-    };
-    let rows = of_month(submissions);
-    let is_counted = |row: &usize| string(submissions, "state", *row) == "accepted";
-    let sum = |name: &str| rows.iter().map(|row| integer(submissions, name, *row)).sum();
-    let chased = rows.iter().filter(|row| !is_counted(row)).map(|row| Chased {
-        form: string(submissions, "form", *row),
-        credit_code: string(submissions, "credit_code", *row),
-        firm_name: string(submissions, "firm_name", *row),
-        state: string(submissions, "state", *row),
-        deadline: deadline(submissions, *row, settings),
-        months_late_in_row: integer(submissions, "months_late_in_row", *row),
-        submission_id: string(submissions, "submission_id", *row),
-        problems: Vec::new(),
-    });
-    let of_target = |row: usize| Target {
-        target_id: string(targets, "target_id", row),
-        name: string(targets, "name", row),
-        attained_share: percent(targets, "attained_share", row),
-        time_progress: percent(targets, "time_progress", row),
-        seasonal_progress: percent(targets, "seasonal_progress", row),
-        status: Some(string(targets, "status", row)).filter(|status| !status.is_empty()),
-    };
-    Status {
-        edition,
-        period,
-        due: rows.len(),
-        counted: rows.iter().filter(|row| is_counted(row)).count(),
-        errors: sum("errors"),
-        queries: sum("queries"),
-        to_chase: chased.collect(),
-        targets: of_month(targets).into_iter().map(of_target).collect(),
-    }
+    /// What came without a month and later than this one belongs to it as well.
+    is_newest: bool,
 }
 
-fn text(status: &Status, settings: &Settings) -> String {
-    let locale = settings.locale();
-    let say = |key: &str, arguments: &[(&str, &Text)]| {
-        texts::text(key).fill(arguments).get(locale).to_owned()
-    };
-    let same = |value: &dyn ToString| Text::same(value.to_string());
-    let mut lines = vec![say(
-        "status.title",
-        &[("district", &settings.district.name), ("period", &same(&status.period))],
-    )];
-    if settings.district.is_synthetic {
-        lines.push(say("status.synthetic", &[]));
+impl Month<'_> {
+    fn status(
+        &self,
+        sent: &[SubmissionRow],
+        matters: &[Matter],
+        published: Published,
+    ) -> Result<Status, Failure> {
+        let lake = self.session.output.lake();
+        let months = filing::of(self.project, &lake, self.period)?;
+        if months.is_empty() {
+            return Err(self.nobody());
+        }
+        let now = session::now();
+        let (mut forms, mut to_chase) = (Vec::new(), Vec::new());
+        for month in &months {
+            let late = filing::months_late(self.project, &lake, month, now)?;
+            forms.push(self.form(month)?);
+            let absent = month.firms.iter().filter(|owing| owing.counting().is_none());
+            to_chase.extend(absent.map(|owing| {
+                let code = &owing.firm.credit_code;
+                let months_late_in_row = late.get(code).copied().unwrap_or_default();
+                Chased { months_late_in_row, ..chased(&month.form, owing, matters) }
+            }));
+        }
+        let (corrections, others) = self.open(&months, matters);
+        let sum = |count: fn(&FormStatus) -> usize| forms.iter().map(count).sum();
+        let standing = |severity| {
+            let chased = to_chase.iter().chain(&corrections);
+            chased.flat_map(|it| &it.problems).filter(|it| it.severity == severity).count()
+        };
+        Ok(Status {
+            period: self.period,
+            as_of: now,
+            edition: published.edition,
+            edition_created_at: published.created_at,
+            newer_than_edition: published.newer,
+            due: sum(|it| it.due),
+            received: sum(|it| it.received),
+            counted: sum(|it| it.counted),
+            unheld: self.unheld(sent)?,
+            errors: standing(Severity::Error),
+            queries: standing(Severity::Query),
+            forms,
+            to_chase,
+            corrections,
+            others,
+            unknown_documents: matters::unknown_documents(matters),
+            targets: published.targets,
+        })
     }
-    let rate = (status.counted * 1000).checked_div(status.due).unwrap_or_default();
-    let rate = format!("{}.{}%", rate / 10, rate % 10);
-    let counts =
-        [("due", &same(&status.due)), ("reported", &same(&status.counted)), ("rate", &same(&rate))];
-    lines.push(say("status.response", &counts));
-    let counts = [("errors", &same(&status.errors)), ("queries", &same(&status.queries))];
-    lines.push(say("status.findings", &counts));
-    if status.to_chase.is_empty() {
-        lines.push(say("status.nobody", &[]));
-    } else {
-        lines.push(say("status.chase", &[]));
-        lines.push(chase_table(status, locale));
+
+    fn form(&self, month: &FormMonth) -> Result<FormStatus, Failure> {
+        let counted = |has: fn(&OwingFirm) -> bool| month.firms.iter().filter(|it| has(it)).count();
+        let share = share::of(self.project, &self.session.output.lake(), month)?;
+        let enough = self.project.settings.totals.complete_share_min;
+        Ok(FormStatus {
+            form: month.form.clone(),
+            deadline: month.deadline,
+            due: month.firms.len(),
+            received: counted(|it| !it.sent.is_empty()),
+            counted: counted(|it| it.counting().is_some()),
+            is_complete: share.is_none_or(|share| enough <= share),
+            reported_value_share: share.map(|share| share.round_dp(6)),
+        })
     }
-    if !status.targets.is_empty() {
-        lines.push(say("status.targets", &[]));
-        lines.push(targets_table(status, locale));
-        if status.counted < status.due {
-            lines.push(say("status.partial", &[]));
+
+    /// Open matters of the month beside the chase: corrections that do not count, and all the rest.
+    fn open(&self, months: &[FormMonth], matters: &[Matter]) -> (Vec<Chased>, Vec<Chased>) {
+        let is_later = |matter: &Matter| self.is_newest && Some(self.period) <= matter.month;
+        let is_here = |matter: &&Matter| {
+            !matter.is_settled && (matter.month == Some(self.period) || is_later(matter))
+        };
+        let is_owed = |matter: &&Matter| {
+            let of_form = |month: &&FormMonth| Some(&month.form) == matter.submission.form.as_ref();
+            let firms = months.iter().filter(of_form).flat_map(|month| &month.firms);
+            let code = matter.submission.credit_code.as_ref();
+            matter.submission.period == Some(self.period)
+                && firms.into_iter().any(|owing| Some(&owing.firm.credit_code) == code)
+        };
+        let open: Vec<&Matter> = matters.iter().filter(is_here).collect();
+        let (owed, others): (Vec<&Matter>, Vec<&Matter>) = open.into_iter().partition(is_owed);
+        let corrections = owed.into_iter().filter(|matter| matter.is_correction);
+        let list = |matter: &Matter| self.listed(matter);
+        (corrections.map(list).collect(), others.into_iter().map(list).collect())
+    }
+
+    fn listed(&self, matter: &Matter) -> Chased {
+        let firm = matter.firm(self.project);
+        let sent = &matter.submission;
+        // Of the firm one guesses at, only the contact is told: the name is the sender's.
+        let named = firm.map(|firm| firm.name.clone()).filter(|_| is_assigned(matter));
+        Chased {
+            form: sent.form.clone(),
+            credit_code: sent.credit_code.clone(),
+            firm_name: named.or_else(|| sent.firm_name.clone()),
+            contact: firm.map(|firm| firm.contact.clone()).unwrap_or_default(),
+            state: matter.kind.name().to_owned(),
+            file_name: Some(sent.file_name.clone()),
+            received_at: Some(sent.received_at),
+            submission_id: Some(sent.submission_id.clone()),
+            problems: matter.findings.clone(),
+            ..Chased::default()
         }
     }
-    lines.join("\n")
-}
 
-fn chase_table(status: &Status, locale: Locale) -> String {
-    let row = |chased: &Chased| {
-        let state = texts::text(&format!("state.{}", chased.state)).get(locale).to_owned();
-        let months = chased.months_late_in_row.to_string();
-        let firm = format!("{} {}", chased.credit_code, chased.firm_name);
-        let problem = problem(chased, locale);
-        vec![chased.form.clone(), firm, state, chased.deadline.clone(), months, problem]
-    };
-    let header = ["form", "firm", "state", "deadline", "months", "finding"]
-        .map(|name| heading(name, locale));
-    output::table(&header, &status.to_chase.iter().map(row).collect::<Vec<_>>())
-}
-
-/// The gravest problem, and how many more there are.
-fn problem(chased: &Chased, locale: Locale) -> String {
-    let Some((first, others)) = chased.problems.split_first() else { return String::new() };
-    let first = Text::same(first.message.get(locale));
-    if others.is_empty() {
-        return first.zh;
+    /// Firms whose report counts with a note that nothing could be held against it.
+    fn unheld(&self, sent: &[SubmissionRow]) -> Result<usize, Failure> {
+        let findings = rows::findings(&self.session.output.lake(), &self.period.to_string())?;
+        let noted = findings.iter().filter(|it| it.finding.code == UNHELD);
+        let noted: BTreeSet<&str> = noted.map(|it| it.submission_id.as_str()).collect();
+        let counting = sent.iter().filter(|it| it.is_current && it.period == Some(self.period));
+        let unheld = counting.filter(|it| noted.contains(it.submission_id.as_str()));
+        Ok(unheld.filter_map(|it| it.credit_code.as_ref()).collect::<BTreeSet<_>>().len())
     }
-    let more = Text::same(others.len().to_string());
-    let arguments = [("first", &first), ("more", &more)];
-    texts::text("status.more_findings").fill(&arguments).get(locale).to_owned()
+
+    /// Why there is nothing to show.
+    fn nobody(&self) -> Failure {
+        let months = self.project.seeds.calendar.deadlines.keys().map(|(_, month)| *month);
+        let months: BTreeSet<Period> = months.collect();
+        let period = self.period;
+        Failure::Call(match months.first().zip(months.last()) {
+            Some((first, last)) => format!(
+                "nobody is due for {period}: seeds/calendar.csv has deadlines from {first} to {last}"
+            ),
+            None => format!("nobody is due for {period}: seeds/calendar.csv has no deadline"),
+        })
+    }
 }
 
-fn targets_table(status: &Status, locale: Locale) -> String {
-    let row = |target: &Target| {
-        let word =
-            target.status.as_ref().map(|status| texts::text(&format!("brief.status.{status}")));
-        vec![
-            target.name.clone(),
-            target.attained_share.clone().unwrap_or_default(),
-            target.time_progress.clone().unwrap_or_default(),
-            target.seasonal_progress.clone().unwrap_or_default(),
-            word.map(|word| word.get(locale).to_owned()).unwrap_or_default(),
-        ]
-    };
-    let header =
-        ["target", "attained", "time", "seasonal", "status"].map(|name| heading(name, locale));
-    output::table(&header, &status.targets.iter().map(row).collect::<Vec<_>>())
+/// The note of a report that nothing could be held against.
+const UNHELD: &str = "U3";
+
+fn is_assigned(matter: &Matter) -> bool {
+    !matches!(matter.kind, MatterKind::Unassigned | MatterKind::Unreadable)
 }
 
-fn heading(name: &str, locale: Locale) -> &'static str {
-    texts::text(&format!("status.column.{name}")).get(locale)
-}
-
-fn month(batch: &RecordBatch, row: usize) -> Option<Period> {
-    let days = batch.column_by_name("period")?.as_primitive_opt::<Date32Type>()?.value(row);
-    Period::of(Date32Type::to_naive_date_opt(days)?)
-}
-
-fn string(batch: &RecordBatch, name: &str, row: usize) -> String {
-    let column = batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
-    let column = column.filter(|column| !column.is_null(row));
-    column.map(|column| column.value(row).to_owned()).unwrap_or_default()
-}
-
-fn integer(batch: &RecordBatch, name: &str, row: usize) -> i32 {
-    let column = batch.column_by_name(name).and_then(|it| it.as_primitive_opt::<Int32Type>());
-    column.filter(|column| !column.is_null(row)).map(|it| it.value(row)).unwrap_or_default()
-}
-
-/// A fraction as a percentage with one decimal.
-fn percent(batch: &RecordBatch, name: &str, row: usize) -> Option<String> {
-    let column = batch.column_by_name(name)?.as_primitive_opt::<Decimal128Type>()?;
-    let scale = u32::try_from(column.scale()).ok()?;
-    let value = (!column.is_null(row)).then(|| column.value(row))?;
-    let share = Decimal::from_i128_with_scale(value, scale) * Decimal::ONE_HUNDRED;
-    // Half away from zero, as in the brief.
-    let rounded = share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
-    Some(format!("{rounded:.1}%"))
-}
-
-fn deadline(batch: &RecordBatch, row: usize, settings: &Settings) -> String {
-    let column = batch.column_by_name("deadline");
-    let column = column.and_then(|it| it.as_primitive_opt::<TimestampMicrosecondType>());
-    let micros = column.filter(|column| !column.is_null(row)).map(|column| column.value(row));
-    let instant = micros.and_then(DateTime::from_timestamp_micros).zip(settings.zone());
-    instant.map(|(instant, zone)| unreported::shown(instant, zone)).unwrap_or_default()
+/// A report owed of which no revision counts.
+fn chased(form: &str, owing: &OwingFirm, matters: &[Matter]) -> Chased {
+    let shown = owing.shown();
+    let is_its = |matter: &&Matter| Some(&matter.submission) == shown;
+    let matter = matters.iter().find(is_its);
+    let state = shown.map_or("missing", |shown| shown.state.name());
+    Chased {
+        form: Some(form.to_owned()),
+        credit_code: Some(owing.firm.credit_code.clone()),
+        firm_name: Some(owing.firm.name.clone()),
+        contact: owing.firm.contact.clone(),
+        state: matter.map_or(state, |matter| matter.kind.name()).to_owned(),
+        file_name: shown.map(|shown| shown.file_name.clone()),
+        received_at: shown.map(|shown| shown.received_at),
+        submission_id: shown.map(|shown| shown.submission_id.clone()),
+        problems: matter.map(|matter| matter.findings.clone()).unwrap_or_default(),
+        ..Chased::default()
+    }
 }
