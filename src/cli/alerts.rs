@@ -16,7 +16,6 @@ use crate::ledger::deliveries::{Delivery, TRIES};
 use crate::pipeline::Workshop;
 use crate::project::alerts::{Channel, Kind};
 use crate::project::read::nearest;
-use crate::project::settings::Settings;
 use crate::texts::Locale;
 
 /// Arguments of `alerts`.
@@ -71,8 +70,7 @@ fn list(session: &Session, is_json: bool) -> Result<ExitCode, Failure> {
     } else if listed.is_empty() {
         output::print("no alert holds, and none came up within 30 days");
     } else {
-        let settings = session.settings();
-        let texts: Vec<String> = listed.iter().map(|listed| shown(listed, settings)).collect();
+        let texts: Vec<String> = listed.iter().map(|listed| shown(listed, session)).collect();
         output::print(&texts.join("\n"));
     }
     Ok(ExitCode::SUCCESS)
@@ -96,8 +94,8 @@ fn recent(session: &Session) -> Result<Vec<Listed>, Failure> {
 }
 
 /// An alert as people read it: how it stands, what it says, where it went.
-fn shown(listed: &Listed, settings: &Settings) -> String {
-    let zone = settings.zone().unwrap_or(Tz::UTC);
+fn shown(listed: &Listed, session: &Session) -> String {
+    let zone = session.zone();
     let Alert { alert_id, kind, subject, last_at, times, settled_at, .. } = &listed.alert;
     let is_event = Kind::named(kind).is_some_and(Kind::is_event);
     let state = match settled_at {
@@ -109,7 +107,7 @@ fn shown(listed: &Listed, settings: &Settings) -> String {
     if *times > 1 {
         let _ = write!(shown, ", came up {times} times");
     }
-    let text = match settings.locale() {
+    let text = match session.locale() {
         Locale::Zh => &listed.alert.text_zh,
         Locale::En => &listed.alert.text_en,
     };

@@ -65,7 +65,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     if command.json {
         output::json(&checked);
     } else {
-        let locale = workshop.project.settings.locale();
+        let locale = session.locale();
         for file in &checked {
             output::print(&text(file, locale));
         }

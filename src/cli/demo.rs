@@ -53,7 +53,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     let steps = [Step::Intake, Step::Publish];
     let order = run::order(None, steps.to_vec(), Scope::default());
     let report = run::carry_out(session, &workshop, &order)?;
-    output::print(&run::Shown(&report).text(workshop.project.settings.locale()));
+    output::print(&run::Shown(&report).text(session.locale()));
     if let Some(edition) = report.edition {
         let period = Period::new(BRIEF_OF.0, BRIEF_OF.1).map(|it| it.to_string());
         let name = format!("brief-{}", period.unwrap_or_default());

@@ -29,6 +29,8 @@ mod edition;
 
 mod failure;
 
+mod findings;
+
 mod interrupt;
 
 mod jobs;
@@ -49,6 +51,7 @@ mod usage;
 
 use self::failure::Failure;
 use self::session::Session;
+use crate::texts::Locale;
 
 /// Monthly report workbooks in, checked totals out. 月报：收表、审核、入库、汇总、发布。
 ///
@@ -69,6 +72,9 @@ struct Arguments {
     /// The folder for everything the program writes; `output` in the project when not named. 输出目录
     #[arg(long, global = true, help_heading = "Global options", value_name = "DIR")]
     output: Option<PathBuf>,
+    /// The language of what is said about workbooks, seeds and figures; the project's first when not named. 语言
+    #[arg(long, global = true, help_heading = "Global options", value_enum)]
+    lang: Option<Lang>,
     /// How the log on standard error is written. 日志格式
     #[arg(long, global = true, help_heading = "Global options", value_enum, default_value_t = LogFormat::Text)]
     log: LogFormat,
@@ -97,6 +103,24 @@ enum LogFormat {
     Json,
 }
 
+/// A language of the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Lang {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl From<Lang> for Locale {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Zh => Self::Zh,
+            Lang::En => Self::En,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Show it all on a sample district: three years of workbooks, every job, the brief. 示例
@@ -111,6 +135,8 @@ enum Command {
     Jobs(jobs::Arguments),
     /// Who has reported, who is missing, how the targets stand. 报送与目标进度
     Status(status::Arguments),
+    /// All that does not count and is open, with whom to call; texts for the firms. 待处理问题
+    Findings(findings::Arguments),
     /// Check workbooks against the rules; nothing is written. 审核工作簿
     Check(check::Arguments),
     /// What people were told, and whether the channels work. 告警
@@ -131,7 +157,8 @@ pub fn main() -> ExitCode {
     let is_daemon = matches!(arguments.command, Command::Daemon(_));
     session::start_log(arguments.log, arguments.verbose.max(u8::from(is_daemon)));
     let patience = Duration::from_secs(arguments.wait.into());
-    let session = Session::new(arguments.project, arguments.output, patience);
+    let lang = arguments.lang.map(Locale::from);
+    let session = Session::new(arguments.project, arguments.output, patience, lang);
     let outcome = session.check_output().and_then(|()| match arguments.command {
         Command::Demo(command) => demo::run(&session, &command),
         Command::Run(command) => run::run(&session, &command),
@@ -141,6 +168,7 @@ pub fn main() -> ExitCode {
         Command::Backfill(command) => backfill::run(&session, &command),
         Command::Jobs(command) => jobs::run(&session, &command),
         Command::Status(command) => status::run(&session, &command),
+        Command::Findings(command) => findings::run(&session, &command),
         Command::Check(command) => check::run(&session, &command),
         Command::Alerts(command) => alerts::run(&session, &command),
         Command::Edition(command) => edition::run(&session, &command),

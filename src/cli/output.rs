@@ -101,7 +101,7 @@ pub(super) fn filled(key: &str, arguments: &[(&str, String)], locale: Locale) ->
 }
 
 /// A text that stays in its line and tells the terminal nothing: names of files are the senders'.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars().map(|it| if is_plain(it) { it } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 

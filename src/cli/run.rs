@@ -64,7 +64,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         output::json(&report);
     } else {
         let idle = idle(session, command.period)?;
-        output::print(&Shown(&report).text_or(&idle, workshop.project.settings.locale()));
+        output::print(&Shown(&report).text_or(&idle, session.locale()));
     }
     Ok(exit_code(&report))
 }

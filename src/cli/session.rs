@@ -37,6 +37,8 @@ pub(super) struct Session {
     pub(super) output: Output,
     /// Waits so long for another run before that is an error.
     patience: Duration,
+    /// The language asked for.
+    lang: Option<Locale>,
     /// The project for commands that only look: its files, or the last sound copy of them.
     looked_at: OnceLock<Result<Project, Vec<Fault>>>,
     /// Its settings, or what stands in for them; those of the files themselves once they were read.
@@ -48,10 +50,15 @@ const SHIPPED: &str = include_str!("../../jobs/pipeline.toml");
 
 impl Session {
     /// The session of a project; its output folder is `<project>/output` unless named.
-    pub(super) fn new(root: PathBuf, output: Option<PathBuf>, patience: Duration) -> Self {
+    pub(super) fn new(
+        root: PathBuf,
+        output: Option<PathBuf>,
+        patience: Duration,
+        lang: Option<Locale>,
+    ) -> Self {
         let output = Output::new(output.unwrap_or_else(|| root.join("output")));
         let (looked_at, settings) = (OnceLock::new(), OnceLock::new());
-        Self { root, output, patience, looked_at, settings }
+        Self { root, output, patience, lang, looked_at, settings }
     }
 
     /// The output folder must not be something else, nor lie below something else.
@@ -132,7 +139,7 @@ impl Session {
 
     /// The language of the terminal.
     pub(super) fn locale(&self) -> Locale {
-        self.settings().locale()
+        self.lang.unwrap_or_else(|| self.settings().locale())
     }
 
     /// The ledger of the output folder, opened.

@@ -45,11 +45,25 @@ fn place(file: &str, finding: &Finding, locale: Locale) -> String {
     }
 }
 
+/// Where in its workbook a finding stands: sheet and cell, or that it is about the whole of it.
+pub fn place_in_book(finding: &Finding, locale: Locale) -> String {
+    let sheet = finding.sheet.as_deref().map(Text::same);
+    let cell = finding.cell.map(|cell| Text::same(cell.to_string()));
+    match (&sheet, &cell) {
+        (Some(sheet), Some(cell)) => {
+            said("finding_line.in_cell", &[("sheet", sheet), ("cell", cell)], locale)
+        }
+        (Some(sheet), None) => said("finding_line.in_sheet", &[("sheet", sheet)], locale),
+        (None, _) => said("finding_line.in_book", &[], locale),
+    }
+}
+
 /// What a damaged file could not be read for, and what a cell holds, is shown up to so many
 /// characters.
 const VALUE_CHARS_MAX: usize = 80;
 
-fn values(finding: &Finding, locale: Locale) -> Option<String> {
+/// The value found and the one expected; `None` where a finding is about neither.
+pub fn values(finding: &Finding, locale: Locale) -> Option<String> {
     let value = finding.value.as_deref().map(|value| Text::same(shortened(value)));
     // What is said of the file as a whole is no figure somebody reported.
     if let (None, Some(reason)) = (&finding.sheet, &value) {

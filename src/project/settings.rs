@@ -88,6 +88,9 @@ pub struct District {
     pub name: Text,
     /// The bureau that publishes.
     pub bureau: Text,
+    /// Whom firms call about their reports; notices to them say it.
+    #[serde(default)]
+    pub contact: Option<String>,
     /// Whether the data is synthetic; then every page says so.
     pub is_synthetic: bool,
     /// The first month anybody is expected to report here; before it nobody is missing or late.

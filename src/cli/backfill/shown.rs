@@ -6,15 +6,14 @@ use super::super::failure::MACHINE;
 use super::super::{DATA_IS_WRONG, output, run, sheet};
 use crate::backfill::{Rehearsal, Report};
 use crate::ledger::backfills::BackfillState;
-use crate::pipeline::Workshop;
 use crate::texts::Locale;
 
 /// Prints what a backfill did; its exit code.
-pub(super) fn ended(report: &Report, workshop: &Workshop, is_json: bool) -> ExitCode {
+pub(super) fn ended(report: &Report, locale: Locale, is_json: bool) -> ExitCode {
     if is_json {
         output::json(report);
     } else {
-        output::print(&text(report, workshop.project.settings.locale()));
+        output::print(&text(report, locale));
     }
     match report.state {
         BackfillState::Failed => {
@@ -43,13 +42,12 @@ struct Announced<'a> {
 }
 
 /// Prints what a backfill would do; the exit code it would have.
-pub(super) fn rehearsed(rehearsal: &Rehearsal, workshop: &Workshop, is_json: bool) -> ExitCode {
+pub(super) fn rehearsed(rehearsal: &Rehearsal, locale: Locale, is_json: bool) -> ExitCode {
     let tests = if rehearsal.publishes { rehearsal.failed_tests.as_slice() } else { &[] };
     let exit_code = code(rehearsal.has_failed, tests);
     if is_json {
         output::json(&Announced { exit_code, rehearsal });
     } else {
-        let locale = workshop.project.settings.locale();
         let mut text = rehearsal_text(rehearsal, locale);
         if exit_code != 0 {
             let codes = [("code", exit_code.to_string())];

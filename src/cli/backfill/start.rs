@@ -48,7 +48,7 @@ pub(super) fn rehearse(
         };
         Ok(backfill::rehearse(&bench, asked).await?)
     })?;
-    Ok(shown::rehearsed(&rehearsal, workshop, is_json))
+    Ok(shown::rehearsed(&rehearsal, session.locale(), is_json))
 }
 
 /// Begins a backfill and carries it out.
@@ -68,7 +68,7 @@ pub(super) fn begin(
         ledger.close().await;
         report
     })?;
-    Ok(shown::ended(&report, workshop, is_json))
+    Ok(shown::ended(&report, session.locale(), is_json))
 }
 
 /// Carries an earlier backfill on.
@@ -96,7 +96,7 @@ pub(super) fn resume(
         ledger.close().await;
         report
     })?;
-    Ok(shown::ended(&report, &workshop, is_json))
+    Ok(shown::ended(&report, session.locale(), is_json))
 }
 
 async fn carry_on(

@@ -16,6 +16,7 @@ use crate::project::Project;
 use crate::project::schedules::Schedule;
 use crate::schedule::Almanac;
 use crate::schedule::certificate::{self, Certificate, Evidence, Term};
+use crate::texts::Locale;
 
 mod overview;
 
@@ -49,7 +50,8 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     let now = session::now();
     session::block_on(async {
         let ledger = Ledger::look(&session.output.ledger()).await?;
-        let asked = Asked { project, ledger: ledger.as_ref(), now };
+        let locale = session.locale();
+        let asked = Asked { project, locale, ledger: ledger.as_ref(), now };
         match (&command.job, command.month) {
             (Some(job), Some(month)) => asked.certificate(job, month, command.json).await?,
             (job, _) => asked.overview(job.as_deref(), command.json).await?,
@@ -64,6 +66,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
 /// What an answer is made from.
 struct Asked<'a> {
     project: &'a Project,
+    locale: Locale,
     ledger: Option<&'a Ledger>,
     now: DateTime<Utc>,
 }
@@ -102,7 +105,7 @@ impl Asked<'_> {
         if as_json {
             output::json(&jobs);
         } else {
-            output::print(&overview::text(&jobs, self.project.settings.locale()));
+            output::print(&overview::text(&jobs, self.locale));
         }
         Ok(())
     }
@@ -148,7 +151,7 @@ impl Asked<'_> {
                 "totals": certified.certificate.totals,
             }));
         } else {
-            output::print(&shown::text(certified, self.project.settings.locale()));
+            output::print(&shown::text(certified, self.locale));
         }
     }
 }
