@@ -35,7 +35,7 @@ pub fn of(
     }
     // Last year's reports of those whose history the firm goes on with.
     let weight = |firm: &str| -> Decimal {
-        let filers = project.seeds.roster.filers(firm, last_year).into_iter();
+        let filers = project.seeds.roster.filers(firm, last_year, month.period).into_iter();
         filers.filter_map(|filer| weights.get(filer)).sum()
     };
     let (mut all, mut counting) = (Sum::default(), Sum::default());
