@@ -45,24 +45,26 @@ pub fn progress(
         progress.receipts.extend(owing.first_counted().map(|at| (code.clone(), at)));
     }
     if let Some((item, form)) = rule.item.as_deref().zip(project.forms.get(&rule.form)) {
-        for (firm, value) in last_values(lake, form, item, period)? {
-            progress.due.entry(firm).and_modify(|known| *known = value);
+        let filed = |month: &Period| !form.exempt_months.contains(&month.month());
+        let mut back = (1..=12).filter_map(|months| period.months_before(months));
+        let Some(last) = back.find(filed) else { return Ok(progress) };
+        let values = values(lake, form, item, last)?;
+        for (firm, value) in &mut progress.due {
+            let filers = project.seeds.roster.filers(firm, last, period);
+            *value = filers.into_iter().filter_map(|filer| values.get(filer)).sum();
         }
     }
     Ok(progress)
 }
 
-/// What each firm had of an item in the last month that is filed before this one: of that month, or,
-/// where its month columns may be empty, of the year to it.
-fn last_values(
+/// What each firm filed of an item for a month: of that month, or, where its month columns may be
+/// empty, of the year to it.
+fn values(
     lake: &Path,
     form: &Form,
     item: &str,
-    period: Period,
+    last: Period,
 ) -> Result<BTreeMap<String, Decimal>, TableError> {
-    let filed = |month: &Period| !form.exempt_months.contains(&month.month());
-    let back = (1..=12).filter_map(|months| period.months_before(months));
-    let Some(last) = back.into_iter().find(filed) else { return Ok(BTreeMap::new()) };
     let is_cumulative = form.cumulative_months.contains(&last.month());
     let measure = if is_cumulative { Measure::Ytd } else { Measure::Month };
     let reports = counted::current(lake, last)?.into_iter().filter(|it| it.form == form.form);

@@ -207,16 +207,21 @@ impl Roster {
 
     /// Against what a firm's prior-year figures of a month are held.
     pub fn base(&self, code: &str, period: Period) -> LastYear {
-        let is_stated = |change: &Restructuring| {
-            !change.kind.continues()
-                && change.period <= period
-                && period.months_before(12).is_none_or(|last_year| last_year < change.period)
-        };
-        if self.changes(code).iter().any(is_stated) || self.is_new(code, period) {
+        if self.is_restructured(code, period) || self.is_new(code, period) {
             LastYear::Stated
         } else {
             LastYear::Filed
         }
+    }
+
+    /// Whether a split of a firm, or a base it states anew, is in force in a month.
+    pub fn is_restructured(&self, code: &str, period: Period) -> bool {
+        let is_in_force = |change: &Restructuring| {
+            !change.kind.continues()
+                && change.period <= period
+                && period.months_before(12).is_none_or(|last_year| last_year < change.period)
+        };
+        self.changes(code).iter().any(is_in_force)
     }
 
     /// Whether a firm came on the roster in the year of a month, without a predecessor. Those who

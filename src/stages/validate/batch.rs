@@ -4,6 +4,7 @@
 //! Sums too large for the column stand as the largest value it holds, so that no comparison with
 //! them holds by accident and none of them vanishes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,16 +13,17 @@ use arrow::array::{
     StringArray,
 };
 use arrow::error::ArrowError;
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::fields::{Fact, Fields, MONEY, Source};
-use super::history::{Figures, History};
+use super::history::Figures;
 use super::{Candidate, Desk};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::unit::MONEY_SCALE;
 use crate::project::forms::Form;
-use crate::project::seeds::roster::{Firm, LastYear};
+use crate::project::seeds::roster::Firm;
 
 /// Months the median looks back.
 const MEDIAN_MONTHS: u32 = 12;
@@ -42,9 +44,9 @@ struct Row<'a> {
     is_new: Option<bool>,
     firm: Option<&'a Firm>,
     own: Figures,
-    previous: Option<&'a Figures>,
-    last_year: Option<&'a Figures>,
-    recent: Vec<&'a Figures>,
+    previous: Option<Cow<'a, Figures>>,
+    last_year: Option<Cow<'a, Figures>>,
+    recent: Vec<Cow<'a, Figures>>,
     district: Option<&'a Figures>,
 }
 
@@ -74,20 +76,19 @@ pub(super) fn build(
 impl<'a> Row<'a> {
     fn new(candidate: &'a Candidate, form: &Form, desk: &Desk<'a>, district: &'a District) -> Self {
         let report = &candidate.report;
-        let history: &'a History = desk.history;
         let code = report.credit_code.as_ref().map(|code| code.value.as_str());
         let period = report.period.as_ref().map(|period| period.value);
         let is_cumulative = period.map(|period| form.cumulative_months.contains(&period.month()));
         let before = period.and_then(|period| period.months_before(1));
         let at = candidate.received_at;
-        let counted = |month: Option<Period>| history.figures(&form.form, month?, code?, at);
+        let counted =
+            |month: Option<Period>| counted(desk, &form.form, (code?, period?), (month?, at));
         let both = code.zip(period);
         Self {
             candidate,
             period,
             is_cumulative,
-            is_restructured: both
-                .map(|(code, period)| desk.roster.base(code, period) == LastYear::Stated),
+            is_restructured: both.map(|(code, period)| desk.roster.is_restructured(code, period)),
             is_new: both
                 .filter(|(code, _)| desk.roster.newest(code).is_some())
                 .map(|(code, period)| desk.roster.is_new(code, period)),
@@ -117,7 +118,7 @@ impl<'a> Row<'a> {
 
     /// Null where nothing is known of the month before.
     fn is_same_as_previous(&self) -> Option<bool> {
-        let previous = self.previous?;
+        let previous = self.previous.as_ref()?;
         let is_same = self.own.measure(Measure::Month).eq(previous.measure(Measure::Month));
         Some(is_same && self.own.measure(Measure::Month).any(|(_, value)| !value.is_zero()))
     }
@@ -164,6 +165,30 @@ impl<'a> Row<'a> {
     }
 }
 
+/// What counted for a month when a firm's report came: its own figures and those of its predecessors.
+/// Unknown where one of them owed the form then and nothing is known of it.
+fn counted<'a>(
+    desk: &Desk<'a>,
+    form: &str,
+    (code, period): (&str, Period),
+    (month, at): (Period, DateTime<Utc>),
+) -> Option<Cow<'a, Figures>> {
+    let mut sum: Option<Cow<'a, Figures>> = None;
+    for filer in desk.roster.filers(code, month, period) {
+        match (desk.history.figures(form, month, filer, at), &mut sum) {
+            (Some(figures), Some(sum)) => sum.to_mut().add(figures),
+            (Some(figures), None) => sum = Some(Cow::Borrowed(figures)),
+            (None, _) => {
+                let spell = desk.roster.at(filer, month);
+                if spell.is_some_and(|spell| spell.files(form)) {
+                    return None;
+                }
+            }
+        }
+    }
+    sum
+}
+
 fn array(rows: &[Row<'_>], fields: &Fields, source: Source) -> ArrayRef {
     let value = |figures: &Figures, at: usize, measure| {
         let base = fields.bases.get(at)?;
@@ -175,8 +200,12 @@ fn array(rows: &[Row<'_>], fields: &Fields, source: Source) -> ArrayRef {
     };
     match source {
         Source::Report(at, measure) => money(rows, |row| value(&row.own, at, measure)),
-        Source::Previous(at, measure) => money(rows, |row| value(row.previous?, at, measure)),
-        Source::LastYear(at, measure) => money(rows, |row| value(row.last_year?, at, measure)),
+        Source::Previous(at, measure) => {
+            money(rows, |row| value(row.previous.as_ref()?, at, measure))
+        }
+        Source::LastYear(at, measure) => {
+            money(rows, |row| value(row.last_year.as_ref()?, at, measure))
+        }
         Source::Median(at) => {
             money(rows, |row| row.median(|figures| value(figures, at, Measure::Month)))
         }

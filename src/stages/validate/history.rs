@@ -61,7 +61,7 @@ impl Figures {
     }
 
     /// Adds the figures of another report, item by item.
-    fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         for measure in Measure::ALL {
             for (item, value) in other.measure(measure) {
                 let place = self.place(item, measure);

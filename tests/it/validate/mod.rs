@@ -4,6 +4,8 @@ mod compile;
 
 mod context;
 
+mod lineage;
+
 mod render;
 
 mod rules;
