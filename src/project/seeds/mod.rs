@@ -17,6 +17,8 @@ pub mod table;
 
 mod people;
 
+mod targets;
+
 /// All seeds, read and checked.
 #[derive(Clone, Debug, Default)]
 pub struct Seeds {

@@ -14,33 +14,33 @@ use crate::project::fault::Fault;
 use crate::project::forms::Form;
 use crate::project::read::nearest;
 
-type Tables = BTreeMap<&'static str, Table>;
+pub(super) type Tables = BTreeMap<&'static str, Table>;
 
 /// One row of a seed with its cells by name.
-struct Row<'a> {
+pub(super) struct Row<'a> {
     seed: &'static str,
     line: usize,
     cells: &'a [String],
 }
 
-impl Row<'_> {
-    fn cell(&self, name: &str) -> &str {
+impl<'a> Row<'a> {
+    pub(super) fn cell(&self, name: &str) -> &'a str {
         let columns = SEEDS.iter().find(|seed| seed.name == self.seed).map(|seed| seed.columns);
         let position = columns.and_then(|all| all.iter().position(|column| column.name == name));
         position.and_then(|at| self.cells.get(at)).map(String::as_str).unwrap_or_default()
     }
 
-    fn fault(&self, message: String) -> Fault {
+    pub(super) fn fault(&self, message: String) -> Fault {
         Fault::at(Path::new("seeds").join(format!("{}.csv", self.seed)), self.line, message)
     }
 }
 
-fn rows<'a>(tables: &'a Tables, seed: &'static str) -> impl Iterator<Item = Row<'a>> {
+pub(super) fn rows<'a>(tables: &'a Tables, seed: &'static str) -> impl Iterator<Item = Row<'a>> {
     let rows = tables.get(seed).map(|table| table.rows.as_slice()).unwrap_or_default();
     rows.iter().map(move |(line, cells)| Row { seed, line: *line, cells })
 }
 
-fn keys<'a>(tables: &'a Tables, seed: &'static str) -> BTreeSet<&'a str> {
+pub(super) fn keys<'a>(tables: &'a Tables, seed: &'static str) -> BTreeSet<&'a str> {
     let rows = tables.get(seed).map(|table| table.rows.as_slice()).unwrap_or_default();
     rows.iter().filter_map(|(_, cells)| cells.first()).map(String::as_str).collect()
 }
@@ -190,80 +190,20 @@ pub(super) fn check_references(
             }
         }
     }
-    for row in rows(tables, "targets") {
-        check_target(&row, tables, region, faults);
-        check_measured(&row, forms, faults);
-    }
+    super::targets::check(tables, forms, region, faults);
     // Figures of the higher bureau about another district would silently be shown nowhere.
     for row in rows(tables, "feedback").filter(|row| row.cell("scope_kind") == "district") {
         check_region(&row, region, faults);
     }
 }
 
-/// What a target measures: an item of its form, or the ratio of two.
-fn check_measured(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) {
-    let Some(form) = forms.get(row.cell("form")) else {
-        let hint = nearest(row.cell("form"), forms.keys().map(String::as_str));
-        faults.push(
-            row.fault(format!("form `{}` has no file in jobs/forms{hint}", row.cell("form"))),
-        );
-        return;
-    };
-    for item in row.cell("item").splitn(2, '/') {
-        if !form.fields().any(|known| known == item) {
-            let known: Vec<&str> = form.fields().collect();
-            let hint = nearest(item, known.iter().copied());
-            let known = known.join(", ");
-            let message = format!("form `{}` has no item `{item}`: {known}{hint}", form.form);
-            faults.push(row.fault(message));
-        }
-    }
-}
-
 /// A row about the district must be about this one; nothing to compare with where the settings are
 /// faulty.
-fn check_region(row: &Row<'_>, region: Option<&str>, faults: &mut Vec<Fault>) {
+pub(super) fn check_region(row: &Row<'_>, region: Option<&str>, faults: &mut Vec<Fault>) {
     let scope = row.cell("scope_id");
     if let Some(region) = region.filter(|region| *region != scope) {
         faults.push(row.fault(format!(
             "`{scope}` in `scope_id` is not this district: `region_code` in jobs/pipeline.toml is `{region}`"
         )));
-    }
-}
-
-fn check_target(row: &Row<'_>, tables: &Tables, region: Option<&str>, faults: &mut Vec<Fault>) {
-    let is_empty = |name: &str| row.cell(name).is_empty();
-    let missing: &[&str] = match row.cell("kind") {
-        "level" => &["level_cny"],
-        "growth" | "ratio" => &["growth"],
-        "level_and_growth" => &["level_cny", "growth"],
-        other => {
-            let known = ["level", "growth", "level_and_growth", "ratio"];
-            let hint = nearest(other, known);
-            let message = format!("target kind `{other}` is none of {}{hint}", known.join(", "));
-            faults.push(row.fault(message));
-            return;
-        }
-    };
-    for name in missing.iter().filter(|name| is_empty(name)) {
-        faults.push(row.fault(format!("a target of kind `{}` needs `{name}`", row.cell("kind"))));
-    }
-    let scope = row.cell("scope_id");
-    let seed = match row.cell("scope_kind") {
-        "district" => return check_region(row, region, faults),
-        "zone" => "zones",
-        "chain" => "chains",
-        "firm" => "firms",
-        other => {
-            let message =
-                format!("`{other}` in `scope_kind` is none of district, zone, chain, firm");
-            faults.push(row.fault(message));
-            return;
-        }
-    };
-    let known = keys(tables, seed);
-    if tables.contains_key(seed) && !known.contains(scope) {
-        let hint = nearest(scope, known.iter().copied());
-        faults.push(row.fault(format!("`{scope}` in `scope_id` is not in {seed}.csv{hint}")));
     }
 }

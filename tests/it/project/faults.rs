@@ -134,6 +134,100 @@ fn a_target_nobody_could_measure_is_a_fault() {
     assert_fault(&scene, "seeds/targets.csv:5:", "did you mean `B204-1`?");
 }
 
+/// Each row of targets.csv after its id and names, with the words of its fault; none is sound.
+fn assert_targets(cases: &[(&str, &str)]) {
+    let scene = Scene::new();
+    let rows = cases.iter().zip(10..).map(|((row, _), id)| format!("t{id},甲,A,{row},\n"));
+    scene.append("seeds/targets.csv", &rows.collect::<String>());
+    let faults = scene.faults();
+    for ((row, words), line) in cases.iter().zip(2..) {
+        let place = format!("seeds/targets.csv:{line}:");
+        let found: Vec<&str> = faults.lines().filter(|line| line.starts_with(&place)).collect();
+        if words.is_empty() {
+            assert!(found.is_empty(), "{row} is sound: {found:?}");
+        } else {
+            assert!(found.iter().any(|line| line.contains(words)), "{row}: {words}\n{faults}");
+        }
+    }
+}
+
+#[test]
+fn item_and_kind_of_a_target_are_checked_together() {
+    let whole = "2025,district,220106";
+    let of = |rest: &str| format!("{whole},{rest}");
+    let cases = [
+        (of("B204-1,output,growth,,0.05,,"), ""),
+        (of("LY-01,supply,level,1.00,,,"), ""),
+        (of("LY-02,local_purchases/purchases,ratio,,0,,"), ""),
+        (of("B204-1,output,ratio,,0.05,,"), "the ratio of two items"),
+        (of("B204-1,output/output,ratio,,0.05,,"), "the ratio of two items"),
+        (of("B204-1,sales/output/exports,ratio,,0.05,,"), "the ratio of two items"),
+        (of("B204-1,sales/output,growth,,0.05,,"), "is about one item"),
+        (of("B204-1,industry,growth,,0.05,,"), "has no item `industry`: output, sales, exports"),
+        (of("B204-1,product,growth,,0.05,,"), "has no item `product`"),
+        (of("B204-1,output,count,,,,"), "no ledger is read yet: level, growth"),
+    ];
+    assert_targets(&cases.each_ref().map(|(row, words)| (row.as_str(), *words)));
+}
+
+#[test]
+fn amounts_and_years_of_a_target_must_make_sense() {
+    let whole = "district,220106,B204-1,output";
+    let of = |year: &str, rest: &str| format!("{year},{whole},{rest}");
+    let cases = [
+        (of("2025", "level_and_growth,1.00,10,2023,0.01"), ""),
+        (of("2025", "growth,,-0.999999,,"), ""),
+        (of("2025", "level,0,,,"), "`level_cny` is 0: it must be above zero"),
+        (of("2025", "growth,,-1,,"), "`growth` is -1: a fraction above -1"),
+        (of("2025", "growth,,10.01,,"), "`growth` is 10.01: a fraction above -1 and not above 10"),
+        (of("2025", "growth,1.00,0.05,,"), "kind `growth` has no `level_cny`"),
+        (of("2025", "level,1.00,0.05,,"), "kind `level` has no `growth`"),
+        (of("2025", "level,1.00,,,5.00"), "kind `level` has no `baseline_cny`"),
+        (of("2025", "growth,,0.05,,-5.00"), "`baseline_cny` is -5.00"),
+        (of("2025", "growth,,0.05,2025,"), "`baseline_year` 2025 does not come before `year` 2025"),
+        (of("2025", "growth,,0.05,225,"), "`baseline_year` is 225, no year"),
+        (of("20255", "growth,,0.05,,"), "`year` is 20255, no year between 2000 and 2099"),
+    ];
+    assert_targets(&cases.each_ref().map(|(row, words)| (row.as_str(), *words)));
+    let ratio = "LY-02,local_purchases/purchases,ratio";
+    let of = |rest: &str| format!("2025,district,220106,{ratio},{rest}");
+    assert_targets(&[
+        (&of(",1,2024,"), ""),
+        (&of(",1.5,2024,"), "of a ratio, 8.5 points"),
+        (&of(",0.05,2024,0.40"), "kind `ratio` has no `baseline_cny`"),
+    ]);
+}
+
+#[test]
+fn the_scopes_of_targets_are_those_of_the_marts() {
+    let of = |scope: &str| format!("2025,{scope},B204-1,output,growth,,0.05,,");
+    let leading = "leading,91220106MA00000019";
+    let cases = [
+        (of("district,220106"), ""),
+        (of("industry,37"), ""),
+        (of("size,1"), ""),
+        (of("size,5"), "`5` in `scope_id` is no size"),
+        (of("industry,99"), "`99` in `scope_id` is no industry of industries.csv"),
+        (of("zone,nowhere"), "`nowhere` in `scope_id` is no zone of zones.csv"),
+        (of("chain,nothing"), "is no chain of chains.csv"),
+        (of("firm,91220106MA0000999X"), "is no firm of firms.csv"),
+        (of(leading), "is no leading firm of firms.csv"),
+        (
+            of("city,2201"),
+            "`city` in `scope_kind` is none of district, zone, chain, industry, size",
+        ),
+        (
+            "2025,industry,37,B204-1,sales,growth,,0.05,,".to_owned(),
+            "nothing is known but `output`",
+        ),
+        (
+            "2025,industry,37,LY-02,purchases,growth,,0.05,,".to_owned(),
+            "nothing is known but `output`",
+        ),
+    ];
+    assert_targets(&cases.each_ref().map(|(row, words)| (row.as_str(), *words)));
+}
+
 #[test]
 fn figures_of_the_higher_bureau_about_another_district_are_a_fault() {
     let scene = Scene::new();
