@@ -1,7 +1,8 @@
 //! Every structural code once: its id, its severity and the key of its texts.
 //!
 //! Checks over figures are not here: they are rules in `jobs/rules`. Ids H1 to H6 are those of the
-//! national platform's checks; `F…` is about the file, `S…` about a sheet's structure.
+//! national platform's checks; `F…` is about the file, `S…` about a sheet's structure, `R…` about
+//! which of several reports counts.
 
 use super::Severity;
 
@@ -91,6 +92,16 @@ codes! {
     RowCode = "H6.code", Error;
     /// Two rows bear one code.
     RowTwice = "H6.twice", Error;
+    /// Reports that came at the same time differ: none counts, whatever the firm explains.
+    Conflict = "R1.conflict", Query;
+    /// The figures are those of a report that counts.
+    Repeated = "R2.repeated", Note;
+    /// Last year's form, enclosed with this year's, of a month that was filed.
+    Enclosed = "R2.enclosed", Note;
+    /// An export that agrees with the firm's own form, which counts.
+    ExportAgrees = "R2.export", Note;
+    /// A later report counts instead.
+    Replaced = "R2.replaced", Note;
     /// A row was not understood and left unread.
     RowIgnored = "S01", Note;
     /// A value under a merged cell was left unread.
@@ -105,6 +116,6 @@ impl Code {
 
     /// Whether a firm's explanation lifts a query of it.
     pub fn is_explainable(self) -> bool {
-        !matches!(self, Self::EditionUnknown)
+        !matches!(self, Self::EditionUnknown | Self::Conflict)
     }
 }

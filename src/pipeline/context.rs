@@ -7,6 +7,7 @@ use crate::domain::period::Period;
 use crate::files;
 use crate::files::parquet::TableError;
 use crate::lake::counted::{self, Counted};
+use crate::stages::normalize::Checked;
 use crate::stages::store::{self, Depth, Marks};
 use crate::stages::validate::{Figures, History, Version};
 
@@ -104,6 +105,24 @@ impl Context {
             }
         }
         Ok(&self.history)
+    }
+
+    /// Puts what counts of the very month beside what earlier ones held, for checks across forms;
+    /// once the month is looked back at, it is read from the lake.
+    pub fn put_beside(&mut self, period: Period, checked: &[Checked]) {
+        self.history.forget(period);
+        self.read.remove(&period);
+        for Checked { candidate, verdict, revision, .. } in checked {
+            let Some(code) = verdict.credit_code.as_deref().filter(|_| revision.has_counted) else {
+                continue;
+            };
+            let version = Version {
+                received_at: candidate.received_at,
+                submission_id: candidate.submission_id.clone(),
+                figures: Figures::of(&candidate.report),
+            };
+            self.history.insert(&candidate.report.form, period, code, version);
+        }
     }
 
     fn remember(&mut self, period: Period, report: Counted) {

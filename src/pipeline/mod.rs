@@ -41,6 +41,8 @@ pub mod stop;
 
 pub mod tables;
 
+mod workbooks;
+
 use self::lake::Lake;
 use self::output::Output;
 use self::plan::Scope;

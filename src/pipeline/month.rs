@@ -6,17 +6,16 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rayon::prelude::*;
 
 use super::context::Context;
 use super::plan::Work;
+use super::workbooks::{self, Origin};
 use super::{RunError, Site};
 use crate::domain::period::Period;
-use crate::files;
 use crate::findings::Finding;
-use crate::stages::inbox::archive::{Entry, Shelf};
-use crate::stages::normalize::{self, Checked, Unreadable};
-use crate::stages::parse::{self, Book, Report};
+use crate::stages::inbox::archive::Shelf;
+use crate::stages::normalize::{self, Checked, Revision, Unreadable};
+use crate::stages::parse::Book;
 use crate::stages::store;
 use crate::stages::validate::{self, Candidate, Desk, History, State};
 use crate::texts::Text;
@@ -70,29 +69,23 @@ pub(super) fn build(
     context: &mut Context,
     books: &mut BTreeMap<String, Book>,
 ) -> Result<Outcome, RunError> {
-    let project = &site.workshop.project;
-    let read = read_books(site, work, books)?;
-    let (period, history) = match work.shelf {
-        Shelf::Month(period) => (Some(period), context.history(period)?),
-        Shelf::Unreadable => (None, &History::default()),
+    let read = workbooks::read(site, work, books)?;
+    let period = match work.shelf {
+        Shelf::Month(period) => Some(period),
+        Shelf::Unreadable => None,
     };
-    let (candidates, unreadable) = sort_out(period, read);
-    let desk = Desk {
-        forms: &project.forms,
-        roster: &project.seeds.roster,
-        calendar: &project.seeds.calendar,
-        history,
-        explanation_chars_min: project.settings.checks.explanation_chars_min,
-    };
-    let (origins, candidates): (Vec<Origin>, Vec<Candidate>) = candidates.into_iter().unzip();
-    let verdicts = validate::check(&candidates, &site.workshop.rules, &desk)?;
-    let reports = origins.into_iter().zip(candidates).zip(verdicts);
-    let checked: Vec<Checked> = reports
-        .map(|((origin, candidate), verdict)| {
-            let Origin { sha256, is_enclosed } = origin;
-            Checked { sha256, candidate, verdict, is_enclosed }
-        })
-        .collect();
+    let (candidates, unreadable) =
+        workbooks::sort_out(period, read, &site.workshop.project.seeds.roster);
+    let (beside, alone): (Vec<_>, Vec<_>) = candidates
+        .into_iter()
+        .partition(|(_, candidate)| site.workshop.rules.looks_beside(&candidate.report.form));
+    let mut checked = check(site, context, period, alone)?;
+    if !beside.is_empty() {
+        if let Some(period) = period {
+            context.put_beside(period, &checked);
+        }
+        checked.extend(check(site, context, period, beside)?);
+    }
     let tally = tally(work, &checked, &unreadable);
     let tables = normalize::shape(period, &checked, &unreadable);
     let partition = work.shelf.to_string();
@@ -101,105 +94,48 @@ pub(super) fn build(
     Ok(Outcome { tally, rejected: rejected(&checked, &unreadable) })
 }
 
-/// The workbooks of the shelf, parsed; those just taken in are not opened again.
-fn read_books<'a>(
+/// Judges reports, and settles which of them count.
+fn check(
     site: &Site<'_>,
-    work: &'a Work,
-    books: &BTreeMap<String, Book>,
-) -> Result<Vec<(&'a Entry, Book)>, RunError> {
-    let project = &site.workshop.project;
-    let archive = site.output.archive();
-    let read = work.entries.par_iter().map(|entry| {
-        if let Some(book) = books.get(&entry.sha256) {
-            return Ok((entry, book.clone()));
-        }
-        let limits = &project.settings.limits;
-        let path = entry.path(&archive, work.shelf);
-        let mut start = files::read_start(&path, limits.file_bytes)?;
-        if start.digest(&path)?.0 != entry.sha256 {
-            return Err(RunError::Altered { path });
-        }
-        Ok((entry, parse::read(&start.bytes, &project.forms, limits)))
-    });
-    read.collect()
-}
-
-/// What a report's workbook says about it.
-struct Origin {
-    sha256: String,
-    is_enclosed: bool,
-}
-
-/// The reports of the month as candidates with their origin, and what nobody could read.
-fn sort_out(
+    context: &mut Context,
     period: Option<Period>,
-    books: Vec<(&Entry, Book)>,
-) -> (Vec<(Origin, Candidate)>, Vec<Unreadable>) {
-    let mut candidates = Vec::new();
-    let mut unreadable = Vec::new();
-    for (entry, book) in books {
-        let prefix = entry.sha256.get(..16).unwrap_or(&entry.sha256);
-        if book.reports.is_empty() {
-            unreadable.push(Unreadable {
-                submission_id: format!("{prefix}-1"),
-                sha256: entry.sha256.clone(),
-                file_name: entry.file_name().to_owned(),
-                received_at: entry.received_at,
-                findings: book.findings,
-            });
-            continue;
-        }
-        let newest = newest_months(&book.reports);
-        let mut of_book = Some(book.findings);
-        for (number, mut report) in (1..).zip(book.reports) {
-            // What concerns the workbook as a whole is said once, with its first report.
-            let said = of_book.take().unwrap_or_default();
-            report.findings.splice(0..0, said);
-            if month_of(&report) == period {
-                let candidate = Candidate {
-                    submission_id: format!("{prefix}-{number}"),
-                    file_name: entry.file_name().to_owned(),
-                    received_at: entry.received_at,
-                    report,
-                };
-                let is_enclosed = newest.get(&family(&candidate.report)).copied() > Some(period);
-                candidates.push((Origin { sha256: entry.sha256.clone(), is_enclosed }, candidate));
-            }
-        }
-    }
-    (candidates, unreadable)
+    candidates: Vec<(Origin, Candidate)>,
+) -> Result<Vec<Checked>, RunError> {
+    let project = &site.workshop.project;
+    let none = History::default();
+    let desk = Desk {
+        forms: &project.forms,
+        roster: &project.seeds.roster,
+        calendar: &project.seeds.calendar,
+        history: period.map_or(Ok(&none), |period| context.history(period))?,
+        explanation_chars_min: project.settings.checks.explanation_chars_min,
+    };
+    let (origins, candidates): (Vec<Origin>, Vec<Candidate>) = candidates.into_iter().unzip();
+    let verdicts = validate::check(&candidates, &site.workshop.rules, &desk)?;
+    let reports = origins.into_iter().zip(candidates).zip(verdicts);
+    let mut checked: Vec<Checked> = reports
+        .map(|((origin, candidate), verdict)| {
+            let Origin { sha256, is_enclosed } = origin;
+            Checked { sha256, candidate, verdict, is_enclosed, revision: Revision::default() }
+        })
+        .collect();
+    normalize::settle(&mut checked, &project.settings);
+    Ok(checked)
 }
 
-/// The newest month of each form and firm in a workbook.
-fn newest_months(reports: &[Report]) -> BTreeMap<(String, Option<String>), Option<Period>> {
-    let mut newest = BTreeMap::new();
-    for report in reports {
-        let month = newest.entry(family(report)).or_default();
-        *month = month_of(report).max(*month);
-    }
-    newest
-}
-
-fn family(report: &Report) -> (String, Option<String>) {
-    let code = report.credit_code.as_ref().map(|found| found.value.clone());
-    (report.form.clone(), code)
-}
-
-fn month_of(report: &Report) -> Option<Period> {
-    report.period.as_ref().map(|found| found.value)
-}
-
-/// What does not count and has not been put right since.
+/// What does not count and has not been put right since: by a report that counted when it came or
+/// repeats what counts, not by one that was only enclosed or exported.
 fn rejected(checked: &[Checked], unreadable: &[Unreadable]) -> Vec<Rejected> {
-    let mut settled = BTreeMap::new();
-    for report in checked.iter().filter(|report| report.verdict.state == State::Accepted) {
-        let accepted = settled.entry(family(&report.candidate.report)).or_default();
-        *accepted = report.candidate.received_at.max(*accepted);
+    let mut settled: BTreeMap<_, DateTime<Utc>> = BTreeMap::new();
+    for report in checked.iter().filter(|report| report.revision.is_settling) {
+        let at = report.candidate.received_at;
+        let last = settled.entry(family(report)).or_insert(at);
+        *last = at.max(*last);
     }
     let is_open = |report: &&Checked| {
-        let accepted = settled.get(&family(&report.candidate.report));
+        let last = settled.get(&family(report));
         report.verdict.state != State::Accepted
-            && accepted.is_none_or(|accepted| *accepted < report.candidate.received_at)
+            && last.is_none_or(|last| *last < report.candidate.received_at)
     };
     let reports = checked.iter().filter(is_open).map(|report| Rejected {
         received_at: report.candidate.received_at,
@@ -220,9 +156,13 @@ fn rejected(checked: &[Checked], unreadable: &[Unreadable]) -> Vec<Rejected> {
     rejected
 }
 
-/// The first of the gravest findings.
+fn family(report: &Checked) -> (&str, Option<&str>) {
+    (&report.candidate.report.form, report.verdict.credit_code.as_deref())
+}
+
+/// The first of the gravest findings; what no explanation lifts goes before what one does.
 fn gravest(findings: &[Finding]) -> Text {
-    let first = findings.iter().min_by_key(|finding| finding.severity);
+    let first = findings.iter().min_by_key(|finding| (finding.severity, finding.is_explainable));
     first.map(|finding| finding.message.clone()).unwrap_or_default()
 }
 

@@ -1,8 +1,9 @@
 //! The archive: what was sent, byte for byte, by month and hash, with when and how it came.
 //!
-//! `archive/<month>/<sha256>.<ext>` holds the bytes; `archive/<month>/received.csv` beside them holds
-//! name and time of receipt. The list is written before a file is put in place, so that a file in
-//! the archive always has its line. The archive alone rebuilds the lake.
+//! `archive/<month>/<sha256>.<ext>` holds the bytes; `archive/<month>/received.csv` beside them has a
+//! line for each receipt of them: the same bytes sent again later are said again. The list is written
+//! before a file is put in place, so that a file in the archive always has its line. The archive
+//! alone rebuilds the lake.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -45,14 +46,14 @@ impl std::fmt::Display for Shelf {
     }
 }
 
-/// One workbook of the archive: its line in `received.csv`.
+/// One receipt of a workbook: a line of `received.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry {
     /// When it was received: the file's modification time as found in the inbox.
     pub received_at: DateTime<Utc>,
     /// SHA-256 of its bytes, 64 hexadecimal digits.
     pub sha256: String,
-    /// Its extension as received, lower case, without the dot; may be empty.
+    /// Its extension as first received, lower case, without the dot; may be empty.
     pub extension: String,
     /// Its path below the inbox.
     pub received_as: String,
@@ -96,7 +97,7 @@ pub fn shelves(archive: &Path) -> Result<Vec<Shelf>, FileError> {
     Ok(shelves.into_iter().collect())
 }
 
-/// The workbooks on a shelf whose bytes are there, by time of receipt and hash.
+/// The receipts of a shelf whose bytes are there, by time and hash.
 pub fn entries(archive: &Path, shelf: Shelf) -> Result<Vec<Entry>, FileError> {
     let mut listed = listed(archive, shelf)?;
     let folder = archive.join(shelf.to_string());
@@ -128,36 +129,44 @@ fn listed(archive: &Path, shelf: Shelf) -> Result<Vec<Entry>, FileError> {
 pub struct Claimed {
     /// Those taken out of the inbox.
     pub taken: usize,
-    /// Those of them whose bytes the archive did not have yet.
+    /// Those of them whose bytes had not come before, or not at that time and under that name.
     pub new: usize,
 }
 
 /// Puts arrivals on their shelves and takes them out of the inbox. Bytes that are there already are
-/// dropped from the inbox and change nothing. What is no longer what was read stays for the next run.
+/// noted as received again; a receipt that is known is dropped from the inbox and changes nothing.
+/// What is no longer what was read stays for the next run.
 pub fn claim(
     archive: &Path,
     arrivals: &[(Arrival, BTreeSet<Shelf>)],
 ) -> Result<Claimed, FileError> {
+    let present: Vec<_> = arrivals.iter().filter(|(it, _)| it.is_still_there()).collect();
     let mut by_shelf: BTreeMap<Shelf, Vec<&Arrival>> = BTreeMap::new();
-    for (arrival, shelves) in arrivals {
+    for (arrival, shelves) in &present {
         for shelf in shelves {
             by_shelf.entry(*shelf).or_default().push(arrival);
         }
     }
     let mut paths = BTreeMap::new();
+    let mut noted = BTreeSet::new();
     for (shelf, arrivals) in &by_shelf {
-        for entry in list_new(archive, *shelf, arrivals)? {
+        for (entry, is_noted) in list_new(archive, *shelf, arrivals)? {
             let path = entry.path(archive, *shelf);
+            if is_noted {
+                noted.insert(receipt(entry.received_at, &entry.sha256, entry.file_name()));
+            }
             paths.insert((*shelf, entry.sha256), path);
         }
     }
     let mut claimed = Claimed::default();
-    for (arrival, shelves) in arrivals {
+    for (arrival, shelves) in present {
         let key = |shelf: &Shelf| (*shelf, arrival.sha256.clone());
         let places = shelves.iter().filter_map(|shelf| paths.get(&key(shelf)));
-        if let Some(is_new) = place(arrival, places)? {
+        if let Some(is_absent) = place(arrival, places)? {
+            let its = receipt(arrival.received_at, &arrival.sha256, arrival.file_name());
+            let is_noted = noted.remove(&its);
             claimed.taken += 1;
-            claimed.new += usize::from(is_new);
+            claimed.new += usize::from(is_absent || is_noted);
         }
     }
     for shelf in by_shelf.keys() {
@@ -166,26 +175,42 @@ pub fn claim(
     Ok(claimed)
 }
 
-/// Adds the lines of arrivals whose bytes are new to a shelf; the earliest receipt of the same
-/// bytes counts. Returns all lines.
-fn list_new(archive: &Path, shelf: Shelf, arrivals: &[&Arrival]) -> Result<Vec<Entry>, FileError> {
+/// What makes a receipt one of its own: which bytes came when, under which name.
+type Receipt = (DateTime<Utc>, String, String);
+
+fn receipt(received_at: DateTime<Utc>, sha256: &str, file_name: &str) -> Receipt {
+    (received_at, sha256.to_owned(), file_name.to_owned())
+}
+
+/// Adds the lines of receipts that are new to a shelf. Returns all lines, each with whether it is new.
+fn list_new(
+    archive: &Path,
+    shelf: Shelf,
+    arrivals: &[&Arrival],
+) -> Result<BTreeMap<Entry, bool>, FileError> {
     let known = entries(archive, shelf)?;
-    let mut by_hash: BTreeMap<String, Entry> =
-        known.iter().map(|entry| (entry.sha256.clone(), entry.clone())).collect();
-    let mut fresh: Vec<Entry> = arrivals.iter().map(|arrival| Entry::of(arrival)).collect();
-    fresh.sort();
-    for entry in fresh {
-        by_hash.entry(entry.sha256.clone()).or_insert(entry);
+    let of = |entry: &Entry| receipt(entry.received_at, &entry.sha256, entry.file_name());
+    let mut receipts: BTreeSet<Receipt> = known.iter().map(of).collect();
+    let mut extensions: BTreeMap<_, _> =
+        known.iter().map(|entry| (entry.sha256.clone(), entry.extension.clone())).collect();
+    let mut arrived: Vec<Entry> = arrivals.iter().map(|arrival| Entry::of(arrival)).collect();
+    arrived.sort();
+    for entry in &mut arrived {
+        // One file stands for all receipts of its bytes, under the extension of the first.
+        let first = extensions.entry(entry.sha256.clone()).or_insert(entry.extension.clone());
+        entry.extension.clone_from(first);
     }
-    let mut all: Vec<Entry> = by_hash.into_values().collect();
-    all.sort();
-    if all.len() == known.len() {
+    let arrived = arrived.iter().filter(|entry| receipts.insert(of(entry)));
+    let mut all: BTreeMap<Entry, bool> = arrived.map(|entry| (entry.clone(), true)).collect();
+    let has_new = !all.is_empty();
+    all.extend(known.iter().map(|entry| (entry.clone(), false)));
+    if !has_new {
         return Ok(all);
     }
     let path = list_path(archive, shelf);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| FileError::new("list", &path, std::io::Error::other(error));
-    for entry in &all {
+    for entry in all.keys() {
         writer.serialize(entry).map_err(failed)?;
     }
     let bytes = writer.into_inner().expect("writing to memory does not fail");

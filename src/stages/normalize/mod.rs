@@ -1,8 +1,8 @@
 //! Normalize: from checked reports to the tables of the lake, one batch a table.
 //!
-//! In: the candidates of one month with their verdicts, and what could not be read. Out: sorted
-//! Arrow batches in the lake's schemas, revisions numbered and the one that counts marked. Pure;
-//! the same reports in any order give the same batches.
+//! In: the candidates of one month with their verdicts, and what could not be read. Out: revisions
+//! numbered, the one that counts marked and said why others do not; then sorted Arrow batches in the
+//! lake's schemas. Pure; the same reports in any order give the same batches.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,18 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::period::Period;
 use crate::findings::Finding;
+use crate::project::settings::Settings;
 use crate::stages::validate::{Candidate, Verdict};
 
 mod builders;
 
+mod notes;
+
 mod revisions;
 
 mod rows;
+
+pub use revisions::Revision;
 
 /// A report and what became of it.
 #[derive(Debug)]
@@ -28,9 +33,11 @@ pub struct Checked {
     pub candidate: Candidate,
     /// The verdict on it.
     pub verdict: Verdict,
-    /// Whether its workbook bears a later month of the same form and firm: then it was sent along
-    /// for comparison, and counts only where nothing else has come.
+    /// Whether its workbook bears the same form and firm for the same month of the next year: then it
+    /// was sent along for comparison, and counts only where nothing else was filed.
     pub is_enclosed: bool,
+    /// What it is among the reports of its form and firm, once all of them are settled.
+    pub revision: Revision,
 }
 
 /// A workbook in which no report could be read.
@@ -59,14 +66,25 @@ pub struct Tables {
     pub findings: RecordBatch,
 }
 
-/// Shapes the reports of one month into the lake's tables.
+/// Settles which of the reports of one month count: all of a form at once. What is to be said of a
+/// report beside others is added to its verdict.
+pub fn settle(reports: &mut [Checked], settings: &Settings) {
+    let settled = revisions::settle(reports, settings);
+    for (checked, (revision, finding)) in reports.iter_mut().zip(settled) {
+        checked.revision = revision;
+        if let Some(finding) = finding {
+            checked.verdict.add(finding);
+        }
+    }
+}
+
+/// Shapes the settled reports of one month into the lake's tables.
 ///
 /// `period` is `None` for the partition of what bears no month; its figures are kept out of the
 /// observations, since nobody knows when they hold.
 pub fn shape(period: Option<Period>, reports: &[Checked], unreadable: &[Unreadable]) -> Tables {
-    let revisions = revisions::number(reports);
-    let mut ordered: Vec<(&Checked, revisions::Revision)> = reports.iter().zip(revisions).collect();
-    ordered.sort_by(|(one, _), (other, _)| order(one).cmp(&order(other)));
+    let mut ordered: Vec<&Checked> = reports.iter().collect();
+    ordered.sort_by(|one, other| order(one).cmp(&order(other)));
     let mut unread: Vec<&Unreadable> = unreadable.iter().collect();
     unread.sort_by_key(|book| (book.received_at, &book.submission_id));
     Tables {

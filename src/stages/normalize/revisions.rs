@@ -1,31 +1,41 @@
-//! Which revision of a report each submission is, and which one counts.
+//! Which revision of a report each submission is, which one counts, and why another does not.
 //!
-//! Reports of one form and firm are numbered from 1 in the order of receipt. The newest accepted one
-//! counts; a refused or queried newer one does not displace it, nor does one that repeats its
-//! figures (the day the figures first came stays the day they came), nor an old form that is only
-//! enclosed with a later month's.
+//! In: the reports of a month, judged each by itself. Out: their numbers in the order of receipt, the
+//! ones that count or have counted, and what they are to one another. A refused report takes no part.
+//! Of the others the newest accepted one counts, but:
+//! - two that came at the same time and differ stand equal: neither counts, until a later one settles it;
+//! - one that repeats what counts changes nothing: the day its figures came stays the day they came;
+//! - last year's form that is only enclosed with this year's counts where nothing else was filed;
+//! - a bureau-side export that agrees with the firm's own form never stands in its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::Checked;
+use super::{Checked, notes};
 use crate::domain::measure::Measure;
+use crate::findings::Finding;
+use crate::project::settings::Settings;
+use crate::stages::parse::Layout;
 use crate::stages::validate::State;
 
 /// What a submission is among those of the same form and firm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Revision {
+pub struct Revision {
     /// Its number, from 1.
-    pub(super) number: i32,
+    pub number: i32,
     /// Whether it is the one that counts.
-    pub(super) is_current: bool,
+    pub is_current: bool,
     /// Whether it counted when it came, until another one did.
-    pub(super) has_counted: bool,
+    pub has_counted: bool,
+    /// Whether it settles what was refused or queried before it: it counted, or repeats what does.
+    pub is_settling: bool,
 }
 
-/// The revision of each report, in the order given.
-pub(super) fn number(reports: &[Checked]) -> Vec<Revision> {
+/// The revision of each report, in the order given, and what is to be said of it.
+pub(super) fn settle(reports: &[Checked], settings: &Settings) -> Vec<(Revision, Option<Finding>)> {
     let mut families: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (position, checked) in reports.iter().enumerate() {
         // A report without a readable code is a family of its own.
@@ -33,45 +43,237 @@ pub(super) fn number(reports: &[Checked]) -> Vec<Revision> {
         let code = code.unwrap_or(&checked.candidate.submission_id);
         families.entry((&checked.candidate.report.form, code)).or_default().push(position);
     }
-    let mut revisions = vec![Revision::default(); reports.len()];
+    let mut settled = vec![(Revision::default(), None); reports.len()];
     for mut family in families.into_values() {
-        family.sort_by_key(|position| reports.get(*position).map(received));
-        let counted = counted(reports, &family);
-        for (number, position) in (1..).zip(family) {
-            if let Some(revision) = revisions.get_mut(position) {
-                let is_current = counted.last() == Some(&position);
-                let has_counted = counted.contains(&position);
-                *revision = Revision { number, is_current, has_counted };
+        family.sort_by_key(|position| reports.get(*position).map(order));
+        let alike: Vec<&Checked> = family.iter().filter_map(|at| reports.get(*at)).collect();
+        let mut members = members(&alike);
+        for (position, outcome) in family.into_iter().zip(outcomes(&mut members, settings)) {
+            if let Some(place) = settled.get_mut(position) {
+                *place = outcome;
             }
         }
     }
-    revisions
+    settled
 }
 
-fn received(checked: &Checked) -> (chrono::DateTime<chrono::Utc>, &str, &str) {
+/// The order of receipt. Of what came at one instant a form of its own goes before an enclosed one,
+/// and a firm's before an export of it: the first stands, and what only repeats it does not.
+fn order(checked: &Checked) -> (DateTime<Utc>, bool, bool, &str, &str) {
     let candidate = &checked.candidate;
-    (candidate.received_at, &checked.sha256, &candidate.submission_id)
+    let is_export = candidate.report.layout == Layout::Table;
+    let (sha256, id) = (&checked.sha256, &candidate.submission_id);
+    (candidate.received_at, checked.is_enclosed, is_export, sha256, id)
 }
 
-/// The reports that counted one after the other, of a family in the order of receipt.
-fn counted(reports: &[Checked], family: &[usize]) -> Vec<usize> {
-    let mut counted = Vec::new();
-    let mut current: Option<&Checked> = None;
-    for position in family {
-        let Some(checked) = reports.get(*position) else { continue };
-        let is_new = match current {
-            None => true,
-            Some(older) => !checked.is_enclosed && figures(older) != figures(checked),
+/// The figures of a report, canonical, with the unit of quantities.
+type Laid<'a> = BTreeMap<(&'a str, Measure), (Decimal, Option<&'a str>)>;
+
+/// A report of a family, in the order of receipt.
+struct Member<'a> {
+    checked: &'a Checked,
+    /// One value for all that bear the same figures.
+    figures: Rc<Laid<'a>>,
+    /// Whether it can count or keep another from counting.
+    takes_part: bool,
+    /// Whether it is in conflict with another.
+    is_open: bool,
+}
+
+/// What the members that are alike to all others share.
+type Kind<'a> = (*const Laid<'a>, [bool; 4]);
+
+fn members<'a>(family: &[&'a Checked]) -> Vec<Member<'a>> {
+    let mut known: BTreeSet<Rc<Laid<'a>>> = BTreeSet::new();
+    let mut is_filed = false;
+    let member = |checked: &&'a Checked| {
+        // Nearly every report is the only one, and compared with nothing.
+        let laid = Rc::new(if family.len() > 1 { laid(checked) } else { Laid::new() });
+        let figures = Rc::clone(known.get(&laid).unwrap_or(&laid));
+        known.insert(laid);
+        let is_refused = checked.verdict.state == State::Refused;
+        let takes_part = !(is_refused || checked.is_enclosed && is_filed);
+        is_filed |= takes_part && !checked.is_enclosed;
+        Member { checked, figures, takes_part, is_open: false }
+    };
+    family.iter().map(member).collect()
+}
+
+fn laid(checked: &Checked) -> Laid<'_> {
+    let figures = checked.candidate.report.figures.iter().map(|figure| {
+        let unit = (!figure.unit.is_money()).then(|| figure.unit.name());
+        ((figure.item.as_str(), figure.measure), (figure.canonical(), unit))
+    });
+    figures.collect()
+}
+
+/// What a report is beside the others of its family; numbers are places in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// It does not count for what is wrong with it.
+    Apart,
+    /// It counts from its receipt on.
+    Counts,
+    /// Others that came at the same time differ from it: the first, and how many there are.
+    Conflicts(usize, usize),
+    /// It repeats the one that counts.
+    Repeats(usize),
+    /// It is an export that agrees with the firm's form that counts.
+    Agrees(usize),
+    /// It is only enclosed, and a report was filed.
+    Enclosed,
+}
+
+fn outcomes(members: &mut [Member<'_>], settings: &Settings) -> Vec<(Revision, Option<Finding>)> {
+    let window = TimeDelta::seconds(settings.checks.same_time_seconds.into());
+    let parts = parts(members, window);
+    let counted: Vec<usize> =
+        (0..members.len()).filter(|at| parts.get(*at) == Some(&Part::Counts)).collect();
+    let successors: BTreeMap<usize, usize> =
+        counted.iter().copied().zip(counted.iter().copied().skip(1)).collect();
+    let report = |at: usize| members.get(at).map(|member| member.checked);
+    let zone = settings.zone().unwrap_or_default();
+    let outcome = |(at, part): (usize, Part)| {
+        let revision = Revision {
+            number: i32::try_from(at + 1).unwrap_or(i32::MAX),
+            is_current: counted.last() == Some(&at),
+            has_counted: part == Part::Counts,
+            is_settling: matches!(part, Part::Counts | Part::Repeats(_)),
         };
-        if checked.verdict.state == State::Accepted && is_new {
-            current = Some(checked);
-            counted.push(*position);
-        }
-    }
-    counted
+        let said = report(at).and_then(|own| match part {
+            Part::Apart => None,
+            Part::Counts => Some(notes::replaced(own, report(*successors.get(&at)?)?, zone)),
+            Part::Conflicts(with, count) => Some(notes::conflict(own, report(with)?, count)),
+            Part::Repeats(what) => Some(notes::repeated(own, report(what)?, zone)),
+            Part::Agrees(with) => Some(notes::export(own, report(with)?, zone)),
+            Part::Enclosed => Some(notes::enclosed(own)),
+        });
+        (revision, said)
+    };
+    parts.iter().copied().enumerate().map(outcome).collect()
 }
 
-fn figures(checked: &Checked) -> BTreeMap<(&str, Measure), Decimal> {
-    let figures = checked.candidate.report.figures.iter();
-    figures.map(|figure| ((figure.item.as_str(), figure.measure), figure.canonical())).collect()
+fn parts(members: &mut [Member<'_>], window: TimeDelta) -> Vec<Part> {
+    let conflicts = conflicts(members, window);
+    let mut current: Option<(usize, &Member<'_>)> = None;
+    let part = |((at, member), conflict)| {
+        let part = part(member, conflict, current);
+        if part == Part::Counts {
+            current = Some((at, member));
+        }
+        part
+    };
+    members.iter().enumerate().zip(conflicts).map(part).collect()
+}
+
+fn part(
+    member: &Member<'_>,
+    conflict: Option<(usize, usize)>,
+    current: Option<(usize, &Member<'_>)>,
+) -> Part {
+    if let Some((with, count)) = conflict {
+        return Part::Conflicts(with, count);
+    }
+    if member.checked.verdict.state != State::Accepted {
+        return Part::Apart;
+    }
+    if !member.takes_part {
+        return Part::Enclosed;
+    }
+    let Some((at, current)) = current else { return Part::Counts };
+    let is_same = Rc::ptr_eq(&current.figures, &member.figures);
+    match (current.layout(), member.layout()) {
+        // The firm's own form says more than an export, or is where it came from.
+        (Layout::Table, Layout::Sheet) => Part::Counts,
+        _ if is_same => Part::Repeats(at),
+        (Layout::Sheet, Layout::Table) if agree(current, member) => Part::Agrees(at),
+        _ => Part::Counts,
+    }
+}
+
+/// For each report the first of those that came at the same time and differ, and how many there are.
+fn conflicts(members: &mut [Member<'_>], window: TimeDelta) -> Vec<Option<(usize, usize)>> {
+    let found = opposed(members, window, differ);
+    for (member, found) in members.iter_mut().zip(&found) {
+        member.is_open = found.is_some();
+    }
+    let between = opposed(members, window, stands_between);
+    found.into_iter().zip(between).map(|(found, between)| found.or(between)).collect()
+}
+
+/// For each report the first of those received at the same time to which it is opposed, and how many
+/// there are. Those of a kind are looked at once: months with thousands of receipts stay fast.
+fn opposed(
+    members: &[Member<'_>],
+    window: TimeDelta,
+    is_opposed: impl Fn(&Member<'_>, &Member<'_>) -> bool,
+) -> Vec<Option<(usize, usize)>> {
+    let received = |member: &Member<'_>| member.checked.candidate.received_at;
+    let mut near: BTreeMap<Kind<'_>, VecDeque<usize>> = BTreeMap::new();
+    let mut coming = members.iter().enumerate().peekable();
+    let look = |own| {
+        let until = received(own) + window;
+        while let Some((at, other)) = coming.next_if(|(_, other)| received(other) <= until) {
+            near.entry(other.kind()).or_default().push_back(at);
+        }
+        let is_past =
+            |at: &usize| members.get(*at).is_none_or(|it| received(it) + window < received(own));
+        near.retain(|_, places| {
+            while places.pop_front_if(|at| is_past(at)).is_some() {}
+            !places.is_empty()
+        });
+        near.values().fold(None, |found: Option<(usize, usize)>, places| {
+            let first = *places.front()?;
+            if !members.get(first).is_some_and(|other| is_opposed(own, other)) {
+                return found;
+            }
+            let (least, count) = found.unwrap_or((first, 0));
+            Some((least.min(first), count + places.len()))
+        })
+    };
+    members.iter().map(look).collect()
+}
+
+/// Whether one report has no more right to count than the other.
+fn stand_equal(one: &Member<'_>, other: &Member<'_>) -> bool {
+    let are_alike = one.checked.is_enclosed == other.checked.is_enclosed;
+    one.takes_part && other.takes_part && are_alike
+}
+
+/// Whether two reports say different things of one month.
+fn differ(one: &Member<'_>, other: &Member<'_>) -> bool {
+    let is_same = Rc::ptr_eq(&one.figures, &other.figures);
+    stand_equal(one, other) && !is_same && !agree(one, other)
+}
+
+/// Whether one is an export that agrees with a form which is in conflict: it does not decide at that
+/// moment between two forms that it may both agree with.
+fn stands_between(one: &Member<'_>, other: &Member<'_>) -> bool {
+    let is_another = !Rc::ptr_eq(&one.figures, &other.figures);
+    let is_export = one.layout() == Layout::Table && agree(one, other);
+    is_export && is_another && other.is_open && stand_equal(one, other)
+}
+
+/// Whether one is an export and the other a firm's form that bears its fixed items: the export has
+/// one row for what the form has in many.
+fn agree(one: &Member<'_>, other: &Member<'_>) -> bool {
+    let (export, form) = match (one.layout(), other.layout()) {
+        (Layout::Table, Layout::Sheet) => (one, other),
+        (Layout::Sheet, Layout::Table) => (other, one),
+        _ => return false,
+    };
+    let mut fixed = export.figures.iter().filter(|((item, _), _)| notes::is_fixed(item));
+    fixed.all(|(place, value)| form.figures.get(place) == Some(value))
+}
+
+impl<'a> Member<'a> {
+    fn layout(&self) -> Layout {
+        self.checked.candidate.report.layout
+    }
+
+    fn kind(&self) -> Kind<'a> {
+        let is_export = self.layout() == Layout::Table;
+        let figures = Rc::as_ptr(&self.figures);
+        (figures, [is_export, self.checked.is_enclosed, self.takes_part, self.is_open])
+    }
 }

@@ -6,7 +6,6 @@ use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 use chrono::NaiveDate;
 
-use super::revisions::Revision;
 use super::{Checked, Unreadable, builders};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
@@ -14,42 +13,36 @@ use crate::findings::Finding;
 use crate::project::lake::Table;
 use crate::stages::parse::Figure;
 
-type Numbered<'a> = (&'a Checked, Revision);
-
 /// One row of `submissions`, whatever it came from.
 struct Submission<'a> {
     id: &'a str,
     sha256: &'a str,
     file_name: &'a str,
     received_at: chrono::DateTime<chrono::Utc>,
-    report: Option<(&'a Checked, Revision)>,
+    report: Option<&'a Checked>,
     errors: usize,
 }
 
-impl<'a> Submission<'a> {
-    fn checked(&self) -> Option<&'a Checked> {
-        self.report.map(|(checked, _)| checked)
-    }
-
+impl Submission<'_> {
     fn state(&self) -> &'static str {
-        self.checked().map_or("unreadable", |checked| checked.verdict.state.name())
+        self.report.map_or("unreadable", |checked| checked.verdict.state.name())
     }
 }
 
 pub(super) fn submissions(
     period: Option<Period>,
-    reports: &[Numbered<'_>],
+    reports: &[&Checked],
     unread: &[&Unreadable],
 ) -> RecordBatch {
     let rows: Vec<Submission<'_>> = reports
         .iter()
-        .map(of_report)
+        .map(|checked| of_report(checked))
         .chain(unread.iter().map(|book| of_unreadable(book)))
         .collect();
     let day = period.map(Period::first_day);
     let all = || rows.iter();
     let texts = |get: fn(&Checked) -> Option<&str>| {
-        builders::texts(rows.iter().map(move |row| row.checked().and_then(get)))
+        builders::texts(rows.iter().map(move |row| row.report.and_then(get)))
     };
     let columns = vec![
         builders::text(all().map(|row| row.id)),
@@ -61,28 +54,26 @@ pub(super) fn submissions(
         texts(|it| it.candidate.report.firm_name.as_ref().map(|found| found.value.as_str())),
         builders::dates(all().map(|_| day)),
         builders::instants(all().map(|row| row.received_at)),
-        builders::integers(all().map(|row| row.report.map_or(1, |(_, revision)| revision.number))),
+        builders::integers(all().map(|row| row.report.map_or(1, |it| it.revision.number))),
         texts(|it| Some(it.candidate.report.layout.name())),
         builders::text(all().map(Submission::state)),
         builders::integers(all().map(|row| count(row.errors))),
-        builders::integers(
-            all().map(|row| count(row.checked().map_or(0, |it| it.verdict.queries))),
-        ),
+        builders::integers(all().map(|row| count(row.report.map_or(0, |it| it.verdict.queries)))),
         texts(|it| it.verdict.explanation.as_deref()),
-        builders::dates(all().map(|row| row.checked().and_then(reported_on))),
-        builders::booleans(all().map(|row| row.report.is_some_and(|(_, it)| it.is_current))),
-        builders::booleans(all().map(|row| row.report.is_some_and(|(_, it)| it.has_counted))),
+        builders::dates(all().map(|row| row.report.and_then(reported_on))),
+        builders::booleans(all().map(|row| row.report.is_some_and(|it| it.revision.is_current))),
+        builders::booleans(all().map(|row| row.report.is_some_and(|it| it.revision.has_counted))),
     ];
     batch(Table::Submissions, columns)
 }
 
-fn of_report<'a>((checked, revision): &Numbered<'a>) -> Submission<'a> {
+fn of_report(checked: &Checked) -> Submission<'_> {
     Submission {
         id: &checked.candidate.submission_id,
         sha256: &checked.sha256,
         file_name: &checked.candidate.file_name,
         received_at: checked.candidate.received_at,
-        report: Some((checked, *revision)),
+        report: Some(checked),
         errors: checked.verdict.errors,
     }
 }
@@ -109,11 +100,11 @@ fn count(number: usize) -> i32 {
 /// The figures of all revisions, by form; reports without a month or a firm have none.
 pub(super) fn observations(
     period: Option<Period>,
-    reports: &[Numbered<'_>],
+    reports: &[&Checked],
 ) -> BTreeMap<String, RecordBatch> {
     let mut by_form: BTreeMap<String, Vec<(&Checked, &str, &Figure)>> = BTreeMap::new();
     let Some(period) = period else { return BTreeMap::new() };
-    for (checked, _) in reports {
+    for checked in reports {
         let Some(code) = checked.verdict.credit_code.as_deref() else { continue };
         let rows = by_form.entry(checked.candidate.report.form.clone()).or_default();
         rows.extend(checked.candidate.report.figures.iter().map(|figure| (*checked, code, figure)));
@@ -153,11 +144,11 @@ struct Row<'a> {
 
 pub(super) fn findings(
     period: Option<Period>,
-    reports: &[Numbered<'_>],
+    reports: &[&Checked],
     unread: &[&Unreadable],
 ) -> RecordBatch {
     let mut rows = Vec::new();
-    for (checked, _) in reports {
+    for checked in reports {
         let id = checked.candidate.submission_id.as_str();
         let each = checked.verdict.findings.iter();
         rows.extend(each.map(|finding| Row { id, report: Some(checked), finding }));

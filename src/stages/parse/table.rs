@@ -3,7 +3,7 @@
 //! In: a sheet with such headings. Out: one report a firm and month. Rows without a credit code are
 //! totals and growth rates of the export and left out; derived columns as well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::calendar;
 use super::codes;
@@ -121,7 +121,6 @@ pub(super) fn read(
     layout: &TableLayout,
     headings: Headings,
 ) -> Vec<Report> {
-    let mut seen = BTreeSet::new();
     let mut reports = Vec::new();
     let mut notes = hidden_by_merge(sheet);
     let mut page = Some(headings);
@@ -140,13 +139,7 @@ pub(super) fn read(
                 continue;
             };
             last = number;
-            for month in &months {
-                let mut report = reader.report(&sender, month);
-                if !seen.insert((sender.credit_code.value.clone(), month.period)) {
-                    report.findings.push(twice(sheet, &sender));
-                }
-                reports.push(report);
-            }
+            reports.extend(months.iter().map(|month| reader.report(&sender, month)));
         }
     }
     if let Some(first) = reports.first_mut() {
@@ -189,12 +182,6 @@ fn ignored(sheet: &Sheet, (number, row): (u32, &Row), headings: &Headings) -> Op
     }
     let note = Finding::new(Code::RowIgnored, &[("row", &Text::same(&name))]);
     Some(note.at(&sheet.name, Some(Cell::new(number, headings.credit_code))))
-}
-
-fn twice(sheet: &Sheet, sender: &Sender<'_>) -> Finding {
-    let code = Text::same(&sender.credit_code.value);
-    let finding = Finding::new(Code::RowTwice, &[("code", &code)]);
-    finding.at(&sheet.name, Some(sender.credit_code.cell)).found(&sender.credit_code.value, None)
 }
 
 /// The month that stands above headings, from a row on.

@@ -40,6 +40,8 @@ pub(super) struct FormRules {
     pub(super) fields: Fields,
     /// Every rule, a check for each item and measure, in the order of the file.
     pub(super) checks: Vec<Check>,
+    /// Whether any of them refers to what counts of another form in the same month.
+    pub(super) looks_beside: bool,
 }
 
 /// One rule for one item and measure, compiled.
@@ -62,6 +64,12 @@ pub(super) struct Check {
 }
 
 impl Rules {
+    /// Whether a form's reports are held against what counts of another form in the same month: then
+    /// they are checked after the others.
+    pub fn looks_beside(&self, form: &str) -> bool {
+        self.of(form).is_some_and(|rules| rules.looks_beside)
+    }
+
     /// The rules of a form; `None` when it has none.
     pub(super) fn of(&self, form: &str) -> Option<&FormRules> {
         self.forms.get(form)
@@ -137,7 +145,11 @@ impl<'a> Compiler<'a> {
             }
         }
         let Self { fields, .. } = self;
-        if faults.is_empty() { Ok(FormRules { fields, checks }) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(FormRules { fields, checks, looks_beside: false })
+        } else {
+            Err(faults)
+        }
     }
 
     fn check(&self, instance: &Instance<'_>) -> Result<Check, Fault> {

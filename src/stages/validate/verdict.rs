@@ -51,6 +51,24 @@ pub struct Verdict {
     pub explanation: Option<String>,
 }
 
+impl Verdict {
+    /// Adds a note, or a query, that became clear only beside other reports.
+    pub fn add(&mut self, finding: Finding) {
+        let is_query = finding.severity == Severity::Query;
+        self.queries += usize::from(is_query);
+        if is_query && !finding.is_explainable && self.state == State::Accepted {
+            self.state = State::Queried;
+        }
+        self.findings.push(finding);
+        sort(&mut self.findings);
+    }
+}
+
+/// By place and code.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| (&a.sheet, a.cell, &a.code).cmp(&(&b.sheet, b.cell, &b.code)));
+}
+
 /// Weighs all that was said of a report; from `explained_from` characters on, blanks not counted,
 /// an explanation lifts queries.
 pub(super) fn judge(
@@ -64,7 +82,7 @@ pub(super) fn judge(
     let news = by_rules.into_iter().filter(|finding| !is_said(&report.findings, finding));
     let mut findings: Vec<Finding> =
         report.findings.iter().cloned().chain(structural).chain(news).collect();
-    findings.sort_by(|a, b| (&a.sheet, a.cell, &a.code).cmp(&(&b.sheet, b.cell, &b.code)));
+    sort(&mut findings);
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, queries) = (count(Severity::Error), count(Severity::Query));
     let is_held = findings.iter().any(|it| it.severity == Severity::Query && !it.is_explainable);

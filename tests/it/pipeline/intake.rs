@@ -37,14 +37,14 @@ fn a_workbook_leaves_the_inbox_for_the_archive_byte_for_byte() {
 }
 
 #[test]
-fn the_same_bytes_sent_again_change_nothing() {
+fn a_file_taken_in_again_as_it_was_changes_nothing() {
     let scene = Scene::new();
     let bytes = b204_book(0, 3, [1010, 3030, 900, 2700]);
     scene.drop_file("first.xlsx", &bytes, 2400);
     scene.take_in();
     assert!(matches!(scene.publish(), Publication::Published(1)));
     let before = (scene.files("archive"), scene.files("lake"), scene.files("editions"));
-    scene.drop_file("again.xlsx", &bytes, 5000);
+    scene.drop_file("again/first.xlsx", &bytes, 2400);
     let taken = scene.take_in();
     assert!(taken.months.is_empty(), "{taken:?}");
     assert_eq!(scene.publish(), Publication::Unchanged(1));
@@ -136,18 +136,18 @@ fn figures_sent_again_keep_the_day_they_first_came() {
 }
 
 #[test]
-fn an_old_form_enclosed_with_a_new_one_displaces_nothing() {
+fn an_older_month_in_a_workbook_stands_for_its_month() {
     let scene = Scene::new();
     scene.drop_file("1.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2400);
     scene.drop_file("2.xlsx", &b204_book(1, 3, [1020, 3040, 900, 2700]), 2500);
     let book = Book::new()
-        .sheet("4月", &b204(1, 4, [1010, 4050, 900, 3600]))
+        .sheet("4月", &b204(1, 4, [1010, 4040, 900, 3600]))
         .sheet("3月", &b204(1, 3, [1010, 3030, 900, 2700]))
         .bytes();
     scene.drop_file("april.xlsx", &book, 3100);
     scene.take_in();
-    assert_eq!(column(&scene, "2024-03", "is_current"), ["false", "true", "false"]);
-    assert_eq!(column(&scene, "2024-03", "has_counted"), ["true", "true", "false"]);
+    assert_eq!(column(&scene, "2024-03", "is_current"), ["false", "false", "true"]);
+    assert_eq!(column(&scene, "2024-03", "has_counted"), ["true", "true", "true"]);
     assert_eq!(column(&scene, "2024-04", "state"), ["accepted"]);
 }
 

@@ -3,8 +3,11 @@
 mod changes;
 mod data;
 mod demo;
+mod exports;
 mod intake;
 mod meanwhile;
 mod plan;
+mod receipts;
 mod recovery;
+mod revisions;
 mod uncomputable;

@@ -16,7 +16,10 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ("stages::inbox", &["domain", "files"]),
     ("stages::parse", &["domain", "findings", "project", "texts"]),
     ("stages::validate", &["domain", "findings", "project", "stages::parse", "texts"]),
-    ("stages::normalize", &["domain", "findings", "project", "stages::parse", "stages::validate"]),
+    (
+        "stages::normalize",
+        &["domain", "findings", "project", "stages::parse", "stages::validate", "texts"],
+    ),
     ("stages::store", &["domain", "files", "lake", "project", "stages::normalize"]),
     ("stages::marts", &["project", "stages::store"]),
     ("stages::publish", &["domain", "files", "lake", "project", "stages::marts", "texts"]),
