@@ -85,7 +85,7 @@ fn read(site: &Site<'_>, inbox: &Path, path: &Path) -> Result<Option<(Arrival, B
 }
 
 /// The shelves a workbook belongs on: the months it reports, or the one for what has none.
-fn shelves(book: &Book) -> BTreeSet<Shelf> {
+pub(super) fn shelves(book: &Book) -> BTreeSet<Shelf> {
     let months = book.reports.iter().map(|report| match &report.period {
         Some(period) => Shelf::Month(period.value),
         None => Shelf::Unreadable,

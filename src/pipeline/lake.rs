@@ -24,13 +24,14 @@ pub(super) struct Lake<'a> {
     books: BTreeMap<String, Book>,
     /// What was brought up to date.
     pub(super) done: BTreeMap<Shelf, Outcome>,
+    has_shared: bool,
 }
 
 impl<'a> Lake<'a> {
     /// The lake, nothing done yet; `books` are workbooks read already, by hash.
     pub(super) fn new(site: &'a Site<'a>, books: BTreeMap<String, Book>) -> Self {
         let context = Context::new(site.output.lake());
-        Self { site, context, books, done: BTreeMap::new() }
+        Self { site, context, books, done: BTreeMap::new(), has_shared: false }
     }
 
     /// Brings a partition up to date; one that is so already only if `is_forced`.
@@ -48,8 +49,14 @@ impl<'a> Lake<'a> {
         let outcome = month::build(self.site, &work, &mut self.context, &mut self.books)?;
         let reports = outcome.tally.reports;
         tracing::info!(period = %shelf, reports, "month brought up to date");
+        self.has_shared |= outcome.shared > 0;
         self.done.insert(shelf, outcome);
         Ok(())
+    }
+
+    /// Whether workbooks have been put on other shelves since it was last asked: then these are stale.
+    pub(super) fn has_shared(&mut self) -> bool {
+        std::mem::take(&mut self.has_shared)
     }
 
     fn look(&mut self, shelf: Shelf) -> Result<Work, RunError> {

@@ -5,7 +5,7 @@
 //! its inputs, and the same inputs give the same bytes. Findings never end a run; an `Err` is about
 //! the machine or the settings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -174,8 +174,6 @@ pub struct Site<'a> {
 pub struct Taken {
     /// What came in.
     pub received: intake::Received,
-    /// The hashes of the files that came in.
-    pub arrived: BTreeSet<String>,
     /// The partitions brought up to date, and what they hold now.
     pub months: BTreeMap<Shelf, month::Outcome>,
 }
@@ -184,9 +182,8 @@ pub struct Taken {
 pub fn take_in(site: &Site<'_>, scope: Scope) -> Result<Taken, RunError> {
     let mut books = BTreeMap::new();
     let received = intake::run(site, &mut books)?;
-    let arrived = books.keys().cloned().collect();
     let months = bring_up_to_date(site, scope, books)?;
-    Ok(Taken { received, arrived, months })
+    Ok(Taken { received, months })
 }
 
 /// Empties the inbox into the archive, and leaves the lake as it is.
@@ -200,13 +197,20 @@ pub fn bring_up_to_date(
     scope: Scope,
     books: BTreeMap<String, Book>,
 ) -> Result<BTreeMap<Shelf, month::Outcome>, RunError> {
-    let shelves = plan::shelves(site.output, scope)?;
+    let mut shelves = plan::shelves(site.output, scope)?;
     (site.report)(Event::Began { step: Step::Checking, pieces: shelves.len() });
     let mut lake = Lake::new(site, books);
-    for shelf in shelves {
-        site.stop.check()?;
-        lake.bring(shelf, scope.is_forced)?;
-        (site.report)(Event::Advanced);
+    let mut is_forced = scope.is_forced;
+    loop {
+        for shelf in shelves {
+            site.stop.check()?;
+            lake.bring(shelf, is_forced)?;
+            (site.report)(Event::Advanced);
+        }
+        if !lake.has_shared() {
+            break;
+        }
+        (shelves, is_forced) = (plan::shelves(site.output, scope)?, false);
     }
     (site.report)(Event::Ended);
     Ok(lake.done)

@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::intake;
 use super::plan::Work;
 use super::{RunError, Site};
 use crate::domain::period::Period;
 use crate::files;
 use crate::project::seeds::roster::Roster;
-use crate::stages::inbox::archive::Entry;
+use crate::stages::inbox::archive::{self, Entry, Shelf};
 use crate::stages::normalize::Unreadable;
 use crate::stages::parse::{self, Book, Report};
 use crate::stages::validate::Candidate;
@@ -60,6 +61,26 @@ pub(super) fn read<'a>(
         Ok(Parsed { entries, book: parse::read(&start.bytes, &project.forms, limits) })
     });
     read.collect()
+}
+
+/// Puts workbooks on every shelf they belong on by now: a form that was added, or a program that reads
+/// more, finds months in them that nobody saw when they came. Says how many receipts were put anywhere.
+pub(super) fn share(
+    site: &Site<'_>,
+    shelf: Shelf,
+    books: &[Parsed<'_>],
+) -> Result<usize, RunError> {
+    let mut elsewhere: BTreeMap<Shelf, Vec<&Entry>> = BTreeMap::new();
+    for Parsed { entries, book } in books.iter().filter(|it| !it.book.reports.is_empty()) {
+        for other in intake::shelves(book).into_iter().filter(|other| *other != shelf) {
+            elsewhere.entry(other).or_default().extend(entries);
+        }
+    }
+    let mut shared = 0;
+    for (other, entries) in elsewhere {
+        shared += archive::share(&site.output.archive(), (shelf, other), &entries)?;
+    }
+    Ok(shared)
 }
 
 /// One receipt of a workbook.

@@ -150,7 +150,8 @@ pub fn claim(
     let mut paths = BTreeMap::new();
     let mut noted = BTreeSet::new();
     for (shelf, arrivals) in &by_shelf {
-        for (entry, is_noted) in list_new(archive, *shelf, arrivals)? {
+        let arrived = arrivals.iter().map(|arrival| Entry::of(arrival)).collect();
+        for (entry, is_noted) in list(archive, *shelf, arrived)? {
             let path = entry.path(archive, *shelf);
             if is_noted {
                 noted.insert(receipt(entry.received_at, &entry.sha256, entry.file_name()));
@@ -175,6 +176,23 @@ pub fn claim(
     Ok(claimed)
 }
 
+/// Puts receipts of one shelf on another as well, their bytes with them; says how many were not there.
+pub fn share(
+    archive: &Path,
+    (from, to): (Shelf, Shelf),
+    receipts: &[&Entry],
+) -> Result<usize, FileError> {
+    let listed = list(archive, to, receipts.iter().map(|entry| (*entry).clone()).collect())?;
+    let paths: BTreeMap<&str, PathBuf> =
+        listed.keys().map(|entry| (entry.sha256.as_str(), entry.path(archive, to))).collect();
+    for entry in receipts {
+        if let Some(path) = paths.get(entry.sha256.as_str()).filter(|path| !path.exists()) {
+            files::copy_file(&entry.path(archive, from), path)?;
+        }
+    }
+    Ok(listed.into_values().filter(|is_new| *is_new).count())
+}
+
 /// What makes a receipt one of its own: which bytes came when, under which name.
 type Receipt = (DateTime<Utc>, String, String);
 
@@ -183,17 +201,16 @@ fn receipt(received_at: DateTime<Utc>, sha256: &str, file_name: &str) -> Receipt
 }
 
 /// Adds the lines of receipts that are new to a shelf. Returns all lines, each with whether it is new.
-fn list_new(
+fn list(
     archive: &Path,
     shelf: Shelf,
-    arrivals: &[&Arrival],
+    mut arrived: Vec<Entry>,
 ) -> Result<BTreeMap<Entry, bool>, FileError> {
     let known = entries(archive, shelf)?;
     let of = |entry: &Entry| receipt(entry.received_at, &entry.sha256, entry.file_name());
     let mut receipts: BTreeSet<Receipt> = known.iter().map(of).collect();
     let mut extensions: BTreeMap<_, _> =
         known.iter().map(|entry| (entry.sha256.clone(), entry.extension.clone())).collect();
-    let mut arrived: Vec<Entry> = arrivals.iter().map(|arrival| Entry::of(arrival)).collect();
     arrived.sort();
     for entry in &mut arrived {
         // One file stands for all receipts of its bytes, under the extension of the first.

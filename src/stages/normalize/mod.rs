@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::period::Period;
 use crate::findings::Finding;
-use crate::project::settings::Settings;
+use crate::project::Project;
 use crate::stages::validate::{Candidate, Verdict};
 
 mod builders;
@@ -68,8 +68,8 @@ pub struct Tables {
 
 /// Settles which of the reports of one month count: all of a form at once. What is to be said of a
 /// report beside others is added to its verdict.
-pub fn settle(reports: &mut [Checked], settings: &Settings) {
-    let settled = revisions::settle(reports, settings);
+pub fn settle(reports: &mut [Checked], project: &Project) {
+    let settled = revisions::settle(reports, project);
     for (checked, (revision, finding)) in reports.iter_mut().zip(settled) {
         checked.revision = revision;
         if let Some(finding) = finding {

@@ -17,6 +17,8 @@ use rust_decimal::Decimal;
 use super::{Checked, notes};
 use crate::domain::measure::Measure;
 use crate::findings::Finding;
+use crate::project::Project;
+use crate::project::forms::Form;
 use crate::project::settings::Settings;
 use crate::stages::parse::Layout;
 use crate::stages::validate::State;
@@ -30,10 +32,12 @@ pub struct Revision {
     pub is_current: bool,
     /// Whether it counted when it came, until another one did.
     pub has_counted: bool,
+    /// Whether it settles what was refused or queried before it: it counted, or repeats what does.
+    pub is_settling: bool,
 }
 
 /// The revision of each report, in the order given, and what is to be said of it.
-pub(super) fn settle(reports: &[Checked], settings: &Settings) -> Vec<(Revision, Option<Finding>)> {
+pub(super) fn settle(reports: &[Checked], project: &Project) -> Vec<(Revision, Option<Finding>)> {
     let mut families: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (position, checked) in reports.iter().enumerate() {
         // A report without a readable code is a family of its own.
@@ -45,8 +49,9 @@ pub(super) fn settle(reports: &[Checked], settings: &Settings) -> Vec<(Revision,
     for mut family in families.into_values() {
         family.sort_by_key(|position| reports.get(*position).map(order));
         let alike: Vec<&Checked> = family.iter().filter_map(|at| reports.get(*at)).collect();
-        let mut members = members(&alike);
-        for (position, outcome) in family.into_iter().zip(outcomes(&mut members, settings)) {
+        let mut members = members(&alike, &project.forms);
+        let outcomes = outcomes(&mut members, &project.settings);
+        for (position, outcome) in family.into_iter().zip(outcomes) {
             if let Some(place) = settled.get_mut(position) {
                 *place = outcome;
             }
@@ -76,12 +81,15 @@ struct Member<'a> {
     takes_part: bool,
     /// Whether it is in conflict with another.
     is_open: bool,
+    /// Whether the columns of the month mean nothing in this one (February).
+    is_cumulative: bool,
 }
 
 /// What the members that are alike to all others share.
 type Kind<'a> = (*const Laid<'a>, [bool; 4]);
 
-fn members<'a>(family: &[&'a Checked]) -> Vec<Member<'a>> {
+fn members<'a>(family: &[&'a Checked], forms: &BTreeMap<String, Form>) -> Vec<Member<'a>> {
+    let is_cumulative = family.first().is_some_and(|first| is_cumulative(first, forms));
     let mut known: BTreeSet<Rc<Laid<'a>>> = BTreeSet::new();
     let mut is_filed = false;
     let member = |checked: &&'a Checked| {
@@ -92,9 +100,16 @@ fn members<'a>(family: &[&'a Checked]) -> Vec<Member<'a>> {
         let is_refused = checked.verdict.state == State::Refused;
         let takes_part = !(is_refused || checked.is_enclosed && is_filed);
         is_filed |= takes_part && !checked.is_enclosed;
-        Member { checked, figures, takes_part, is_open: false }
+        Member { checked, figures, takes_part, is_open: false, is_cumulative }
     };
     family.iter().map(member).collect()
+}
+
+fn is_cumulative(checked: &Checked, forms: &BTreeMap<String, Form>) -> bool {
+    let report = &checked.candidate.report;
+    let month = report.period.as_ref().map(|found| found.value.month());
+    let form = forms.get(&report.form);
+    form.zip(month).is_some_and(|(form, month)| form.cumulative_months.contains(&month))
 }
 
 fn laid(checked: &Checked) -> Laid<'_> {
@@ -136,6 +151,7 @@ fn outcomes(members: &mut [Member<'_>], settings: &Settings) -> Vec<(Revision, O
             number: i32::try_from(at + 1).unwrap_or(i32::MAX),
             is_current: counted.last() == Some(&at),
             has_counted: part == Part::Counts,
+            is_settling: matches!(part, Part::Counts | Part::Repeats(_)),
         };
         let said = report(at).and_then(|own| match part {
             Part::Apart => None,
@@ -259,8 +275,11 @@ fn agree(one: &Member<'_>, other: &Member<'_>) -> bool {
         (Layout::Sheet, Layout::Table) => (other, one),
         _ => return false,
     };
-    let mut fixed = export.figures.iter().filter(|((item, _), _)| notes::is_fixed(item));
-    fixed.all(|(place, value)| form.figures.get(place) == Some(value))
+    let mut shared = export.figures.iter().filter(|((item, measure), _)| {
+        let is_of_month = matches!(measure, Measure::Month | Measure::PriorMonth);
+        notes::is_fixed(item) && !(is_of_month && export.is_cumulative)
+    });
+    shared.all(|(place, value)| form.figures.get(place) == Some(value))
 }
 
 impl<'a> Member<'a> {

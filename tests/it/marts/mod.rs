@@ -2,7 +2,6 @@
 
 mod basis;
 mod comparable;
-mod coverage;
 mod dimensions;
 mod engine;
 mod given;
@@ -10,7 +9,6 @@ mod headers;
 mod lake;
 mod promises;
 mod shipped;
-mod spells;
 mod status;
 mod targets;
 mod totals;

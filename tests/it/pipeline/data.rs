@@ -5,7 +5,7 @@ use arrow::datatypes::Decimal128Type;
 use yuebao::files::parquet;
 use yuebao::lake::rows::{self, FindingRow, SubmissionState};
 
-use crate::support::scene::{FIRMS, Scene, b204, b204_book};
+use crate::support::scene::{FIRMS, Scene, assert_same, b204, b204_book};
 use crate::support::workbook::Book;
 
 /// A form nobody shipped: electricity use, one coded row.
@@ -90,6 +90,26 @@ where o.item = 'electricity' and o.measure = 'month'
     let targets = parquet::read(&scene.out("marts/target_progress.parquet")).unwrap();
     let share = targets.column_by_name("attained_share").unwrap().as_primitive::<Decimal128Type>();
     assert_eq!(share.values(), &[250_000], "2.5 of 10 million");
+}
+
+#[test]
+fn a_form_that_is_added_later_finds_what_came_before_it() {
+    let scene = Scene::new();
+    scene.drop_file("bill.xlsx", &electricity("120|360|100|300"), 2400);
+    scene.take_in();
+    let states = |partition: &str| {
+        let rows = rows::submissions(&scene.out("lake"), partition).unwrap().into_iter();
+        rows.map(|row| row.state.name()).collect::<Vec<_>>()
+    };
+    assert_eq!((states("unreadable"), states("2024-03")), (vec!["unreadable"], vec![]));
+    add_form(&scene);
+    scene.take_in();
+    assert_eq!((states("unreadable"), states("2024-03")), (vec![], vec!["accepted"]));
+    // From the archive alone it is the same.
+    let lake = scene.files("lake");
+    std::fs::remove_dir_all(scene.out("lake")).unwrap();
+    scene.take_in();
+    assert_same(&scene.files("lake"), &lake);
 }
 
 #[test]

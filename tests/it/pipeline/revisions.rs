@@ -3,11 +3,14 @@
 //! A line is a receipt: seconds, what it is (`form`, `export`, `enclosed`), its state before the
 //! others were looked at (`ok`, `unexplained`, `refused`), its figures in 千元.
 
+use std::path::Path;
+use std::sync::LazyLock;
+
 use chrono::{DateTime, TimeDelta};
 use rust_decimal::Decimal;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::unit::Unit;
-use yuebao::project::settings::Settings;
+use yuebao::project::{self, Project};
 use yuebao::stages::normalize::{self, Checked, Revision};
 use yuebao::stages::parse::{Figure, Layout};
 use yuebao::stages::validate::{Candidate, State, Verdict};
@@ -61,15 +64,14 @@ fn figure(word: &str, row: u32) -> Figure {
     Figure { item: item.to_owned(), measure: Measure::Ytd, number, unit, cell }
 }
 
-fn settings() -> Settings {
-    toml::from_str(include_str!("../../../jobs/pipeline.toml")).unwrap()
-}
+static PROJECT: LazyLock<Project> =
+    LazyLock::new(|| project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
 
 fn settle(lines: &str) -> Vec<Checked> {
     let lines = lines.trim().lines();
     let mut reports: Vec<Checked> =
         (1..).zip(lines).map(|(number, line)| checked(number, line)).collect();
-    normalize::settle(&mut reports, &settings());
+    normalize::settle(&mut reports, &PROJECT);
     reports
 }
 
@@ -101,7 +103,7 @@ fn assert_fates(lines: &str, expected: &[&str]) {
     let mut reports: Vec<Checked> =
         (1..).zip(lines.trim().lines()).map(|(number, line)| checked(number, line)).collect();
     reports.reverse();
-    normalize::settle(&mut reports, &settings());
+    normalize::settle(&mut reports, &PROJECT);
     let mut fates: Vec<String> = reports.iter().map(fate).collect();
     fates.reverse();
     assert_eq!(fates, expected, "reversed: {lines}");
@@ -250,7 +252,6 @@ fn an_enclosed_form_counts_only_where_nothing_was_filed() {
          900 enclosed ok output=100",
         &["counted replaced", "counts", "accepted enclosed"],
     );
-    // What waits for an explanation was filed, what was refused was not.
     assert_fates(
         "0 form unexplained output=90
          500 enclosed ok output=100",
@@ -291,7 +292,6 @@ fn an_enclosed_form_is_in_conflict_only_with_another_and_where_nothing_was_filed
          500 enclosed ok output=110",
         &["counts", "accepted enclosed", "accepted enclosed"],
     );
-    // Two that are in conflict were filed: an enclosed one does not decide between them.
     assert_fates(
         "0 form ok output=90
          0 form ok output=100
