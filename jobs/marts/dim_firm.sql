@@ -1,7 +1,7 @@
 -- mart: dim_firm
--- purpose: The firms that ever were on the roster
+-- purpose: The firms that ever were on the roster, each as its newest spell has it
 -- grain: credit_code
--- inputs: firms
+-- inputs: dim_firm_spell
 -- columns:
 --   credit_code | code | Unified social credit code | 统一社会信用代码
 --   firm_name | text | Full name | 单位名称
@@ -12,27 +12,32 @@
 --   size_name | text | 大型, 中型, 小型, 微型 | 规模名称
 --   size_name_en | text | Large, Medium, Small, Micro | 规模英文名称
 --   is_leading | flag | Whether it is a leading firm | 是否龙头
---   roster_from | month | First month on the roster | 在库起始月
---   roster_to | month | Last month on the roster; null while on it | 在库终止月
+--   roster_from | month | First month of its newest spell | 在库起始月
+--   roster_to | month | Last month of its newest spell; null while on the roster | 在库终止月
 --   base_rule | code | keep or drop: what becomes of its base when it leaves within a year | 留基数规则
 --   forms | text | Forms it is asked for, joined by semicolons | 应报报表
 -- not_null: firm_name, industry_code, size_class, size_name, size_name_en, is_leading, roster_from, base_rule, forms
 -- accepted base_rule: keep, drop
 -- accepted size_class: 1, 2, 3, 4
--- rules: Contacts stay in the seed: they are for the bureau, not for dashboards.
+-- rules: What held in a month stands in dim_firm_spell and in the facts themselves. Contacts stay in the seed: they are for the bureau, not for dashboards.
+with
+ranked as (
+    select *, row_number() over (partition by credit_code order by roster_from desc) as place
+    from dim_firm_spell
+)
 select
     credit_code,
-    name as firm_name,
+    firm_name,
     zone,
     chain,
     industry_code,
     size_class,
-    case size_class when 1 then '大型' when 2 then '中型' when 3 then '小型' else '微型' end as size_name,
-    case size_class when 1 then 'Large' when 2 then 'Medium' when 3 then 'Small' else 'Micro' end
-        as size_name_en,
+    size_name,
+    size_name_en,
     is_leading,
     roster_from,
     roster_to,
     base_rule,
     forms
-from firms
+from ranked
+where place = 1

@@ -1,7 +1,7 @@
 -- mart: dim_period
 -- purpose: The months that are filed or for which something was filed
 -- grain: period
--- inputs: calendar, int_counted
+-- inputs: calendar, int_counted, int_coverage
 -- columns:
 --   period | month | First day of the month | 报告期
 --   year | number | Calendar year | 年
@@ -16,6 +16,8 @@
 --   is_january | flag | Exempt from B204-1 | 是否1月
 --   is_cumulative | flag | February: covers January and February, has no month figures | 是否1-2月合并
 --   is_year_end | flag | December: the year to date is the full year | 是否年末
+--   reported_value_share | fraction | Of the district's output: see monthly_totals; null where nothing is due | 已报份额
+--   is_complete | flag | Of the district's output: see monthly_totals; null where no report is owed yet | 是否完整
 -- not_null: year, month, quarter, label_zh, label_en, label_ytd_zh, label_ytd_en, last_day, year_ago, is_january, is_cumulative, is_year_end
 with
 periods as (
@@ -39,7 +41,7 @@ named as (
     from parts
 )
 select
-    period,
+    named.period,
     year,
     month,
     (month + 2) / 3 as quarter,
@@ -47,9 +49,16 @@ select
     month_en || ' ' || year_text as label_en,
     year_text || '年' || case when month > 1 then '1-' else '' end || month_text || '月' as label_ytd_zh,
     case when month > 1 then 'Jan-' else '' end || month_en || ' ' || year_text as label_ytd_en,
-    period + interval '1 month' - interval '1 day' as last_day,
-    period - interval '12 months' as year_ago,
+    named.period + interval '1 month' - interval '1 day' as last_day,
+    named.period - interval '12 months' as year_ago,
     month = 1 as is_january,
     month = 2 as is_cumulative,
-    month = 12 as is_year_end
+    month = 12 as is_year_end,
+    coverage.reported_value_share,
+    coverage.is_complete
 from named
+left join int_coverage as coverage
+    on coverage.period = named.period
+    and coverage.form = 'B204-1'
+    and coverage.scope_kind = 'district'
+    and coverage.item = 'output'

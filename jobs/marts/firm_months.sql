@@ -1,11 +1,11 @@
 -- mart: firm_months
 -- purpose: The wide fact for BI: every figure of a firm and month with its growth, points, flags and keys
 -- grain: period, credit_code
--- inputs: int_basis, int_scope_totals, submission_status, firms
+-- inputs: int_figures, int_basis, int_scope_totals, submission_status, firms, restructurings
 -- columns:
 --   period | month | Month reported, its first day; key of dim_period | 报告期
 --   credit_code | code | Unified social credit code; key of dim_firm | 统一社会信用代码
---   firm_name | text | Name on the roster | 单位名称
+--   firm_name | text | Name on the roster in that month | 单位名称
 --   zone | code | Key of dim_zone; null for none | 开发区
 --   chain | code | Key of dim_chain; null for none | 产业链
 --   industry_code | code | The firm's main industry; key of dim_industry | 行业代码
@@ -13,8 +13,8 @@
 --   is_leading | flag | Whether it is a leading firm | 是否龙头
 --   base_rule | code | keep or drop: what becomes of its base when it leaves within a year | 留基数规则
 --   is_late | flag | Whether the report first came after the deadline; null without a deadline | 是否迟报
---   is_new | flag | Whether the firm came on the roster this year | 是否本年新增
---   has_left | flag | Whether the roster has a last month for it | 是否已退出
+--   is_new | flag | Whether the firm first came on the roster this year, after the first month that counts here, from no predecessor | 是否本年新增
+--   has_left | flag | Whether it is off the roster the month after | 是否退出
 --   output_month_cny | CNY | Output: the month; null in February | 工业总产值本年本月
 --   output_ytd_cny | CNY | Output: January to the month | 工业总产值本年1-本月
 --   output_prior_month_cny | CNY | Output: the month last year; null in February | 工业总产值上年同期本月
@@ -27,10 +27,10 @@
 --   exports_ytd_cny | CNY | Exports: January to the month | 出口交货值本年1-本月
 --   exports_prior_month_cny | CNY | Exports: the month last year; null in February | 出口交货值上年同期本月
 --   exports_prior_ytd_cny | CNY | Exports: January to the month last year | 出口交货值上年同期1-本月
---   supply_month_cny | CNY | Supply to firms of the chains (LY-01): the month; null in February | 配套产值本年本月
---   supply_ytd_cny | CNY | Supply to firms of the chains (LY-01): January to the month | 配套产值本年1-本月
---   supply_prior_month_cny | CNY | Supply to firms of the chains (LY-01): the month last year; null in February | 配套产值上年同期本月
---   supply_prior_ytd_cny | CNY | Supply to firms of the chains (LY-01): January to the month last year | 配套产值上年同期1-本月
+--   supply_month_cny | CNY | Supply to firms of the roster (LY-01): the month; null in February | 配套产值本年本月
+--   supply_ytd_cny | CNY | Supply to firms of the roster (LY-01): January to the month | 配套产值本年1-本月
+--   supply_prior_month_cny | CNY | Supply to firms of the roster (LY-01): the month last year; null in February | 配套产值上年同期本月
+--   supply_prior_ytd_cny | CNY | Supply to firms of the roster (LY-01): January to the month last year | 配套产值上年同期1-本月
 --   purchases_month_cny | CNY | Purchases (LY-02): the month; null in February | 采购总额本年本月
 --   purchases_ytd_cny | CNY | Purchases (LY-02): January to the month | 采购总额本年1-本月
 --   purchases_prior_month_cny | CNY | Purchases (LY-02): the month last year; null in February | 采购总额上年同期本月
@@ -53,7 +53,13 @@
 --   purchases_comparable_ytd_cny | CNY | Of purchases_ytd_cny, what has last year's figure against it | 采购总额可比口径1-本月
 --   local_purchases_comparable_ytd_cny | CNY | Of local_purchases_ytd_cny, what has last year's figure against it | 本地采购额可比口径1-本月
 --   output_comparable_month_cny | CNY | Of output_month_cny, what has last year's figure against it | 工业总产值可比口径本月
--- not_null: firm_name, industry_code, size_class, is_leading, base_rule, is_new, has_left
+--   outside_supply_month_cny | CNY | Supply to others (LY-01): the month; null in February | 区外配套本年本月
+--   outside_supply_ytd_cny | CNY | Supply to others (LY-01): January to the month | 区外配套本年1-本月
+--   outside_supply_prior_month_cny | CNY | Supply to others (LY-01): the month last year; null in February | 区外配套上年同期本月
+--   outside_supply_prior_ytd_cny | CNY | Supply to others (LY-01): January to the month last year | 区外配套上年同期1-本月
+--   outside_supply_comparable_ytd_cny | CNY | Of outside_supply_ytd_cny, what has last year's figure against it | 区外配套可比口径1-本月
+--   spell_from | month | First month of the spell in force; with credit_code the key of dim_firm_spell | 在库起始月
+-- not_null: spell_from, firm_name, industry_code, size_class, is_leading, base_rule, is_new, has_left
 -- accepted base_rule: keep, drop
 -- reconcile firms_and_kept_bases_add_up_to_the_district:
 --   with
@@ -75,9 +81,9 @@
 --   null when they are missing, zero or negative.
 with
 reports as (
-    select distinct period, credit_code
-    from int_basis
-    where form = 'B204-1' and is_reported
+    select distinct period, credit_code, spell_from
+    from int_figures
+    where form = 'B204-1'
 ),
 figures as (
     select
@@ -114,6 +120,12 @@ figures as (
         sum(case when item = 'local_purchases' then prior_ytd_cny end) as local_purchases_prior_ytd_cny,
         sum(case when item = 'local_purchases' then comparable_ytd_cny end) as local_purchases_comparable_ytd_cny,
         sum(case when item = 'output' then comparable_month_cny end) as output_comparable_month_cny,
+        sum(case when item = 'outside_supply' then month_cny end) as outside_supply_month_cny,
+        sum(case when item = 'outside_supply' then ytd_cny end) as outside_supply_ytd_cny,
+        sum(case when item = 'outside_supply' then prior_month_cny end) as outside_supply_prior_month_cny,
+        sum(case when item = 'outside_supply' then prior_ytd_cny end) as outside_supply_prior_ytd_cny,
+        sum(case when item = 'outside_supply' then comparable_ytd_cny end)
+            as outside_supply_comparable_ytd_cny,
         max(case when item = 'output' then yoy_month end) as yoy_month,
         max(case when item = 'output' then yoy_ytd end) as yoy_ytd,
         max(case when item = 'sales' then yoy_ytd end) as sales_yoy_ytd,
@@ -128,9 +140,19 @@ district as (
     where form = 'B204-1' and scope_kind = 'district' and item = 'output'
 ),
 lateness as (
-    select period, credit_code, is_late
+    select period, credit_code, case when deadline is not null then is_late end as is_late
     from submission_status
     where form = 'B204-1'
+),
+entries as (
+    select credit_code, min(roster_from) as first_from
+    from firms
+    where credit_code not in (select credit_code from restructurings where predecessor is not null)
+    group by credit_code
+),
+lake as (
+    select min(period) as first_period
+    from int_figures
 )
 select
     reports.period,
@@ -143,8 +165,12 @@ select
     firms.is_leading,
     firms.base_rule,
     lateness.is_late,
-    extract(year from firms.roster_from) = extract(year from reports.period) as is_new,
-    firms.roster_to is not null as has_left,
+    coalesce(
+        extract(year from entries.first_from) = extract(year from reports.period)
+        and entries.first_from > lake.first_period,
+        false
+    ) as is_new,
+    coalesce(firms.roster_to = reports.period, false) and next_spell.credit_code is null as has_left,
     figures.output_month_cny,
     figures.output_ytd_cny,
     figures.output_prior_month_cny,
@@ -192,9 +218,21 @@ select
     figures.supply_comparable_ytd_cny,
     figures.purchases_comparable_ytd_cny,
     figures.local_purchases_comparable_ytd_cny,
-    figures.output_comparable_month_cny
+    figures.output_comparable_month_cny,
+    figures.outside_supply_month_cny,
+    figures.outside_supply_ytd_cny,
+    figures.outside_supply_prior_month_cny,
+    figures.outside_supply_prior_ytd_cny,
+    figures.outside_supply_comparable_ytd_cny,
+    reports.spell_from
 from reports
-join firms on firms.credit_code = reports.credit_code
+join firms
+    on firms.credit_code = reports.credit_code and firms.roster_from = reports.spell_from
+cross join lake
+left join firms as next_spell
+    on next_spell.credit_code = reports.credit_code
+    and next_spell.roster_from = reports.period + interval '1 month'
+left join entries on entries.credit_code = reports.credit_code
 join figures
     on figures.period = reports.period and figures.credit_code = reports.credit_code
 left join district on district.period = reports.period

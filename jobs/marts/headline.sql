@@ -16,8 +16,8 @@
 --   exports_ytd_cny | CNY | Exports, January to the month | 累计出口交货值
 --   exports_yoy_ytd | fraction | exports_comparable_ytd_cny over exports_prior_ytd_cny, less 1 | 出口交货值累计增速
 --   firms_due | count | Firms that owe the report | 应报企业数
---   firms_reported | count | Firms whose report counts | 已报企业数
---   response_rate | fraction | Reported over due | 上报率
+--   firms_reported | count | Firms whose report counts (accepted) | 通过企业数
+--   response_rate | fraction | firms_received over firms_due: whose report came | 上报率
 --   firms_growing | count | Of firms_compared, those whose output grew, year to date | 增长企业数
 --   growth_breadth | fraction | Growing over compared | 增长面
 --   zones_ytd_cny | CNY | Output of the firms in development zones, year to date | 开发区累计产值
@@ -42,7 +42,11 @@
 --   firms_compared | count | Reporting firms with output of this year and last year to date | 可比企业数
 --   firms_falling | count | Of firms_compared, those whose output fell, year to date | 下降企业数
 --   firms_without_base | count | Firms whose output is in the level and not in its growth | 缺基数企业数
--- not_null: firms_due, firms_reported, firms_growing, firms_compared, firms_falling, firms_without_base, previous_year
+--   firms_received | count | Firms that owe the report and of which any came, whatever became of it | 已报企业数
+--   accepted_rate | fraction | firms_reported over firms_due: whose report counts | 通过率
+--   reported_value_share | fraction | Last year's output of the firms due whose report counts, over that of all due; the share of firms where nobody has one | 已报份额
+--   is_complete | flag | Whether reported_value_share reaches the setting complete_share_min | 是否完整
+-- not_null: firms_due, firms_received, firms_reported, is_complete, firms_growing, firms_compared, firms_falling, firms_without_base, previous_year
 -- reconcile output_is_that_of_monthly_totals:
 --   select this.period from this
 --   left join monthly_totals as t
@@ -121,7 +125,7 @@ select
     e.yoy_ytd as exports_yoy_ytd,
     o.firms_due,
     o.firms_reported,
-    cast(o.firms_reported as decimal(38, 6)) / nullif(o.firms_due, 0) as response_rate,
+    cast(o.firms_received as decimal(38, 6)) / nullif(o.firms_due, 0) as response_rate,
     o.firms_growing,
     cast(o.firms_growing as decimal(38, 6)) / nullif(o.firms_compared, 0) as growth_breadth,
     zones.ytd_cny as zones_ytd_cny,
@@ -150,7 +154,11 @@ select
     ratio.output_cny as ratio_output_ytd_cny,
     o.firms_compared,
     falling.firms_falling,
-    o.firms_without_base
+    o.firms_without_base,
+    o.firms_received,
+    cast(o.firms_reported as decimal(38, 6)) / nullif(o.firms_due, 0) as accepted_rate,
+    o.reported_value_share,
+    o.is_complete
 from output as o
 left join totals as s on s.period = o.period and s.item = 'sales'
 left join totals as e on e.period = o.period and e.item = 'exports'

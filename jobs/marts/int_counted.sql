@@ -1,7 +1,7 @@
 -- mart: int_counted
 -- purpose: Every money figure that counts: the current revision of each report of a firm on the roster, one row an item
 -- grain: form, period, credit_code, item
--- inputs: observations, submissions, firms
+-- inputs: observations, submissions, firms, lineage
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
@@ -11,6 +11,9 @@
 --   ytd_cny | CNY | This year, January to the month | 本年1-本月
 --   prior_month_cny | CNY | The year before, the month; null in February | 上年同期本月
 --   prior_ytd_cny | CNY | The year before, January to the month | 上年同期1-本月
+--   spell_from | month | First month of the spell in force; with credit_code the key of dim_firm_spell | 在库起始月
+--   is_outside | flag | Whether it is supply to a buyer outside the roster of that month | 是否区外配套
+-- not_null: spell_from, is_outside
 -- reconcile one_report_counts:
 --   select form, period, credit_code, count(*) as reports
 --   from submissions
@@ -26,6 +29,8 @@
 --   group by o.form, o.period, o.credit_code, o.item, o.measure
 --   having count(*) > 1
 -- rules: A report counts when it is the current revision and its firm is on the roster in that month.
+--   A buyer is inside when it is on the roster of that month, under its own code or that of the firm which
+--   took it over by a change of code or a merger.
 --   February covers January and February, so that it has no month figures whatever a firm typed there.
 --   Quantities of products are left out: they have units of their own and are never added up.
 with
@@ -34,11 +39,22 @@ reports as (
     from submissions
     where is_current
 ),
+-- who is meant by a buyer's code, month by month: the firm itself, or whoever goes on with it
+inside as (
+    select distinct r.period, l.filer as buyer_code
+    from (select distinct period from reports) as r
+    join lineage as l on l.since is null or l.since <= r.period
+    join firms as f
+        on f.credit_code = l.credit_code
+        and f.roster_from <= r.period
+        and (f.roster_to is null or r.period <= f.roster_to)
+),
 counted as (
     select
         o.form,
         o.period,
         o.credit_code,
+        f.roster_from as spell_from,
         o.item,
         o.measure,
         o.value
@@ -55,14 +71,18 @@ counted as (
     where o.item not like 'product:%'
 )
 select
-    form,
-    period,
-    credit_code,
-    item,
-    sum(case when measure = 'month' and extract(month from period) <> 2 then value end) as month_cny,
+    c.form,
+    c.period,
+    c.credit_code,
+    c.item,
+    sum(case when measure = 'month' and extract(month from c.period) <> 2 then value end)
+        as month_cny,
     sum(case when measure = 'ytd' then value end) as ytd_cny,
-    sum(case when measure = 'prior_month' and extract(month from period) <> 2 then value end)
+    sum(case when measure = 'prior_month' and extract(month from c.period) <> 2 then value end)
         as prior_month_cny,
-    sum(case when measure = 'prior_ytd' then value end) as prior_ytd_cny
-from counted
-group by form, period, credit_code, item
+    sum(case when measure = 'prior_ytd' then value end) as prior_ytd_cny,
+    c.spell_from,
+    c.item like 'supply:%' and inside.buyer_code is null as is_outside
+from counted as c
+left join inside on inside.period = c.period and inside.buyer_code = split_part(c.item, ':', 2)
+group by c.form, c.period, c.credit_code, c.item, c.spell_from, inside.buyer_code

@@ -1,13 +1,13 @@
 -- mart: int_scope_totals
 -- purpose: The basis added up over each scope, one row a form, month, scope and item
 -- grain: form, period, scope_kind, scope_id, item
--- inputs: int_basis, int_scopes
+-- inputs: int_basis, int_scopes, industries
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
 --   scope_kind | code | district, zone, chain, industry, size, leading or firm | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
---   item | code | Item: output, sales, exports, supply, purchases, local_purchases | 指标
+--   item | code | Item: output, sales, exports, supply, outside_supply, purchases, local_purchases | 指标
 --   month_cny | CNY | This year, the month, of all who gave one; null in February | 本年本月
 --   ytd_cny | CNY | This year, January to the month, of all who gave one | 本年1-本月
 --   comparable_month_cny | CNY | Of month_cny, what last year's figures stand against | 可比口径本年本月
@@ -20,19 +20,28 @@
 --   firms_growing | count | Of these, firms whose year to date exceeds last year's | 增长企业数
 --   firms_falling | count | Of these, firms whose year to date is below last year's | 下降企业数
 --   firms_without_base | count | Firms whose year to date is not wholly in comparable_ytd_cny | 缺基数企业数
--- not_null: firms_compared, firms_growing, firms_falling, firms_without_base
+--   scope_name | text | Name of the scope in Chinese, a firm's as of the month | 口径名称
+--   scope_name_en | text | Name of the scope in English; firms keep their own | 口径英文名称
+-- not_null: scope_name, scope_name_en, firms_compared, firms_growing, firms_falling, firms_without_base
 -- rules: Sums are over what is there; where nobody has a figure they are null. Scope `industry` is the
---   GB/T 4754 division, summed from the firms' industry rows, whose item is called output.
+--   GB/T 4754 division, summed from the firms' industry rows, whose item is called output. Each firm
+--   counts where the spell puts it that is in force in the month; a kept base where the last one put it.
 with
 scoped as (
-    select s.scope_kind, s.scope_id, b.*
+    select s.scope_kind, s.scope_id, s.scope_name, s.scope_name_en, b.*
     from int_basis as b
-    join int_scopes as s on s.credit_code = b.credit_code
-    where b.item <> 'industry'
+    join int_scopes as s on s.credit_code = b.credit_code and s.spell_from = b.spell_from
+    where b.item <> 'industry' and s.scope_kind <> 'industry'
     union all
-    select 'industry' as scope_kind, division as scope_id, *
-    from int_basis
-    where item = 'industry'
+    select
+        'industry' as scope_kind,
+        b.division as scope_id,
+        coalesce(i.name_zh, b.division) as scope_name,
+        'Division ' || b.division as scope_name_en,
+        b.*
+    from int_basis as b
+    left join industries as i on i.industry_code = b.division
+    where b.item = 'industry'
 ),
 sums as (
     select
@@ -41,6 +50,8 @@ sums as (
         scope_kind,
         scope_id,
         case item when 'industry' then 'output' else item end as item,
+        max(scope_name) as scope_name,
+        max(scope_name_en) as scope_name_en,
         sum(month_cny) as month_cny,
         sum(ytd_cny) as ytd_cny,
         sum(comparable_month_cny) as comparable_month_cny,

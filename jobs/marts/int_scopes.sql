@@ -1,45 +1,76 @@
 -- mart: int_scopes
--- purpose: Which firms make up which scope, one row a scope and firm
--- grain: scope_kind, scope_id, credit_code
--- inputs: firms, zones, chains, district
+-- purpose: Which firms make up which scope, one row a scope and spell of a firm
+-- grain: scope_kind, scope_id, credit_code, spell_from
+-- inputs: firms, zones, chains, industries, district
 -- columns:
---   scope_kind | code | district, zone, chain, size, leading or firm | 口径类别
+--   scope_kind | code | district, zone, chain, industry, size, leading or firm | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
 --   credit_code | code | A firm of the scope | 统一社会信用代码
+--   spell_from | month | First month of the spell in which it belongs to the scope | 起始月
+--   spell_to | month | Last month of that spell; null while it lasts | 终止月
 --   scope_name | text | Name of the scope in Chinese | 口径名称
 --   scope_name_en | text | Name of the scope in English; firms keep their own | 口径英文名称
 -- not_null: scope_name, scope_name_en
--- accepted scope_kind: district, zone, chain, size, leading, firm
--- rules: A firm without a zone or a chain belongs to none. Industries are no scope of firms but of their
---   industry rows, hence absent here.
+-- accepted scope_kind: district, zone, chain, industry, size, leading, firm
+-- rules: A firm without a zone or a chain belongs to none. Scope `industry` is a firm's main one: figures of
+--   industries are summed from the firms' industry rows, whoever reports them.
+with
+spells as (
+    select
+        credit_code,
+        roster_from as spell_from,
+        roster_to as spell_to,
+        name,
+        zone,
+        chain,
+        substr(industry_code, 1, 2) as division,
+        size_class,
+        is_leading
+    from firms
+)
 select
     'district' as scope_kind,
-    district.region_code as scope_id,
-    firms.credit_code,
-    district.name_zh as scope_name,
-    district.name_en as scope_name_en
-from firms
-cross join district
+    d.region_code as scope_id,
+    s.credit_code,
+    s.spell_from,
+    s.spell_to,
+    d.name_zh as scope_name,
+    d.name_en as scope_name_en
+from spells as s
+cross join district as d
 union all
-select 'zone', zones.zone, firms.credit_code, zones.name_zh, zones.name_en
-from firms
-join zones on zones.zone = firms.zone
+select 'zone', s.zone, s.credit_code, s.spell_from, s.spell_to, z.name_zh, z.name_en
+from spells as s
+join zones as z on z.zone = s.zone
 union all
-select 'chain', chains.chain, firms.credit_code, chains.name_zh, chains.name_en
-from firms
-join chains on chains.chain = firms.chain
+select 'chain', s.chain, s.credit_code, s.spell_from, s.spell_to, c.name_zh, c.name_en
+from spells as s
+join chains as c on c.chain = s.chain
+union all
+select
+    'industry',
+    s.division,
+    s.credit_code,
+    s.spell_from,
+    s.spell_to,
+    coalesce(i.name_zh, s.division),
+    'Division ' || s.division
+from spells as s
+left join industries as i on i.industry_code = s.division
 union all
 select
     'size',
     cast(size_class as varchar),
     credit_code,
+    spell_from,
+    spell_to,
     case size_class when 1 then '大型' when 2 then '中型' when 3 then '小型' else '微型' end,
     case size_class when 1 then 'Large' when 2 then 'Medium' when 3 then 'Small' else 'Micro' end
-from firms
+from spells
 union all
-select 'leading', credit_code as scope_id, credit_code, name as scope_name, name as scope_name_en
-from firms
+select 'leading', credit_code as scope_id, credit_code, spell_from, spell_to, name, name as name_en
+from spells
 where is_leading
 union all
-select 'firm', credit_code as scope_id, credit_code, name as scope_name, name as scope_name_en
-from firms
+select 'firm', credit_code as scope_id, credit_code, spell_from, spell_to, name, name as name_en
+from spells

@@ -1,7 +1,7 @@
 -- mart: monthly_totals
 -- purpose: Output, sales and exports of each scope, month by month, on the comparable basis
 -- grain: period, scope_kind, scope_id, item
--- inputs: int_scope_totals, int_scopes, int_basis, int_counted, firms, industries, observations, submissions
+-- inputs: int_scope_totals, int_coverage, int_basis, firms, observations, submissions
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   scope_kind | code | district, zone, chain, industry, size or leading | 口径类别
@@ -17,15 +17,18 @@
 --   contribution_points | pp | Points by which the scope moves the district's year-to-date growth | 拉动百分点
 --   contribution_share | fraction | Share of the district's increase; null when that is below 1 % | 贡献率
 --   share_of_district | fraction | Share of the district's year to date | 占全区比重
---   firms_due | count | Firms of the scope on the roster and asked for the form | 应报企业数
---   firms_reported | count | Firms of the scope whose report counts | 已报企业数
+--   firms_due | count | Firms of the scope that owe the form: on the roster and asked for it | 应报企业数
+--   firms_reported | count | Firms of the scope whose report counts (accepted) | 通过企业数
 --   firms_growing | count | Of firms_compared, those whose year to date exceeds last year's | 增长企业数
 --   scope_name_en | text | Name of the scope in English | 口径英文名称
 --   comparable_month_cny | CNY | Of month_cny, what has last year's figure against it | 可比口径本年本月
 --   comparable_ytd_cny | CNY | Of ytd_cny, what has last year's figure against it | 可比口径本年1-本月
 --   firms_compared | count | Reporting firms with this year's and last year's year to date | 可比企业数
 --   firms_without_base | count | Firms whose year to date is not wholly in comparable_ytd_cny | 缺基数企业数
--- not_null: scope_name, firms_due, firms_reported, firms_growing, firms_compared, firms_without_base
+--   firms_received | count | Of firms_due, those of which any report came, whatever became of it | 已报企业数
+--   reported_value_share | fraction | Last year's value of the firms due whose report counts, over that of all due; the share of firms where nobody has one | 已报份额
+--   is_complete | flag | Whether reported_value_share reaches the setting complete_share_min | 是否完整
+-- not_null: scope_name, firms_due, firms_received, firms_reported, firms_growing, firms_compared, firms_without_base, is_complete
 -- accepted scope_kind: district, zone, chain, industry, size, leading
 -- accepted item: output, sales, exports
 -- reconcile district_is_the_sum_of_counted_cells:
@@ -78,7 +81,8 @@
 --   Missing is not zero: a report without last year's figure is in the level and on neither side of growth
 --   (see int_basis); firms_without_base counts these. Whoever belongs to an industry: firms whose main
 --   industry it is, and firms that report a row in it. Months in which no report counts have no rows; a
---   scope without any figure of an item has none.
+--   scope without any figure of an item has none. A firm counts where the spell puts it that is in force in
+--   the month. What is due, received and complete is told in int_coverage.
 with
 totals as (
     select *
@@ -89,52 +93,6 @@ district as (
     select period, item, ytd_cny, comparable_ytd_cny, prior_ytd_cny, yoy_ytd
     from totals
     where scope_kind = 'district'
-),
-filed as (
-    select distinct period
-    from totals
-),
-members as (
-    select filed.period, s.scope_kind, s.scope_id, s.credit_code
-    from int_scopes as s
-    cross join filed
-    where s.scope_kind <> 'firm'
-    union
-    select filed.period, 'industry', substr(firms.industry_code, 1, 2), firms.credit_code
-    from firms
-    cross join filed
-    union
-    select period, 'industry', division, credit_code
-    from int_basis
-    where form = 'B204-1' and item = 'industry' and is_reported
-),
-reports as (
-    select distinct period, credit_code
-    from int_counted
-    where form = 'B204-1'
-),
-responses as (
-    select
-        m.period,
-        m.scope_kind,
-        m.scope_id,
-        count(case when strpos(';' || f.forms || ';', ';B204-1;') > 0 then 1 end) as firms_due,
-        count(r.credit_code) as firms_reported
-    from members as m
-    join firms as f
-        on f.credit_code = m.credit_code
-        and f.roster_from <= m.period
-        and (f.roster_to is null or m.period <= f.roster_to)
-    left join reports as r on r.period = m.period and r.credit_code = m.credit_code
-    group by m.period, m.scope_kind, m.scope_id
-),
-names as (
-    select distinct scope_kind, scope_id, scope_name, scope_name_en
-    from int_scopes
-    union all
-    select 'industry', industry_code, name_zh, 'Division ' || industry_code
-    from industries
-    where length(industry_code) = 2
 ),
 compared as (
     select
@@ -150,7 +108,7 @@ select
     c.period,
     c.scope_kind,
     c.scope_id,
-    coalesce(n.scope_name, c.scope_id) as scope_name,
+    c.scope_name,
     c.item,
     c.month_cny,
     c.ytd_cny,
@@ -175,12 +133,18 @@ select
     coalesce(r.firms_due, 0) as firms_due,
     coalesce(r.firms_reported, 0) as firms_reported,
     c.firms_growing,
-    coalesce(n.scope_name_en, 'Division ' || c.scope_id) as scope_name_en,
+    c.scope_name_en,
     c.comparable_month_cny,
     c.comparable_ytd_cny,
     c.firms_compared,
-    c.firms_without_base
+    c.firms_without_base,
+    coalesce(r.firms_received, 0) as firms_received,
+    r.reported_value_share,
+    coalesce(r.is_complete, true) as is_complete
 from compared as c
-left join responses as r
-    on r.period = c.period and r.scope_kind = c.scope_kind and r.scope_id = c.scope_id
-left join names as n on n.scope_kind = c.scope_kind and n.scope_id = c.scope_id
+left join int_coverage as r
+    on r.form = c.form
+    and r.period = c.period
+    and r.scope_kind = c.scope_kind
+    and r.scope_id = c.scope_id
+    and r.item = c.item

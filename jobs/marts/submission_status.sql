@@ -1,92 +1,112 @@
 -- mart: submission_status
 -- purpose: Who owes which report for which month, what became of it, and who is late again
 -- grain: period, form, credit_code
--- inputs: submissions, calendar, firms
+-- inputs: owed, submissions, district, firms
 -- columns:
 --   period | month | Month to be reported, its first day | 报告期
 --   form | code | Form number | 表号
 --   credit_code | code | Unified social credit code | 统一社会信用代码
---   firm_name | text | Name on the roster | 单位名称
---   state | code | missing, accepted, queried, refused or unreadable | 状态
+--   firm_name | text | Name on the roster in that month | 单位名称
+--   state | code | Of the revision shown: missing, accepted, queried, refused or unreadable | 状态
 --   received_at | time | When the revision shown arrived; null when missing | 收到时间
 --   first_received_at | time | When the firm first sent the report; null when missing | 首次收到时间
---   deadline | time | Deadline of the calendar | 截止时间
---   is_late | flag | First received after the deadline, or missing | 是否迟报
+--   deadline | time | Deadline of the calendar; null where it has none, and before the month `since` | 截止时间
+--   is_late | flag | First received after the deadline, or missing with the deadline passed | 是否迟报
 --   revision | number | Number of the revision shown, from 1; null when missing | 版本号
 --   errors | count | Its findings that refuse | 强制性错误数
---   queries | count | Its findings that ask for an explanation | 核实性错误数
---   months_late_in_row | count | Filed months up to this one that were late or missing without a break | 连续迟报月数
+--   queries | count | Its findings that still ask for an explanation; 0 once it is accepted | 核实性错误数
+--   months_late_in_row | count | Months up to this one that were late since the last one in time | 连续迟报月数
 --   submission_id | code | The revision shown; null when missing | 报送编号
 --   zone | code | Key of zones.csv; null for none | 开发区
 --   chain | code | Key of chains.csv; null for none | 产业链
--- not_null: firm_name, state, deadline, is_late, errors, queries, months_late_in_row
+--   latest_state | code | State of the newest revision, whether or not it counts; null when missing | 最新版本状态
+--   latest_submission_id | code | The newest revision; null when missing | 最新报送编号
+-- not_null: firm_name, state, is_late, errors, queries, months_late_in_row
 -- accepted state: missing, accepted, queried, refused, unreadable
--- reconcile nobody_on_time_is_late_in_a_row:
---   select period, form, credit_code from this where is_late <> (months_late_in_row > 0)
--- rules: Due is each firm on the roster in a month that is asked for a form which the calendar has for that
---   month, from the first to the last month anybody filed the form for. The revision shown is the one that
---   counts, else the newest. Whether a firm is late is told by the first it sent, whatever became of that:
---   a correction asked for weeks later makes nobody late. Missing is late: who reads this after the first
---   report came in may chase it.
+-- accepted latest_state: accepted, queried, refused, unreadable
+-- reconcile who_is_late_is_late_in_a_row:
+--   select period, form, credit_code from this where is_late and months_late_in_row = 0
+-- reconcile nobody_is_late_before_the_deadline:
+--   select this.period, this.form, this.credit_code
+--   from this
+--   cross join district
+--   where this.is_late and (this.deadline is null
+--     or (this.state = 'missing' and this.deadline > district.last_deadline))
+-- rules: Due is each firm on the roster in a month that is asked for the form, from the first month of
+--   calendar or lake to the last month anybody filed; before the month `since` of the settings only who
+--   sent something. The revision shown is the one that counts, else the newest; where latest_state is not
+--   accepted while state is, a correction waits. Whether a firm is late is told by the first it sent,
+--   whatever became of that: a correction asked for weeks later makes nobody late. Nobody is late without a
+--   deadline; who has sent nothing, not before it has passed: such months neither end a row of late ones
+--   nor count in it.
 --   A report for a month that had not begun when it arrived is a slip of the keyboard and opens no month.
 with
 filed as (
-    select form, min(period) as first_period, max(period) as last_period
+    select max(period) as last_period
     from submissions
-    where form is not null and period <= cast(received_at as date)
-    group by form
+    where period <= cast(received_at as date)
 ),
-due as (
-    select
-        calendar.period,
-        calendar.form,
-        calendar.deadline,
-        firms.credit_code,
-        firms.name as firm_name,
-        firms.zone,
-        firms.chain
-    from calendar
-    join filed
-        on filed.form = calendar.form
-        and calendar.period between filed.first_period and filed.last_period
-    join firms
-        on firms.roster_from <= calendar.period
-        and (firms.roster_to is null or calendar.period <= firms.roster_to)
-        and strpos(';' || firms.forms || ';', ';' || calendar.form || ';') > 0
-),
-ranked as (
+sent as (
     select
         *,
         row_number() over (
             partition by form, credit_code, period
-            order by is_current desc, revision desc, received_at desc, submission_id desc
+            order by is_current desc, received_at desc, revision desc, submission_id desc
         ) as place,
-        min(received_at) over (partition by form, credit_code, period) as first_received_at
+        min(received_at) over (partition by form, credit_code, period) as first_received_at,
+        first_value(state) over newest as latest_state,
+        first_value(submission_id) over newest as latest_submission_id
     from submissions
+    window newest as (
+        partition by form, credit_code, period
+        order by received_at desc, revision desc, submission_id desc
+    )
 ),
 stated as (
     select
-        due.*,
-        coalesce(r.state, 'missing') as state,
-        r.received_at,
-        r.first_received_at,
-        coalesce(r.first_received_at > due.deadline, true) as is_late,
-        r.revision,
-        coalesce(r.errors, 0) as errors,
-        coalesce(r.queries, 0) as queries,
-        r.submission_id
-    from due
-    left join ranked as r
-        on r.form = due.form
-        and r.credit_code = due.credit_code
-        and r.period = due.period
-        and r.place = 1
+        o.period,
+        o.form,
+        o.credit_code,
+        f.name as firm_name,
+        f.zone,
+        f.chain,
+        coalesce(s.state, 'missing') as state,
+        s.received_at,
+        s.first_received_at,
+        o.deadline,
+        coalesce(
+            case
+                when s.first_received_at is not null then s.first_received_at > o.deadline
+                else o.deadline <= d.last_deadline
+            end,
+            false
+        ) as is_late,
+        coalesce(s.first_received_at <= o.deadline, false) as is_in_time,
+        s.revision,
+        coalesce(s.errors, 0) as errors,
+        case when s.state = 'accepted' then 0 else coalesce(s.queries, 0) end as queries,
+        s.submission_id,
+        s.latest_state,
+        s.latest_submission_id
+    from owed as o
+    cross join district as d
+    join filed on o.period <= filed.last_period
+    join firms as f
+        on f.credit_code = o.credit_code
+        and f.roster_from <= o.period
+        and (f.roster_to is null or o.period <= f.roster_to)
+    left join sent as s
+        on s.form = o.form
+        and s.credit_code = o.credit_code
+        and s.period = o.period
+        and s.place = 1
+    where d.since is null or o.period >= d.since or s.submission_id is not null
 ),
--- a report on time ends one row of late months and begins the next
+-- a report in time ends one row of late months and begins the next
 runs as (
     select
         *,
-        sum(case when is_late then 0 else 1 end) over (
+        sum(case when is_in_time then 1 else 0 end) over (
             partition by form, credit_code
             order by period
             rows between unbounded preceding and current row
@@ -113,5 +133,7 @@ select
     ) as months_late_in_row,
     submission_id,
     zone,
-    chain
+    chain,
+    latest_state,
+    latest_submission_id
 from runs

@@ -5,8 +5,8 @@
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   buyer_code | code | Credit code of the firm that buys and reports | 采购企业代码
---   buyer_name | text | Its name on the roster | 采购企业
---   chain | code | Its chain; null for none | 产业链
+--   buyer_name | text | Its name on the roster in that month | 采购企业
+--   chain | code | Its chain in that month; null for none | 产业链
 --   purchases_ytd_cny | CNY | Purchases, January to the month | 采购总额累计
 --   purchases_prior_ytd_cny | CNY | Purchases, January to the month last year | 上年同期采购总额累计
 --   local_purchases_ytd_cny | CNY | Purchases in the district, January to the month | 本地采购额累计
@@ -23,13 +23,14 @@ figures as (
     select
         period,
         credit_code,
+        spell_from,
         sum(case when item = 'purchases' then ytd_cny end) as purchases_cny,
         sum(case when item = 'purchases' then prior_ytd_cny end) as purchases_prior_cny,
         sum(case when item = 'local_purchases' then ytd_cny end) as local_cny,
         sum(case when item = 'local_purchases' then prior_ytd_cny end) as local_prior_cny
     from int_counted
     where form = 'LY-02'
-    group by period, credit_code
+    group by period, credit_code, spell_from
 ),
 rates as (
     select
@@ -57,4 +58,4 @@ select
     r.prior_rate as prior_local_supply_rate,
     (r.rate - r.prior_rate) * 100 as change_points
 from rates as r
-join firms on firms.credit_code = r.credit_code
+join firms on firms.credit_code = r.credit_code and firms.roster_from = r.spell_from

@@ -26,7 +26,7 @@ pub use self::courier::Courier;
 pub use self::delivery::deliver;
 pub use self::notices::{
     Absent, FailedTest, Filing, brief_published, daemon_trouble, edition_held_back, firms_missing,
-    job_overdue, reminder, run_failed,
+    job_overdue, reminder, run_failed, unknown_document,
 };
 
 /// Something people are to know.
@@ -34,6 +34,13 @@ pub use self::notices::{
 pub enum Notice {
     /// It holds, or happened.
     Raise(NewAlert),
+    /// These of their kind hold, and no other does any more.
+    Hold {
+        /// What kind of thing.
+        kind: Kind,
+        /// All of them.
+        alerts: Vec<NewAlert>,
+    },
     /// It ceased to hold, if it did.
     Settle {
         /// What kind of thing.
@@ -52,6 +59,18 @@ pub async fn tell(
 ) -> Result<(), LedgerError> {
     match notice {
         Notice::Raise(alert) => raise(ledger, channels, alert, now).await.map(|_| ()),
+        Notice::Hold { kind, alerts } => {
+            for open in ledger.alerts_since(now).await? {
+                let holds = alerts.iter().any(|alert| alert.subject == open.subject);
+                if open.kind == kind.name() && open.settled_at.is_none() && !holds {
+                    settle(ledger, *kind, &open.subject, now).await?;
+                }
+            }
+            for alert in alerts {
+                raise(ledger, channels, alert, now).await?;
+            }
+            Ok(())
+        }
         Notice::Settle { kind, subject } => settle(ledger, *kind, subject, now).await.map(|_| ()),
     }
 }

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::period::Period;
+use crate::lake::matters::UnknownDocument;
 use crate::ledger::alerts::NewAlert;
 use crate::project::alerts::Kind;
 use crate::project::settings::Settings;
@@ -101,6 +102,13 @@ pub fn edition_held_back(failed: &[FailedTest<'_>]) -> NewAlert {
     let lines = failed.iter().map(line).collect();
     let tests = named(lines, "alert.more_tests");
     alert(Kind::EditionHeldBack, EDITION, &[("tests", tests)])
+}
+
+/// Reports bear a document number that jobs/forms lacks.
+pub fn unknown_document(unknown: &UnknownDocument) -> NewAlert {
+    let Text { zh, en } = unknown.text();
+    let subject = unknown.document.clone();
+    NewAlert { kind: Kind::UnknownDocument, subject, text_zh: zh, text_en: en }
 }
 
 /// The brief of a month is out, new in an edition.

@@ -23,6 +23,7 @@ use crate::pipeline::{Event, RunError, Site, Workshop};
 use crate::project::Project;
 use crate::project::schedules::Step;
 use crate::runs::{self, OrderError};
+use crate::texts::{Text, text};
 
 mod control;
 
@@ -142,23 +143,17 @@ impl Follow {
     }
 }
 
-impl std::fmt::Display for Follow {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { changed, months } = self;
-        match months.as_slice() {
-            [] => Ok(()),
-            [one] => write!(f, "{one} follows because it looks back at {changed}"),
-            [first, .., last] => {
-                let are_in_a_row = first.to(*last).count() == months.len();
-                if are_in_a_row {
-                    write!(f, "{first} … {last}")?;
-                } else {
-                    let names: Vec<String> = months.iter().map(ToString::to_string).collect();
-                    write!(f, "{}", names.join(", "))?;
-                }
-                write!(f, " follow because they look back at {changed}")
+impl Follow {
+    /// That they follow, for people.
+    pub fn text(&self) -> Text {
+        let months = match self.months.as_slice() {
+            [first, .., last] if first.to(*last).count() == self.months.len() => {
+                format!("{first} … {last}")
             }
-        }
+            months => months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        };
+        let changed = Text::same(self.changed.to_string());
+        text("backfill.follow").fill(&[("months", &Text::same(months)), ("changed", &changed)])
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Bench;
 use crate::domain::period::Period;
@@ -13,6 +13,7 @@ use crate::pipeline::output::Output;
 use crate::pipeline::plan::{self, Reason, Scope};
 use crate::project::Project;
 use crate::stages::inbox::archive::{self, Shelf};
+use crate::texts::{Text, text};
 
 /// A month of the range, and what is to become of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,7 +21,8 @@ pub struct Planned {
     /// The month.
     pub period: Period,
     /// What is done and why.
-    pub action: String,
+    #[serde(serialize_with = "in_english")]
+    pub action: Text,
     /// Whether anything is done.
     pub is_done: bool,
     /// Why it is among the months of the backfill.
@@ -28,8 +30,15 @@ pub struct Planned {
     pub cause: Cause,
 }
 
-/// What is said of a month of which nobody knows before its turn whether it is up to date.
-pub(super) const UNKNOWN: &str = "do if stale: it looks back at a damaged month";
+/// What scripts read is one language.
+fn in_english<S: Serializer>(text: &Text, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&text.en)
+}
+
+/// Said of a month of which nobody knows before its turn whether it is up to date.
+pub(super) const UNKNOWN: &str = "plan.unknown";
+/// Said of a month to which nothing is done.
+pub(super) const UP_TO_DATE: &str = "plan.up_to_date";
 
 /// The months of the range that have anything in the archive, oldest first.
 pub(super) fn plan(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Vec<Planned>, RunError> {
@@ -44,7 +53,7 @@ pub(super) fn plan(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Vec<Planned
         let (is_done, action) = decide(asked.reprocess, reason, period, bench.failed);
         let is_damaged = reason == Some(Reason::Damaged);
         let cause = if is_damaged { Cause::Damaged } else { Cause::Asked };
-        Planned { period, action: action.to_owned(), is_done, cause }
+        Planned { period, action: text(action).clone(), is_done, cause }
     });
     Ok(planned.collect())
 }
@@ -56,17 +65,17 @@ fn decide(
     failed: &BTreeSet<Period>,
 ) -> (bool, &'static str) {
     match (reprocess, reason) {
-        (_, Some(Reason::Damaged)) => (true, "do: its files in the lake are damaged or incomplete"),
-        (Reprocess::Failed, _) if failed.contains(&period) => (true, "do: its last run failed"),
-        (Reprocess::Failed, _) => (false, "skip: its last run did not fail"),
-        (_, Some(Reason::New)) => (true, "do: never done"),
-        (_, Some(Reason::Unreadable)) => (true, "do: its list of what was received cannot be read"),
-        (Reprocess::Missing, _) => (false, "skip: done before"),
-        (_, Some(Reason::Changed)) => (true, "do: workbooks, rules, forms or roster changed"),
-        (Reprocess::All, _) => (true, "do: forced"),
+        (_, Some(Reason::Damaged)) => (true, "plan.damaged"),
+        (Reprocess::Failed, _) if failed.contains(&period) => (true, "plan.failed"),
+        (Reprocess::Failed, _) => (false, "plan.not_failed"),
+        (_, Some(Reason::New)) => (true, "plan.new"),
+        (_, Some(Reason::Unreadable)) => (true, "plan.unreadable"),
+        (Reprocess::Missing, _) => (false, "plan.done"),
+        (_, Some(Reason::Changed)) => (true, "plan.changed"),
+        (Reprocess::All, _) => (true, "plan.forced"),
         (_, Some(Reason::Unknown)) => (true, UNKNOWN),
         // Months that follow a changed one are added when it has changed.
-        (Reprocess::Stale, _) => (false, "skip: up to date"),
+        (Reprocess::Stale, _) => (false, UP_TO_DATE),
     }
 }
 

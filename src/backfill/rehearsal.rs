@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use super::plan::{Planned, UNKNOWN};
+use super::plan::{Planned, UNKNOWN, UP_TO_DATE};
 use super::{BackfillError, Bench, Follow, Report, work};
 use crate::files::lock::Lock;
 use crate::files::{self, FileError};
@@ -19,6 +19,7 @@ use crate::pipeline::revision::{self, Revision};
 use crate::project::schedules::Step;
 use crate::runs::report::failed_test;
 use crate::stages::publish::editions;
+use crate::texts::{Text, text};
 
 /// What a backfill would do.
 #[derive(Debug, Default, Serialize)]
@@ -56,7 +57,9 @@ pub async fn rehearse(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Rehearsa
     // What is said is about the output people know, not about the scratch folder.
     let [ours, theirs] = [&scratch.output, bench.output].map(|it| it.root().display().to_string());
     for month in &mut rehearsal.plan {
-        month.action = month.action.replace(&ours, &theirs);
+        for text in [&mut month.action.zh, &mut month.action.en] {
+            *text = text.replace(&ours, &theirs);
+        }
     }
     let seen = match before {
         Some(edition) => revision::of_edition(root, edition)?,
@@ -101,13 +104,15 @@ fn with_outcome(mut planned: Vec<Planned>, months: &[Month]) -> Vec<Planned> {
         let action = match (month.state, month.cause, month.because) {
             (MonthState::Failed, _, _) => {
                 let error = month.error.as_deref().unwrap_or_default();
-                format!("fails: {}", error.replace('\n', ": "))
+                let error = Text::same(error.replace('\n', ": "));
+                text("plan.fails").fill(&[("error", &error)])
             }
             (MonthState::Done, Cause::Cascade, Some(changed)) => {
-                format!("do: looks back at {changed}, which changes")
+                let changed = Text::same(changed.to_string());
+                text("plan.follows").fill(&[("changed", &changed)])
             }
             (MonthState::Unchanged, _, _) if is_unknown(&planned, month) => {
-                "skip: up to date".to_owned()
+                text(UP_TO_DATE).clone()
             }
             _ => continue,
         };
@@ -121,7 +126,7 @@ fn with_outcome(mut planned: Vec<Planned>, months: &[Month]) -> Vec<Planned> {
 
 /// Whether it was not known before whether a month is up to date.
 fn is_unknown(planned: &[Planned], month: &Month) -> bool {
-    planned.iter().any(|it| it.period == month.period && it.action == UNKNOWN)
+    planned.iter().any(|it| it.period == month.period && it.action == *text(UNKNOWN))
 }
 
 /// The folder of a rehearsal; gone when dropped. A killed one is removed by the next run.

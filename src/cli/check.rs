@@ -69,6 +69,10 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         for file in &checked {
             output::print(&text(file, locale));
         }
+        if checked.len() > 1 {
+            let states = checked.iter().flat_map(Checked::states);
+            output::print(&super::findings::summary(states, locale));
+        }
     }
     if has_wrong_name {
         return Ok(ExitCode::from(failure::SETTINGS));
@@ -141,6 +145,13 @@ fn judge(
 }
 
 impl Checked {
+    /// What becomes of its reports, or of the file where it has none.
+    fn states(&self) -> Vec<&'static str> {
+        let states = self.reports.iter().map(|report| report.state.name());
+        let none = self.reports.is_empty().then_some("unreadable");
+        states.chain(none).collect()
+    }
+
     fn is_fine(&self) -> bool {
         !self.reports.is_empty() && self.reports.iter().all(|report| report.state != State::Refused)
     }

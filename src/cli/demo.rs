@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::output::{filled, said};
 use super::progress::Progress;
 use super::session::Session;
 use super::{Failure, interrupt, output, run};
@@ -27,8 +28,9 @@ pub(super) struct Arguments {
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
     if defaults::lay_out(&session.root)? {
         let root = session.root.canonicalize().unwrap_or_else(|_| session.root.clone());
-        let said = "wrote the sample project, jobs/ and seeds/, to";
-        output::print(&format!("{said} {}", root.display()));
+        // Its settings are the shipped ones: they are read only now that they are there.
+        let folder = [("folder", root.display().to_string())];
+        output::print(&filled("demo.laid_out", &folder, session.locale()));
     }
     let workshop = session.sound_workshop()?;
     let district = &workshop.project.settings.district;
@@ -39,13 +41,15 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     }
     interrupt::says("what was done stays, `yuebao demo` goes on");
     let lock = session.lock("demo")?;
-    let progress = Progress::new();
+    let progress = Progress::new(session.locale());
     progress.report(Event::Began { step: Piece::Writing, pieces: 1 });
     let seeds = &workshop.project.seeds;
     let summary = crate::demo::write(&session.output.inbox(), &seeds.roster, &seeds.calendar)
         .map_err(|error| Failure::Run(error.into(), 3))?;
     progress.report(Event::Ended);
-    output::print(&format!("{} synthetic workbooks written to the inbox", summary.files));
+    let locale = session.locale();
+    let files = [("files", summary.files.to_string())];
+    output::print(&filled("demo.written", &files, locale));
     drop(lock);
     if command.workbooks_only {
         return Ok(ExitCode::SUCCESS);
@@ -53,17 +57,15 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     let steps = [Step::Intake, Step::Publish];
     let order = run::order(None, steps.to_vec(), Scope::default());
     let report = run::carry_out(session, &workshop, &order)?;
-    output::print(&run::Shown(&report).text(session.locale()));
+    output::print(&run::Shown { report: &report, locale }.text(&said("run.up_to_date", locale)));
     if let Some(edition) = report.edition {
         let period = Period::new(BRIEF_OF.0, BRIEF_OF.1).map(|it| it.to_string());
         let name = format!("brief-{}", period.unwrap_or_default());
         let folder = editions::folder(session.output.root(), edition);
         let brief = crate::files::read(&folder.join(format!("{name}.md")))?;
         output::print(&format!("\n{}", String::from_utf8_lossy(&brief)));
-        output::print(&format!(
-            "the same as a page: {}",
-            folder.join(format!("{name}.html")).display()
-        ));
+        let page = folder.join(format!("{name}.html")).display().to_string();
+        output::print(&filled("demo.page", &[("page", page)], locale));
     }
     Ok(run::exit_code(&report))
 }

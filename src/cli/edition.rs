@@ -80,7 +80,7 @@ fn list(session: &Session, is_json: bool) -> Result<(), Failure> {
         return Ok(());
     }
     if manifests.is_empty() {
-        output::print("nothing is published yet: `yuebao run` publishes the first edition");
+        output::print(&output::said("edition.none", session.locale()));
         return Ok(());
     }
     let (current, zone) = (editions::current(root), session.zone());
@@ -98,7 +98,11 @@ fn list(session: &Session, is_json: bool) -> Result<(), Failure> {
         ]
     };
     let rows: Vec<_> = manifests.iter().map(row).collect();
-    output::print(&output::table(&["edition", "created", "tables", "rows", ""], &rows));
+    let header = ["edition", "created", "tables", "rows"];
+    let header =
+        header.map(|name| output::said(&format!("edition.column.{name}"), session.locale()));
+    let header: Vec<&str> = header.iter().map(String::as_str).chain([""]).collect();
+    output::print(&output::table(&header, &rows));
     Ok(())
 }
 

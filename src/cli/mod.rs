@@ -58,7 +58,7 @@ use crate::texts::Locale;
 /// Drop the workbooks that firms sent into output/inbox and say `yuebao run`: it reads and checks
 /// them, files the originals, totals the month and publishes tables and a brief.
 #[derive(Debug, Parser)]
-#[command(name = "yuebao", version, disable_help_subcommand = true)]
+#[command(name = "yuebao", version)]
 struct Arguments {
     /// The project: the folder with jobs/ and seeds/. 项目目录
     #[arg(
@@ -159,21 +159,28 @@ pub fn main() -> ExitCode {
     let patience = Duration::from_secs(arguments.wait.into());
     let lang = arguments.lang.map(Locale::from);
     let session = Session::new(arguments.project, arguments.output, patience, lang);
-    let outcome = session.check_output().and_then(|()| match arguments.command {
-        Command::Demo(command) => demo::run(&session, &command),
-        Command::Run(command) => run::run(&session, &command),
-        Command::Daemon(command) => {
-            daemon::run(&session, &command, arguments.log, arguments.verbose)
-        }
-        Command::Backfill(command) => backfill::run(&session, &command),
-        Command::Jobs(command) => jobs::run(&session, &command),
-        Command::Status(command) => status::run(&session, &command),
-        Command::Findings(command) => findings::run(&session, &command),
-        Command::Check(command) => check::run(&session, &command),
-        Command::Alerts(command) => alerts::run(&session, &command),
-        Command::Edition(command) => edition::run(&session, &command),
-        Command::Doctor(command) => doctor::run(&session, &command),
-    });
+    let needs_project = match &arguments.command {
+        Command::Demo(_) => false,
+        Command::Doctor(command) => !command.is_probe(),
+        _ => true,
+    };
+    let checked = if needs_project { session.check_project() } else { Ok(()) };
+    let outcome =
+        checked.and_then(|()| session.check_output()).and_then(|()| match arguments.command {
+            Command::Demo(command) => demo::run(&session, &command),
+            Command::Run(command) => run::run(&session, &command),
+            Command::Daemon(command) => {
+                daemon::run(&session, &command, arguments.log, arguments.verbose)
+            }
+            Command::Backfill(command) => backfill::run(&session, &command),
+            Command::Jobs(command) => jobs::run(&session, &command),
+            Command::Status(command) => status::run(&session, &command),
+            Command::Findings(command) => findings::run(&session, &command),
+            Command::Check(command) => check::run(&session, &command),
+            Command::Alerts(command) => alerts::run(&session, &command),
+            Command::Edition(command) => edition::run(&session, &command),
+            Command::Doctor(command) => doctor::run(&session, &command),
+        });
     match (outcome, output::failure()) {
         (Err(failure), _) => failure.print(),
         (Ok(_), Some(error)) => {

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::pipeline::{Event, Step};
+use crate::texts::{self, Locale};
 
 /// Shows the events of a run.
 pub(super) struct Progress {
     since: Instant,
+    locale: Locale,
     bar: Mutex<Option<ProgressBar>>,
 }
 
@@ -19,8 +21,8 @@ const SHORT: Duration = Duration::from_secs(1);
 
 impl Progress {
     /// A bar on standard error if that is a terminal.
-    pub(super) fn new() -> Self {
-        Self { since: Instant::now(), bar: Mutex::new(None) }
+    pub(super) fn new(locale: Locale) -> Self {
+        Self { since: Instant::now(), locale, bar: Mutex::new(None) }
     }
 
     fn is_long(&self) -> bool {
@@ -32,7 +34,7 @@ impl Progress {
         let Ok(mut bar) = self.bar.lock() else { return };
         match event {
             Event::Began { step, pieces } => {
-                let begun = begin(step, pieces);
+                let begun = begin(step, pieces, self.locale);
                 // A backfill is many short steps, and the marts are one long piece: neither would
                 // ever be seen if each had to come to its second piece in sight of the clock.
                 if self.is_long() || step == Step::Building {
@@ -65,17 +67,18 @@ fn show(bar: &ProgressBar) {
     }
 }
 
-fn begin(step: Step, pieces: usize) -> ProgressBar {
-    let words = match step {
-        Step::Writing => "writing sample workbooks",
-        Step::Reading => "reading workbooks",
-        Step::Checking => "checking months",
-        Step::Building => "building marts",
-        Step::Publishing => "writing tables and briefs",
+fn begin(step: Step, pieces: usize, locale: Locale) -> ProgressBar {
+    let key = match step {
+        Step::Writing => "progress.writing",
+        Step::Reading => "progress.reading",
+        Step::Checking => "progress.checking",
+        Step::Building => "progress.building",
+        Step::Publishing => "progress.publishing",
     };
     let length = u64::try_from(pieces).unwrap_or_default();
-    let style = ProgressStyle::with_template("{msg:>26} {bar:30} {pos}/{len} {eta}");
+    // No guess at the time left: pieces differ too much, and the first are the slowest.
+    let style = ProgressStyle::with_template("{msg:>26} {bar:30} {pos}/{len}");
     ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden())
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        .with_message(words)
+        .with_message(texts::text(key).get(locale))
 }

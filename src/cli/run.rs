@@ -1,21 +1,24 @@
 //! `run`: one job now; without a job: take in the inbox, rebuild what became stale, publish.
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
+use super::output::{filled, said};
 use super::progress::Progress;
 use super::session::{self, Session};
 use super::{DATA_IS_WRONG, Failure, activated, arguments, interrupt, output};
 use crate::alerts::{self, Courier};
 use crate::domain::period::Period;
+use crate::lake::matters;
 use crate::lake::rows;
 use crate::ledger::runs::{AskedBy, NewRun};
 use crate::ledger::{self, Ledger};
-use crate::pipeline::month::{Rejected, Tally};
+use crate::pipeline::month::Tally;
 use crate::pipeline::plan::Scope;
 use crate::pipeline::stop::Stop;
 use crate::pipeline::{Site, Workshop};
 use crate::project::schedules::Step;
-use crate::runs::report::Report;
+use crate::runs::report::{Rejected, Report};
 use crate::runs::{self, Order};
 use crate::texts::{self, Locale};
 
@@ -34,9 +37,6 @@ pub(super) struct Arguments {
     #[arg(long, hide = true, requires = "job", conflicts_with_all = ["period", "json"])]
     activation: Option<i64>,
 }
-
-/// Said where no month had to be brought up to date.
-const UP_TO_DATE: &str = "every month is up to date";
 
 /// Rejected reports shown after a run.
 const REJECTED_SHOWN: usize = 20;
@@ -59,12 +59,17 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     let scope = Scope { from: command.period, to: command.period, is_forced: false };
     let order = order(command.job.as_deref(), steps, scope);
     interrupt::says("what was done stays, the next run goes on");
-    let report = carry_out(session, &workshop, &order)?;
+    let mut report = carry_out(session, &workshop, &order)?;
+    if report.open.is_none() {
+        let matters = session.open_matters(&workshop.project)?;
+        report.open = Some(matters.len());
+        report.unknown_documents = matters::unknown_documents(&matters);
+    }
     if command.json {
         output::json(&report);
     } else {
         let idle = idle(session, command.period)?;
-        output::print(&Shown(&report).text_or(&idle, session.locale()));
+        output::print(&Shown { report: &report, locale: session.locale() }.text(&idle));
     }
     Ok(exit_code(&report))
 }
@@ -73,16 +78,17 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
 /// came is no good news.
 fn idle(session: &Session, asked: Option<Period>) -> Result<String, Failure> {
     let known = rows::partitions(&session.output.lake())?;
+    let locale = session.locale();
     Ok(match asked.map(|period| period.to_string()) {
-        _ if known.is_empty() => format!(
-            "nothing has been received yet: put workbooks into `{}`",
-            session.output.inbox().display()
-        ),
-        Some(asked) if !known.contains(&asked) => {
-            format!("nothing has been received for {asked}")
+        _ if known.is_empty() => {
+            let inbox = session.output.inbox().display().to_string();
+            filled("run.nothing", &[("inbox", inbox)], locale)
         }
-        Some(asked) => format!("{asked} is up to date"),
-        None => UP_TO_DATE.to_owned(),
+        Some(asked) if !known.contains(&asked) => {
+            filled("run.nothing_for", &[("period", asked)], locale)
+        }
+        Some(asked) => filled("run.month_up_to_date", &[("period", asked)], locale),
+        None => said("run.up_to_date", locale),
     })
 }
 
@@ -93,7 +99,7 @@ pub(super) fn carry_out(
     order: &Order,
 ) -> Result<Report, Failure> {
     let lock = session.lock("run")?;
-    let progress = Progress::new();
+    let progress = Progress::new(session.locale());
     let report = |event| progress.report(event);
     let stop = Stop::new();
     let site = Site {
@@ -144,79 +150,80 @@ pub(super) fn exit_code(report: &Report) -> ExitCode {
 }
 
 /// A report as people read it.
-pub(super) struct Shown<'a>(pub(super) &'a Report);
+pub(super) struct Shown<'a> {
+    pub(super) report: &'a Report,
+    pub(super) locale: Locale,
+}
 
 impl Shown<'_> {
-    /// What was done, for people.
-    pub(super) fn text(&self, locale: Locale) -> String {
-        self.text_or(UP_TO_DATE, locale)
+    fn say(&self, key: &str, arguments: &[(&str, String)]) -> String {
+        filled(key, arguments, self.locale)
     }
 
     /// What was done, for people; `idle` where no month had to be.
-    pub(super) fn text_or(&self, idle: &str, locale: Locale) -> String {
+    pub(super) fn text(&self, idle: &str) -> String {
+        let report = self.report;
         let mut lines = Vec::new();
-        if self.0.received > 0 {
-            let noun = if self.0.received == 1 { "file" } else { "files" };
-            let known = match self.0.received - self.0.new {
-                0 => String::new(),
-                known => format!(", {known} of them known already: dropped"),
-            };
-            lines.push(format!("{} {noun} taken from the inbox{known}", self.0.received));
+        if report.received > 0 {
+            let known = report.received - report.new;
+            let key = if known == 0 { "run.received" } else { "run.received_known" };
+            let counts = [("files", report.received.to_string()), ("known", known.to_string())];
+            lines.push(self.say(key, &counts));
         }
-        if self.0.left_in_inbox > 0 {
-            let count = self.0.left_in_inbox;
-            lines.push(format!("{count} left in the inbox: cannot be read, see the warnings"));
+        if report.left_in_inbox > 0 {
+            let counts = [("files", report.left_in_inbox.to_string())];
+            lines.push(self.say("run.left", &counts));
         }
-        if self.0.months.is_empty() {
+        if report.months.is_empty() {
             lines.push(idle.to_owned());
         } else {
             lines.push(self.months_table());
-            lines.extend(self.rejected_table(locale));
+            lines.extend(self.rejected_table());
         }
-        lines.push(self.edition_line());
-        lines.extend(self.0.failed_tests.iter().cloned());
-        lines.retain(|line| !line.is_empty());
+        if let Some(open) = report.open.filter(|open| *open > 0) {
+            lines.push(self.say("run.open", &[("open", open.to_string())]));
+        }
+        let unknown = report.unknown_documents.iter();
+        lines.extend(unknown.map(|it| it.text().get(self.locale).to_owned()));
+        lines.extend(self.edition_line());
+        lines.extend(report.failed_tests.iter().cloned());
         lines.join("\n")
     }
 
-    fn edition_line(&self) -> String {
-        match self.0.edition {
-            _ if !self.0.failed_tests.is_empty() => {
-                let kept = self.0.edition.map_or_else(String::new, |edition| {
-                    format!("; readers keep edition {edition}")
-                });
-                format!("no edition was published, tests of marts fail{kept}:")
-            }
-            Some(edition) if self.0.is_new_edition => {
-                format!("edition {edition} published: output/marts points at it")
-            }
-            Some(edition) => format!("edition {edition} is still the newest"),
-            None => String::new(),
-        }
+    fn edition_line(&self) -> Option<String> {
+        let edition = self.report.edition.map(|edition| edition.to_string());
+        let key = match &edition {
+            Some(_) if !self.report.failed_tests.is_empty() => "run.held_back",
+            None if !self.report.failed_tests.is_empty() => "run.held_back_first",
+            Some(_) if self.report.is_new_edition => "run.published",
+            Some(_) => "run.unchanged",
+            None => return None,
+        };
+        Some(self.say(key, &[("edition", edition.unwrap_or_default())]))
     }
 
-    /// What does not count, with the gravest finding; the whole list is in the lake.
-    fn rejected_table(&self, locale: Locale) -> Option<String> {
+    /// What does not count, with the gravest finding; `findings` has all of it.
+    fn rejected_table(&self) -> Option<String> {
+        let rejected = &self.report.rejected;
         let row = |rejected: &Rejected| {
-            let state = texts::text(&format!("state.{}", rejected.state)).get(locale).to_owned();
-            vec![state, rejected.file_name.clone(), rejected.message.get(locale).to_owned()]
+            let state = said(&format!("state.{}", rejected.state.name()), self.locale);
+            vec![state, rejected.file_name.clone(), rejected.message.get(self.locale).to_owned()]
         };
-        let rows: Vec<_> = self.0.rejected.iter().take(REJECTED_SHOWN).map(row).collect();
+        let rows: Vec<_> = rejected.iter().take(REJECTED_SHOWN).map(row).collect();
         let header = ["state", "file", "finding"]
-            .map(|name| texts::text(&format!("status.column.{name}")).get(locale));
-        let table = output::table(&header, &rows);
-        let more = match self.0.rejected.len().saturating_sub(REJECTED_SHOWN) {
-            0 => String::new(),
-            more => format!(
-                "\nand {more} more: `yuebao status --period …` has those of a month, `yuebao run --json` all when it takes them in"
-            ),
-        };
-        (!rows.is_empty()).then(|| format!("{table}{more}"))
+            .map(|name| texts::text(&format!("status.column.{name}")).get(self.locale));
+        let mut table = output::table(&header, &rows);
+        let more = rejected.len().saturating_sub(REJECTED_SHOWN);
+        if more > 0 {
+            let _ = write!(table, "\n{}", self.say("run.more", &[("more", more.to_string())]));
+        }
+        (!rows.is_empty()).then_some(table)
     }
 
     fn months_table(&self) -> String {
         let header =
-            ["period", "workbooks", "reports", "accepted", "queried", "refused", "unreadable"];
+            ["period", "workbooks", "reports", "accepted", "queried", "refused", "unreadable"]
+                .map(|name| texts::text(&format!("run.column.{name}")).get(self.locale));
         let row = |(period, tally): (&String, &Tally)| {
             let counts = [
                 tally.workbooks,
@@ -227,8 +234,10 @@ impl Shown<'_> {
                 tally.unreadable,
             ];
             let counts = counts.iter().map(ToString::to_string);
-            std::iter::once(period.clone()).chain(counts).collect()
+            let is_month = period != rows::UNREADABLE;
+            let period = if is_month { period.clone() } else { said("run.no_month", self.locale) };
+            std::iter::once(period).chain(counts).collect()
         };
-        output::table(&header, &self.0.months.iter().map(row).collect::<Vec<_>>())
+        output::table(&header, &self.report.months.iter().map(row).collect::<Vec<_>>())
     }
 }

@@ -19,6 +19,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::{Failure, LogFormat, output};
 use crate::daemon::current;
 use crate::files::lock::Lock;
+use crate::files::parquet::TableError;
+use crate::lake::matters::{self, Matter};
+use crate::lake::rows;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::output::Output;
 use crate::pipeline::{self, Workshop};
@@ -59,6 +62,18 @@ impl Session {
         let output = Output::new(output.unwrap_or_else(|| root.join("output")));
         let (looked_at, settings) = (OnceLock::new(), OnceLock::new());
         Self { root, output, patience, lang, looked_at, settings }
+    }
+
+    /// The project must be one: a folder with `jobs/` and `seeds/`, or with a daemon's copy of them.
+    pub(super) fn check_project(&self) -> Result<(), Failure> {
+        let is_there = |name: &str| self.root.join(name).is_dir();
+        if is_there("jobs") || is_there("seeds") || self.output.project_copies().is_dir() {
+            return Ok(());
+        }
+        Err(Failure::Call(format!(
+            "`{}` is no project: there is no folder `jobs` and no folder `seeds` in it; name the project with --project, or run `yuebao demo` there to lay out a sample",
+            self.root.display()
+        )))
     }
 
     /// The output folder must not be something else, nor lie below something else.
@@ -140,6 +155,14 @@ impl Session {
     /// The language of the terminal.
     pub(super) fn locale(&self) -> Locale {
         self.lang.unwrap_or_else(|| self.settings().locale())
+    }
+
+    /// What does not count in the lake and is open, of all months.
+    pub(super) fn open_matters(&self, project: &Project) -> Result<Vec<Matter>, TableError> {
+        let lake = self.output.lake();
+        let mut matters = matters::of(project, &lake, &rows::all(&lake)?)?;
+        matters.retain(|matter| !matter.is_settled);
+        Ok(matters)
     }
 
     /// The ledger of the output folder, opened.

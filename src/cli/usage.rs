@@ -33,7 +33,8 @@ fn sentence(error: &clap::Error) -> Option<String> {
     match error.kind() {
         ErrorKind::InvalidSubcommand => {
             let name = named(ContextKind::InvalidSubcommand)?;
-            let known = command.get_subcommands().filter(|it| !it.is_hide_set());
+            let known =
+                command.get_subcommands().filter(|it| !it.is_hide_set() && it.get_name() != "help");
             let known: Vec<&str> = known.map(clap::Command::get_name).collect();
             Some(no("command", &format!("{called} {name}"), name, &known))
         }

@@ -79,6 +79,7 @@ fn about(notice: &alerts::Notice) -> (Kind, &str) {
     match notice {
         alerts::Notice::Raise(alert) => (alert.kind, &alert.subject),
         alerts::Notice::Settle { kind, subject } => (*kind, subject),
+        alerts::Notice::Hold { kind, .. } => (*kind, ""),
     }
 }
 

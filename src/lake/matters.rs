@@ -245,16 +245,25 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Whether a later report takes the place of one that does not count. What the bureau exported settles
-    /// nothing that a firm sent, unless it counts; what came at the same time stands beside it.
+    /// Whether a later report takes the place of one that does not count. What the bureau exported and
+    /// what was only enclosed settle nothing, unless they count; what came at the same time stands beside.
     fn replaces(&self, later: &SubmissionRow, received_at: DateTime<Utc>) -> bool {
         let same_time = self.project.settings.checks.same_time_seconds;
         match later.state {
             SubmissionState::Accepted => {
-                later.has_counted || later.layout.as_deref() != Some("table")
+                let is_exported = later.layout.as_deref() == Some("table");
+                later.has_counted || !is_exported && !self.is_enclosed(later)
             }
             _ => received_at + TimeDelta::seconds(same_time.into()) < later.received_at,
         }
+    }
+
+    /// Whether a report is last year's beside this year's in one workbook.
+    fn is_enclosed(&self, report: &SubmissionRow) -> bool {
+        let Some((form, firm, month)) = family(report) else { return false };
+        let Some(next) = Period::new(month.year() + 1, month.month()) else { return false };
+        let beside = self.families.get(&(form, firm, next)).into_iter().flatten();
+        beside.into_iter().any(|other| other.sha256 == report.sha256)
     }
 
     /// Adds what stands against a report, and learns from it what kind of matter it is.
@@ -268,7 +277,8 @@ impl<'a> Reading<'a> {
         if chars_min <= chars && !is_held {
             findings.retain(|it| it.severity == Severity::Error);
         }
-        findings.sort_by_key(|it| it.severity);
+        // What no explanation lifts goes before what one does.
+        findings.sort_by_key(|it| (it.severity, it.is_explainable));
         if matter.kind == MatterKind::Queried && findings.iter().any(|it| it.code == CONFLICT) {
             matter.kind = MatterKind::Conflict;
         }

@@ -5,7 +5,7 @@
 //! its inputs, and the same inputs give the same bytes. Findings never end a run; an `Err` is about
 //! the machine or the settings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -174,6 +174,8 @@ pub struct Site<'a> {
 pub struct Taken {
     /// What came in.
     pub received: intake::Received,
+    /// The hashes of the files that came in.
+    pub arrived: BTreeSet<String>,
     /// The partitions brought up to date, and what they hold now.
     pub months: BTreeMap<Shelf, month::Outcome>,
 }
@@ -182,8 +184,9 @@ pub struct Taken {
 pub fn take_in(site: &Site<'_>, scope: Scope) -> Result<Taken, RunError> {
     let mut books = BTreeMap::new();
     let received = intake::run(site, &mut books)?;
+    let arrived = books.keys().cloned().collect();
     let months = bring_up_to_date(site, scope, books)?;
-    Ok(Taken { received, months })
+    Ok(Taken { received, arrived, months })
 }
 
 /// Empties the inbox into the archive, and leaves the lake as it is.

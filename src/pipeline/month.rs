@@ -5,20 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-
 use super::context::Context;
 use super::plan::Work;
 use super::workbooks::{self, Origin};
 use super::{RunError, Site};
 use crate::domain::period::Period;
-use crate::findings::Finding;
 use crate::stages::inbox::archive::Shelf;
 use crate::stages::normalize::{self, Checked, Revision, Unreadable};
 use crate::stages::parse::Book;
 use crate::stages::store;
 use crate::stages::validate::{self, Candidate, Desk, History, State};
-use crate::texts::Text;
 
 /// What a partition holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -37,31 +33,13 @@ pub struct Tally {
     pub unreadable: usize,
 }
 
-/// What a partition holds, and what of it does not count.
+/// What a partition holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// How much of what.
     pub tally: Tally,
-    /// What was refused, waits for an explanation, or could not be read, oldest first; not what a
-    /// later accepted report has settled.
-    pub rejected: Vec<Rejected>,
     /// Receipts of its workbooks that turned out to belong to other months as well.
     pub shared: usize,
-}
-
-/// A report or workbook that does not count.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Rejected {
-    /// When it was received.
-    pub received_at: DateTime<Utc>,
-    /// The name of the file as received.
-    pub file_name: String,
-    /// Its form; `None` where none could be read.
-    pub form: Option<String>,
-    /// `refused`, `queried` or `unreadable`.
-    pub state: &'static str,
-    /// The gravest thing that is wrong with it.
-    pub message: Text,
 }
 
 /// Builds a partition and writes it.
@@ -95,7 +73,7 @@ pub(super) fn build(
     let partition = work.shelf.to_string();
     let marks = store::write(&site.output.lake(), &partition, &tables, &work.inputs)?;
     context.renew(&partition, marks);
-    Ok(Outcome { tally, rejected: rejected(&checked, &unreadable), shared })
+    Ok(Outcome { tally, shared })
 }
 
 /// Judges reports, and settles which of them count.
@@ -125,49 +103,6 @@ fn check(
         .collect();
     normalize::settle(&mut checked, project);
     Ok(checked)
-}
-
-/// What does not count and has not been put right since: by a later report that counted when it came
-/// or repeats what counts, not by one that was only enclosed or exported.
-fn rejected(checked: &[Checked], unreadable: &[Unreadable]) -> Vec<Rejected> {
-    let mut settled: BTreeMap<_, DateTime<Utc>> = BTreeMap::new();
-    for report in checked.iter().filter(|report| report.revision.is_settling) {
-        let at = report.candidate.received_at;
-        let last = settled.entry(family(report)).or_insert(at);
-        *last = at.max(*last);
-    }
-    let is_open = |report: &&Checked| {
-        let last = settled.get(&family(report));
-        report.verdict.state != State::Accepted
-            && last.is_none_or(|last| *last <= report.candidate.received_at)
-    };
-    let reports = checked.iter().filter(is_open).map(|report| Rejected {
-        received_at: report.candidate.received_at,
-        file_name: report.candidate.file_name.clone(),
-        form: Some(report.candidate.report.form.clone()),
-        state: report.verdict.state.name(),
-        message: gravest(&report.verdict.findings),
-    });
-    let books = unreadable.iter().map(|book| Rejected {
-        received_at: book.received_at,
-        file_name: book.file_name.clone(),
-        form: None,
-        state: "unreadable",
-        message: gravest(&book.findings),
-    });
-    let mut rejected: Vec<Rejected> = reports.chain(books).collect();
-    rejected.sort();
-    rejected
-}
-
-fn family(report: &Checked) -> (&str, Option<&str>) {
-    (&report.candidate.report.form, report.verdict.credit_code.as_deref())
-}
-
-/// The first of the gravest findings; what no explanation lifts goes before what one does.
-fn gravest(findings: &[Finding]) -> Text {
-    let first = findings.iter().min_by_key(|finding| (finding.severity, finding.is_explainable));
-    first.map(|finding| finding.message.clone()).unwrap_or_default()
 }
 
 fn tally(work: &Work, checked: &[Checked], unreadable: &[Unreadable]) -> Tally {

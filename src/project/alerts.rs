@@ -33,6 +33,8 @@ pub enum Kind {
     Reminder,
     /// Failing tests of marts held an edition back.
     EditionHeldBack,
+    /// Reports bear a document number (文号) that jobs/forms lacks.
+    UnknownDocument,
     /// The brief of a month is out.
     BriefPublished,
     /// The daemon is in trouble, e.g. a faulty reload was refused.
@@ -43,12 +45,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::RunFailed,
         Self::JobOverdue,
         Self::FirmsMissing,
         Self::Reminder,
         Self::EditionHeldBack,
+        Self::UnknownDocument,
         Self::BriefPublished,
         Self::DaemonTrouble,
         Self::Test,
@@ -62,6 +65,7 @@ impl Kind {
             Self::FirmsMissing => "firms_missing",
             Self::Reminder => "reminder",
             Self::EditionHeldBack => "edition_held_back",
+            Self::UnknownDocument => "unknown_document",
             Self::BriefPublished => "brief_published",
             Self::DaemonTrouble => "daemon_trouble",
             Self::Test => "test",

@@ -2,10 +2,41 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::pipeline::month::{Rejected, Tally};
+use crate::lake::matters::{Matter, MatterKind, UnknownDocument};
+use crate::pipeline::month::Tally;
 use crate::stages::marts::Failure;
+use crate::texts::Text;
+
+/// A report or workbook that does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rejected {
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// The name of the file as received.
+    pub file_name: String,
+    /// Its form; `None` where none could be read.
+    pub form: Option<String>,
+    /// What kind of matter it is.
+    pub state: MatterKind,
+    /// The gravest thing that is wrong with it.
+    pub message: Text,
+}
+
+impl From<&Matter> for Rejected {
+    fn from(matter: &Matter) -> Self {
+        let gravest = matter.findings.first();
+        Self {
+            received_at: matter.submission.received_at,
+            file_name: matter.submission.file_name.clone(),
+            form: matter.submission.form.clone(),
+            state: matter.kind,
+            message: gravest.map(|finding| finding.message.clone()).unwrap_or_default(),
+        }
+    }
+}
 
 /// What a run did.
 #[derive(Debug, Default, Serialize)]
@@ -21,8 +52,12 @@ pub struct Report {
     pub left_in_inbox: usize,
     /// The months brought up to date, with what they hold.
     pub months: BTreeMap<String, Tally>,
-    /// What does not count, with the gravest finding.
+    /// What of these months, and of what came in, does not count and is open.
     pub rejected: Vec<Rejected>,
+    /// How much is open in all; `None` where nothing was brought up to date.
+    pub open: Option<usize>,
+    /// Document numbers that jobs/forms lacks.
+    pub unknown_documents: Vec<UnknownDocument>,
     /// The newest edition.
     pub edition: Option<u32>,
     /// Whether this run published it.

@@ -9,6 +9,7 @@ use super::super::{Failure, output};
 use crate::backfill::{self, Follow};
 use crate::ledger::Ledger;
 use crate::ledger::backfills::{Backfill, BackfillState, Cause, Month, MonthState};
+use crate::texts::Locale;
 
 /// Characters of a reason shown in the list.
 const WHY_CHARS: usize = 40;
@@ -60,7 +61,7 @@ pub(super) fn show(session: &Session, id: i64, is_json: bool) -> Result<ExitCode
     if is_json {
         output::json(&whole);
     } else {
-        output::print(&text(&whole, session.zone()));
+        output::print(&text(&whole, session.zone(), session.locale()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -164,7 +165,7 @@ fn state(whole: &Whole) -> String {
     }
 }
 
-fn text(whole: &Whole, zone: Tz) -> String {
+fn text(whole: &Whole, zone: Tz, locale: Locale) -> String {
     let Backfill { backfill_id, asked, program, created_at, ended_at, edition, .. } =
         &whole.backfill;
     let mut lines = vec![
@@ -182,7 +183,7 @@ fn text(whole: &Whole, zone: Tz) -> String {
     lines.extend(asked.why.as_ref().map(|why| format!("why: {why}")));
     lines.extend(ended_at.map(|at| format!("ended {}", session::local(at, zone))));
     lines.extend(edition.map(|edition| format!("edition {edition}")));
-    lines.extend(whole.follow.iter().map(ToString::to_string));
+    lines.extend(whole.follow.iter().map(|it| it.text().get(locale).to_owned()));
     let row = |month: &Month| {
         let cause = match (month.cause, month.because) {
             (Cause::Cascade, Some(changed)) => format!("looks back at {changed}"),

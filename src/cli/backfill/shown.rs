@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use super::super::failure::MACHINE;
 use super::super::{DATA_IS_WRONG, output, run, sheet};
-use crate::backfill::{Rehearsal, Report};
+use crate::backfill::{Planned, Rehearsal, Report};
 use crate::ledger::backfills::BackfillState;
-use crate::texts::Locale;
+use crate::texts::{self, Locale};
 
 /// Prints what a backfill did; its exit code.
 pub(super) fn ended(report: &Report, locale: Locale, is_json: bool) -> ExitCode {
@@ -62,40 +62,36 @@ fn text(report: &Report, locale: Locale) -> String {
     let id = report.backfill;
     let mut lines = Vec::new();
     if report.state == BackfillState::Done || !report.work.months.is_empty() {
-        let idle = "no month of the range was left to be done";
-        lines.push(run::Shown(&report.work).text_or(idle, locale));
+        let idle = output::said("backfill.idle", locale);
+        lines.push(run::Shown { report: &report.work, locale }.text(&idle));
     }
-    lines.extend(report.follow.iter().map(ToString::to_string));
+    lines.extend(report.follow.iter().map(|it| it.text().get(locale).to_owned()));
     for (period, error) in &report.failed {
         lines.push(format!("{period} failed: {}", error.replace('\n', "\n  because: ")));
     }
-    let waiting = report.waiting.len();
-    lines.extend(match report.state {
+    let key = match report.state {
         BackfillState::Done => None,
-        BackfillState::Failed => Some(format!(
-            "backfill {id} failed, and no edition was published: put right what is said above, then `yuebao backfill resume {id}`"
-        )),
-        BackfillState::Cancelled => Some(format!(
-            "backfill {id} was cancelled: what was done stays, and the next edition includes it"
-        )),
-        BackfillState::Paused => Some(format!(
-            "backfill {id} is paused, months that wait: {waiting}; go on with `yuebao backfill resume {id}`"
-        )),
-        BackfillState::Running => Some(format!(
-            "backfill {id} was stopped, months that wait: {waiting}; go on with `yuebao backfill resume {id}`"
-        )),
-    });
+        BackfillState::Failed => Some("backfill.failed"),
+        BackfillState::Cancelled => Some("backfill.cancelled"),
+        BackfillState::Paused => Some("backfill.paused"),
+        BackfillState::Running => Some("backfill.stopped"),
+    };
+    let numbers = [("id", id.to_string()), ("waiting", report.waiting.len().to_string())];
+    lines.extend(key.map(|key| output::filled(key, &numbers, locale)));
     lines.join("\n")
 }
 
 /// What a backfill would do, for people.
 fn rehearsal_text(rehearsal: &Rehearsal, locale: Locale) -> String {
     if rehearsal.plan.is_empty() {
-        return "nothing was ever received for these months".to_owned();
+        return output::said("backfill.nothing", locale);
     }
-    let rows = rehearsal.plan.iter().map(|it| vec![it.period.to_string(), it.action.clone()]);
-    let mut lines = vec![output::table(&["period", "action"], &rows.collect::<Vec<_>>())];
-    lines.extend(rehearsal.follow.iter().map(ToString::to_string));
+    let row = |it: &Planned| vec![it.period.to_string(), it.action.get(locale).to_owned()];
+    let rows: Vec<Vec<String>> = rehearsal.plan.iter().map(row).collect();
+    let header = ["run.column.period", "backfill.column.action"];
+    let header = header.map(|key| texts::text(key).get(locale));
+    let mut lines = vec![output::table(&header, &rows)];
+    lines.extend(rehearsal.follow.iter().map(|it| it.text().get(locale).to_owned()));
     if rehearsal.has_failed {
         lines.push(output::said("sheet.month_fails", locale));
     }

@@ -35,7 +35,7 @@ pub(super) fn rehearse(
             failed = ledger.failed_months().await?;
             ledger.close().await;
         }
-        let progress = Progress::new();
+        let progress = Progress::new(session.locale());
         let bench = Bench {
             workshop,
             output: &session.output,
@@ -111,7 +111,7 @@ async fn carry_on(
     let holder = session.holder(command);
     let holder = backfill::sign(lock, &session.output, backfill_id, &holder)?;
     let failed = ledger.failed_months().await?;
-    let progress = Progress::new();
+    let progress = Progress::new(session.locale());
     let bench = Bench {
         workshop,
         output: &session.output,

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use super::session::Session;
 use super::{Failure, failure, output};
+use crate::lake::matters::{self, UnknownDocument};
 use crate::pipeline::Workshop;
 use crate::project::fault::Fault;
 use crate::stages::publish::editions;
@@ -40,6 +41,13 @@ pub(super) struct Arguments {
     /// One JSON document instead of text. 输出 JSON
     #[arg(long)]
     json: bool,
+}
+
+impl Arguments {
+    /// Whether only the daemon's sign of life is looked for.
+    pub(super) fn is_probe(&self) -> bool {
+        self.alive
+    }
 }
 
 /// What is sound and what is not, as `--json` prints it.
@@ -84,6 +92,12 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     if let Some(workshop) = &workshop {
         let variable = |name: &str| std::env::var(name).ok();
         machine.warnings.extend(channels::warnings(&workshop.project.channels, variable));
+    }
+    if let Some(workshop) = workshop.as_ref().filter(|_| machine.faults.is_empty()) {
+        let matters = session.open_matters(&workshop.project)?;
+        let unknown = matters::unknown_documents(&matters).into_iter();
+        let said = |it: UnknownDocument| it.text().get(session.locale()).to_owned();
+        machine.warnings.extend(unknown.map(said));
     }
     let edition = machine.none_or(|| editions::numbers(session.output.root()));
     let edition = edition.and_then(|numbers| numbers.last().copied());

@@ -4,7 +4,6 @@
 //! In: the project and the lake. Out: reports with what stands against them. Exit code 0, whatever is
 //! open: somebody's workbook is wrong, not ours.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
@@ -208,13 +207,13 @@ fn block(listed: &Listed, session: &Session, locale: Locale) -> String {
     format!("{head}\n{found}")
 }
 
-/// How many of each state there are: `退回 4，待核实 1`.
+/// How many of each state there are, the gravest first: `退回 4，待核实 1`.
 pub(super) fn summary<'a>(states: impl Iterator<Item = &'a str>, locale: Locale) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    states.for_each(|state| *counts.entry(state).or_default() += 1);
-    let count = |(state, count): (&str, usize)| {
-        format!("{} {count}", said(&format!("state.{state}"), locale))
+    let states: Vec<&str> = states.collect();
+    let kinds = MatterKind::ALL.iter().map(|kind| kind.name()).chain(["accepted"]);
+    let count = |kind: &str| {
+        let count = states.iter().filter(|state| **state == kind).count();
+        (count > 0).then(|| format!("{} {count}", said(&format!("state.{kind}"), locale)))
     };
-    let counts: Vec<String> = counts.into_iter().map(count).collect();
-    counts.join(&said("findings.join", locale))
+    kinds.filter_map(count).collect::<Vec<_>>().join(&said("findings.join", locale))
 }

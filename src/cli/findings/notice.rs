@@ -48,7 +48,7 @@ impl Notice<'_> {
     fn of(&self, firm: &Firm, matters: &[&Matter]) -> String {
         let settings = self.session.settings();
         let mut lines =
-            vec![filled("notice.greeting", &[("firm", firm.name.clone())], self.locale)];
+            vec![filled("notice.greeting", &[("firm", output::plain(&firm.name))], self.locale)];
         if settings.district.is_synthetic {
             lines.push(said("status.synthetic", self.locale));
         }
@@ -62,10 +62,10 @@ impl Notice<'_> {
                 &[("bureau", bureau), ("contact", contact.clone())],
                 self.locale,
             ),
-            None => bureau,
+            None => filled("notice.bureau", &[("bureau", bureau)], self.locale),
         };
         lines.push(call);
-        lines.iter().map(|line| output::plain(line)).collect::<Vec<_>>().join("\n")
+        lines.join("\n")
     }
 
     /// Which report it is, and one line a finding.
@@ -82,7 +82,7 @@ impl Notice<'_> {
         let arguments = [
             ("month", month.unwrap_or_default()),
             ("form", form.unwrap_or_default()),
-            ("file", sent.file_name.clone()),
+            ("file", output::plain(&sent.file_name)),
         ];
         let key = format!("notice.{}", matter.kind.name());
         let mut lines = vec![filled(&key, &arguments, self.locale)];
@@ -108,6 +108,10 @@ impl Notice<'_> {
         let values = render::values(finding, self.locale);
         let key = if values.is_some() { "notice.line_values" } else { "notice.line" };
         let values = [("values", values.unwrap_or_default())];
-        filled(key, &[&arguments[..], &values[..]].concat(), self.locale)
+        let arguments = [&arguments[..], &values[..]].concat();
+        // What firms and workbooks say stays in its line.
+        let plain: Vec<(&str, String)> =
+            arguments.iter().map(|(name, value)| (*name, output::plain(value))).collect();
+        filled(key, &plain, self.locale)
     }
 }

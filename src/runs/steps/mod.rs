@@ -5,12 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Order;
-use super::report::{Report, failed_test};
+use super::report::{Rejected, Report, failed_test};
 use crate::alerts::notices::EDITION;
 use crate::alerts::{self, Absent, FailedTest, Filing, Notice};
 use crate::domain::period::Period;
 use crate::files::parquet::TableError;
 use crate::lake::filing::{self, FormMonth, OwingFirm};
+use crate::lake::matters::{self, Matter};
+use crate::lake::rows;
 use crate::ledger::runs::AskedBy;
 use crate::pipeline::edition::{self, Occasion, Publication};
 use crate::pipeline::plan::Scope;
@@ -54,14 +56,49 @@ fn intake(site: &Site<'_>, order: &Order, report: &mut Report) -> Result<Vec<Not
     report.new += taken.received.new;
     report.left_in_inbox += taken.received.left;
     let mut notices = Vec::new();
-    for (shelf, outcome) in taken.months {
+    for (shelf, outcome) in &taken.months {
         report.months.insert(shelf.to_string(), outcome.tally);
-        report.rejected.extend(outcome.rejected);
         if let Shelf::Month(period) = shelf {
-            notices.extend(completed(site, period)?);
+            notices.extend(completed(site, *period)?);
         }
     }
+    if !report.months.is_empty() {
+        notices.extend(look_through(site, order, &taken.arrived, report)?);
+    }
     Ok(notices)
+}
+
+/// What does not count: of the months that were done, and of what came in. A backfill, which does month
+/// after month, looks at its month alone.
+fn look_through(
+    site: &Site<'_>,
+    order: &Order,
+    arrived: &BTreeSet<String>,
+    report: &mut Report,
+) -> Result<Option<Notice>, RunError> {
+    let (project, lake) = (&site.workshop.project, site.output.lake());
+    let is_whole = order.run.asked_by != AskedBy::Backfill;
+    let mut sent = Vec::new();
+    for partition in rows::partitions(&lake)? {
+        if is_whole || report.months.contains_key(&partition) {
+            sent.extend(rows::submissions(&lake, &partition)?);
+        }
+    }
+    let mut matters = matters::of(project, &lake, &sent)?;
+    matters.retain(|matter| !matter.is_settled);
+    let is_new = |matter: &&Matter| match matter.submission.period {
+        Some(period) => report.months.contains_key(&period.to_string()),
+        None => arrived.contains(&matter.submission.sha256),
+    };
+    let rejected = matters.iter().filter(is_new).map(Rejected::from).collect();
+    report.rejected = rejected;
+    if !is_whole {
+        return Ok(None);
+    }
+    report.open = Some(matters.len());
+    report.unknown_documents = matters::unknown_documents(&matters);
+    let alerts = report.unknown_documents.iter().map(alerts::unknown_document).collect();
+    Ok(Some(Notice::Hold { kind: Kind::UnknownDocument, alerts }))
 }
 
 /// A late report may be the last that was missing.

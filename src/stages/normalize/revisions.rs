@@ -32,8 +32,6 @@ pub struct Revision {
     pub is_current: bool,
     /// Whether it counted when it came, until another one did.
     pub has_counted: bool,
-    /// Whether it settles what was refused or queried before it: it counted, or repeats what does.
-    pub is_settling: bool,
 }
 
 /// The revision of each report, in the order given, and what is to be said of it.
@@ -151,7 +149,6 @@ fn outcomes(members: &mut [Member<'_>], settings: &Settings) -> Vec<(Revision, O
             number: i32::try_from(at + 1).unwrap_or(i32::MAX),
             is_current: counted.last() == Some(&at),
             has_counted: part == Part::Counts,
-            is_settling: matches!(part, Part::Counts | Part::Repeats(_)),
         };
         let said = report(at).and_then(|own| match part {
             Part::Apart => None,

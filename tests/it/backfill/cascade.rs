@@ -34,9 +34,7 @@ fn months_of_the_next_year_follow_a_changed_one() {
     correct(&scene, 0, (2024, 6), 110);
     let said = done(&backfill(&scene, "intake", ["2024-06", "2024-06"], &[]));
     assert!(
-        said.contains(
-            "2024-11, 2024-12, 2025-02, 2025-06, 2025-07 follow because they look back at 2024-06"
-        ),
+        said.contains("2024-11, 2024-12, 2025-02, 2025-06, 2025-07 随之重做，因为要回看 2024-06"),
         "{said}"
     );
     assert_eq!(
@@ -69,7 +67,7 @@ fn months_in_a_row_are_named_as_a_range() {
     let scene = published();
     correct(&scene, 0, (2024, 3), 110);
     let said = done(&backfill(&scene, "intake", ["2024-03", "2024-03"], &[]));
-    assert!(said.contains("2024-04 … 2024-06 follow because they look back at 2024-03"), "{said}");
+    assert!(said.contains("2024-04 … 2024-06 随之重做，因为要回看 2024-03"), "{said}");
 }
 
 #[test]

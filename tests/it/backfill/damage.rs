@@ -149,7 +149,7 @@ fn a_damaged_month_outside_the_range_is_made_anew_too() {
     harm(&scene, "findings", "2024-06", Harm::Truncated);
     let may = ["2024-05", "2024-05"];
     let said = done(&backfill(&scene, "publish", may, &["--dry-run"]));
-    assert!(said.contains("2024-05  skip: up to date"), "May itself is as it was: {said}");
+    assert!(said.contains("2024-05  跳过：已是最新"), "May itself is as it was: {said}");
     correct(&scene, 0, (2024, 5), 110);
     done(&backfill(&scene, "publish", may, &["--why", "x"]));
     assert_same(&scene.files("lake"), &undisturbed.files("lake"));
@@ -161,8 +161,8 @@ fn a_rehearsal_over_damage_announces_it_and_leaves_it_alone() {
     harm(&scene, "submissions", "2024-03", Harm::Truncated);
     let before = scene.files("lake");
     let said = done(&backfill(&scene, "publish", ["2024-03", "2024-06"], &["--dry-run"]));
-    assert!(said.contains("2024-03  do: its files in the lake are damaged"), "{said}");
-    assert!(said.contains("2024-04  skip: up to date"), "{said}");
+    assert!(said.contains("2024-03  重做：数据湖中的文件损坏"), "{said}");
+    assert!(said.contains("2024-04  跳过：已是最新"), "{said}");
     assert!(said.contains("已发布的数字没有变化"), "{said}");
     assert_same(&scene.files("lake"), &before);
 }

@@ -75,7 +75,7 @@ fn one_failed_month_leaves_the_others_alone_and_holds_the_edition() {
     let announced = backfill(&scene, "publish", range, &["--force", "--dry-run"]);
     assert_eq!(code(&announced), 3, "{}", super::err(&announced));
     let said = super::out(&announced);
-    assert!(said.contains("2024-04  fails: ") && said.contains("退出码 3"), "{said}");
+    assert!(said.contains("2024-04  失败：") && said.contains("退出码 3"), "{said}");
     assert!(said.contains(&scene.out("archive/2024-04").display().to_string()), "{said}");
     let failed = backfill(&scene, "publish", range, &["--force", "--why", "x"]);
     assert_eq!(code(&failed), 3);

@@ -89,7 +89,7 @@ fn a_sheet_names_figures_old_and_new_and_growth_in_points() {
     assert_eq!(cell("ytd_cny")["unit"], "CNY");
     assert_eq!(cell("yoy_month")["points"], "-4.9726");
     let plain = done(&backfill(&scene, "publish", ["2024-04", "2024-04"], &["--dry-run"]));
-    for words in ["2024-04  do: ", "2024年产值增速", "→", "13266000.00", "12666000.00", "-4.9726"]
+    for words in ["2024-04  重做：", "2024年产值增速", "→", "13266000.00", "12666000.00", "-4.9726"]
     {
         assert!(plain.contains(words), "{words} is missing:\n{plain}");
     }
@@ -100,11 +100,11 @@ fn a_rehearsal_of_nothing_says_so() {
     let scene = published();
     let said = done(&backfill(&scene, "publish", ["2024-03", "2024-06"], &["--dry-run"]));
     assert!(
-        said.contains("2024-03  skip: up to date") && said.contains("已发布的数字没有变化"),
+        said.contains("2024-03  跳过：已是最新") && said.contains("已发布的数字没有变化"),
         "{said}"
     );
     let none = done(&backfill(&Scene::new(), "publish", ["2024-03", "2024-06"], &["--dry-run"]));
-    assert!(none.contains("nothing was ever received"), "{none}");
+    assert!(none.contains("从未收到过报表"), "{none}");
 }
 
 #[test]

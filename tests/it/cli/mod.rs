@@ -7,7 +7,13 @@ use crate::support::workbook::Book;
 
 mod faulty;
 
+mod findings;
+
 mod interrupted;
+
+mod language;
+
+mod status;
 
 mod unreported;
 
@@ -141,15 +147,15 @@ fn an_answer_that_cannot_be_written_is_no_success() {
 fn run_does_not_call_a_month_up_to_date_for_which_nothing_came() {
     let scene = Scene::new();
     let empty = out(&yuebao(&scene, &["run"]));
-    assert!(empty.contains("nothing has been received yet"), "{empty}");
+    assert!(empty.contains("尚未收到任何报表"), "{empty}");
     let status = yuebao(&scene, &["status"]);
     assert_eq!(code(&status), 2);
     assert!(err(&status).contains("nothing was received yet"), "{}", err(&status));
     let scene = published();
     let unknown = out(&yuebao(&scene, &["run", "--period", "2031-05"]));
-    assert!(unknown.contains("nothing has been received for 2031-05"), "{unknown}");
+    assert!(unknown.contains("2031-05 尚未收到任何报表"), "{unknown}");
     let known = out(&yuebao(&scene, &["run", "--period", "2024-03"]));
-    assert!(known.contains("2024-03 is up to date"), "{known}");
+    assert!(known.contains("2024-03 已是最新"), "{known}");
 }
 
 #[test]
@@ -327,7 +333,7 @@ fn run_names_what_was_rejected_and_what_was_known() {
     scene.drop_file("again.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
     scene.drop_file("page.xls", b"<html></html>", 2500);
     let text = out(&yuebao(&scene, &["run"]));
-    assert!(text.contains("2 files taken from the inbox, 1 of them known already"), "{text}");
+    assert!(text.contains("收取 2 个文件，其中 1 个以前收过"), "{text}");
     assert!(text.contains("page.xls") && text.contains("无法读取"), "{text}");
 }
 

@@ -6,14 +6,56 @@ use super::lake::{Firm, Lake, Report, rows};
 fn supply_chain_names_both_ends() {
     let report = Report { form: "LY-01", firm: "S", ..Report::default() };
     let lake = Lake::default()
-        .firm(Firm { code: "S", chain: Some("beef"), ..Firm::default() })
+        .firm(Firm { code: "S", chain: Some("beef"), forms: "LY-01", ..Firm::default() })
         .firm(Firm { code: "L", chain: Some("rail"), ..Firm::default() })
         .report(&report, &["supply:L 3 30 2 20", "supply:OUTSIDE 1 10 1 -"]);
-    let columns =
-        "supplier_name buyer_code buyer_name chain supply_month_cny supply_ytd_cny yoy_ytd";
+    let columns = "supplier_name buyer_code buyer_name chain is_outside supply_month_cny \
+                   supply_ytd_cny yoy_ytd";
     assert_eq!(
         rows(&lake.build("supply_chain"), "supply_chain", "", columns),
-        ["示例S L 示例L rail 3.00 30.00 0.500000", "示例S OUTSIDE - beef 1.00 10.00 -"]
+        ["示例S L 示例L rail false 3.00 30.00 0.500000", "示例S OUTSIDE - beef true 1.00 10.00 -"]
+    );
+}
+
+#[test]
+fn supply_is_what_firms_of_the_roster_were_supplied_with() {
+    // L left in June; M took N over in July; both were supplied in July under their own codes
+    let report = |period| Report { form: "LY-01", firm: "S", period, ..Report::default() };
+    let lake = Lake::default()
+        .firm(Firm { code: "S", forms: "B204-1;LY-01", ..Firm::default() })
+        .firm(Firm { code: "L", to: Some("2024-06"), ..Firm::default() })
+        .firm(Firm { code: "N", to: Some("2024-06"), ..Firm::default() })
+        .plain("M")
+        .restructuring(["M", "2024-07", "merger", "N"])
+        .filed("S", "2024-06", &["output 1 100 1 100"])
+        .filed("S", "2024-07", &["output 1 100 1 100"])
+        .report(&report("2024-06"), &["supply:L 1 10 1 5", "supply:N 1 20 1 10"])
+        .report(
+            &report("2024-07"),
+            &["supply:L 1 11 1 6", "supply:N 1 22 1 11", "supply:X 1 3 1 2"],
+        );
+    let built = lake.build_all();
+    assert_eq!(built.failures, []);
+    assert_eq!(
+        rows(&built, "supply_chain", "", "period buyer_code buyer_name is_outside supply_ytd_cny"),
+        [
+            "2024-06-01 L 示例L false 10.00",
+            "2024-06-01 N 示例N false 20.00",
+            "2024-07-01 L 示例L true 11.00",
+            "2024-07-01 N 示例N false 22.00",
+            "2024-07-01 X - true 3.00",
+        ]
+    );
+    let columns = "item ytd_cny comparable_ytd_cny prior_ytd_cny";
+    assert_eq!(
+        rows(&built, "int_scope_totals", "form=LY-01 scope_kind=district period=2024-07", columns),
+        ["outside_supply 14.00 14.00 8.00", "supply 22.00 22.00 11.00"]
+    );
+    let columns = "period supply_ytd_cny supply_prior_ytd_cny outside_supply_ytd_cny \
+                   outside_supply_prior_ytd_cny";
+    assert_eq!(
+        rows(&built, "firm_months", "", columns),
+        ["2024-06-01 30.00 15.00 - -", "2024-07-01 22.00 11.00 14.00 8.00"]
     );
 }
 

@@ -76,6 +76,7 @@ pub(super) struct Report<'a> {
     pub revision: i32,
     pub state: &'a str,
     pub is_current: bool,
+    pub queries: i32,
 }
 
 impl Default for Report<'_> {
@@ -88,6 +89,7 @@ impl Default for Report<'_> {
             revision: 1,
             state: "accepted",
             is_current: true,
+            queries: 0,
         }
     }
 }
@@ -182,7 +184,7 @@ impl Lake {
         row.extend([
             Some(report.state.to_string()),
             Some(0.to_string()),
-            Some(0.to_string()),
+            Some(report.queries.to_string()),
             None,
             None,
             Some(report.is_current.to_string()),

@@ -2,6 +2,7 @@
 
 mod basis;
 mod comparable;
+mod coverage;
 mod dimensions;
 mod engine;
 mod given;
@@ -9,6 +10,7 @@ mod headers;
 mod lake;
 mod promises;
 mod shipped;
+mod spells;
 mod status;
 mod targets;
 mod totals;

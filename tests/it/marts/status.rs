@@ -123,9 +123,125 @@ fn a_slip_of_the_keyboard_opens_no_months() {
 }
 
 #[test]
-fn a_form_nobody_files_has_no_rows() {
+fn a_form_nobody_files_is_owed_all_the_same_once_anything_was_filed() {
     let lake = calendar()
         .deadline("LY-01", "2024-02", "2024-03-07T04:00:00Z")
         .firm(Firm { forms: "B204-1;LY-01", ..Firm::default() });
     assert_eq!(status(&lake, COLUMNS), [""; 0]);
+    let lake = lake.report(&Report { period: "2024-02", ..Report::default() }, &[]);
+    assert_eq!(
+        status(&lake, "period form state"),
+        ["2024-02-01 B204-1 accepted", "2024-02-01 LY-01 missing"]
+    );
+}
+
+#[test]
+fn nobody_is_late_before_the_deadline_has_passed() {
+    let first =
+        Report { period: "2024-02", received_at: "2024-03-01T00:00:00Z", ..Report::default() };
+    let lake = calendar().plain("A").plain("B").report(&first, &[]);
+    let late = |now| status(&lake.clone().now(now), "credit_code state is_late months_late_in_row");
+    assert_eq!(late("2024-03-07T03:59:59Z"), ["A accepted false 0", "B missing false 0"]);
+    assert_eq!(late("2024-03-07T04:00:00Z"), ["A accepted false 0", "B missing true 1"]);
+}
+
+#[test]
+fn months_still_open_neither_end_a_row_of_late_ones_nor_count_in_it() {
+    let at = |period, received_at| Report { period, received_at, ..Report::default() };
+    let lake = calendar()
+        .plain("A")
+        .plain("B")
+        .report(&at("2024-02", "2024-03-06T00:00:00Z"), &[])
+        .report(&at("2024-04", "2024-05-01T00:00:00Z"), &[]);
+    let of_b = |now| {
+        let rows = status(&lake.clone().now(now), "credit_code period is_late months_late_in_row");
+        rows.into_iter().filter(|row| row.starts_with('B')).collect::<Vec<_>>()
+    };
+    // on the first of May April is not due yet
+    assert_eq!(
+        of_b("2024-05-01T00:00:00Z"),
+        ["B 2024-02-01 true 1", "B 2024-03-01 true 2", "B 2024-04-01 false 2"]
+    );
+    assert_eq!(of_b("2024-05-08T00:00:00Z")[2], "B 2024-04-01 true 3");
+}
+
+#[test]
+fn a_month_the_calendar_lacks_has_no_deadline_and_nobody_late() {
+    let at = |period, received_at| Report { period, received_at, ..Report::default() };
+    let lake = Lake::default()
+        .deadline("B204-1", "2024-02", "2024-03-07T04:00:00Z")
+        .plain("A")
+        .plain("B")
+        .report(&at("2024-02", "2024-03-08T00:00:00Z"), &[])
+        .report(&at("2024-03", "2024-09-08T00:00:00Z"), &["output 1 10 1 10"]);
+    assert_eq!(
+        status(&lake, "period credit_code state deadline is_late"),
+        [
+            "2024-02-01 A accepted 2024-03-07T04:00:00Z true",
+            "2024-02-01 B missing 2024-03-07T04:00:00Z true",
+            "2024-03-01 A accepted - false",
+            "2024-03-01 B missing - false",
+        ]
+    );
+    assert_eq!(
+        rows(&lake.build("firm_months"), "firm_months", "", "period is_late"),
+        ["2024-03-01 -"]
+    );
+}
+
+#[test]
+fn before_the_district_begins_nobody_is_late_or_missing() {
+    let at = |period| Report { period, received_at: "2024-04-06T00:00:00Z", ..Report::default() };
+    let lake = calendar()
+        .since("2024-03")
+        .plain("A")
+        .plain("B")
+        .report(&at("2024-02"), &[])
+        .report(&at("2024-03"), &[]);
+    assert_eq!(
+        status(&lake, "period credit_code state is_late months_late_in_row"),
+        [
+            "2024-02-01 A accepted false 0",
+            "2024-03-01 A accepted false 0",
+            "2024-03-01 B missing true 1",
+        ]
+    );
+}
+
+#[test]
+fn a_correction_that_does_not_count_stays_in_sight() {
+    let first =
+        Report { period: "2024-02", received_at: "2024-03-06T00:00:00Z", ..Report::default() };
+    let correction = Report {
+        revision: 2,
+        state: "refused",
+        is_current: false,
+        received_at: "2024-03-09T00:00:00Z",
+        ..first
+    };
+    let lake = calendar().plain("A").plain("B").report(&first, &[]).report(&correction, &[]);
+    let columns = "credit_code state revision latest_state latest_submission_id";
+    assert_eq!(
+        status(&lake, columns),
+        ["A accepted 1 refused B204-1-A-2024-02-2", "B missing - - -"]
+    );
+    // sending the first one again settles it
+    let again =
+        Report { revision: 3, is_current: false, received_at: "2024-03-10T00:00:00Z", ..first };
+    assert_eq!(
+        status(&lake.report(&again, &[]), columns)[0],
+        "A accepted 1 accepted B204-1-A-2024-02-3"
+    );
+}
+
+#[test]
+fn queries_count_those_that_stand() {
+    let report =
+        |firm, state| Report { firm, state, period: "2024-02", queries: 2, ..Report::default() };
+    let lake = calendar()
+        .plain("A")
+        .plain("B")
+        .report(&report("A", "accepted"), &[])
+        .report(&Report { is_current: false, ..report("B", "queried") }, &[]);
+    assert_eq!(status(&lake, "credit_code state queries"), ["A accepted 0", "B queried 2"]);
 }

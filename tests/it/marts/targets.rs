@@ -290,6 +290,8 @@ fn supply_of_all_suppliers_is_one_item() {
     let lake = Lake::default()
         .firm(Firm { code: "A", forms: "LY-01", ..Firm::default() })
         .firm(Firm { code: "B", forms: "LY-01", ..Firm::default() })
+        .plain("X")
+        .plain("Y")
         .report(&report("A", "2023-12"), &["supply:X 1 200 1 1", "supply:Y 1 50 1 1"])
         .report(&report("B", "2023-12"), &["supply:X 1 100 1 1"])
         .report(&report("A", "2024-12"), &["supply:X 1 300 1 200", "supply:Y 1 100 1 50"])

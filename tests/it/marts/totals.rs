@@ -238,17 +238,20 @@ fn firm_months_hold_every_form_of_a_firm_side_by_side() {
         .filed("A", "2024-07", &["output 20 100 10 80", "sales 20 95 10 80"])
         .report(
             &super::lake::Report { form: "LY-01", ..super::lake::Report::default() },
-            &["supply:X 3 30 2 20", "supply:Y 1 10 1 5"],
+            &["supply:B 3 30 2 20", "supply:B2 1 10 1 5", "supply:OUT 7 70 6 60"],
         )
+        .plain("B2")
+        .filed("B", "2024-02", &["output - 5 - 5"])
         .filed("B", "2024-07", &["output 1 20 1 20"])
         .build("firm_months");
     let columns = "credit_code output_ytd_cny supply_ytd_cny supply_prior_ytd_cny \
-                   purchases_ytd_cny yoy_ytd contribution_points sales_ratio_ytd is_new is_late";
+                   outside_supply_ytd_cny purchases_ytd_cny yoy_ytd contribution_points \
+                   sales_ratio_ytd is_new is_late";
     assert_eq!(
-        rows(&built, "firm_months", "", columns),
+        rows(&built, "firm_months", "period=2024-07", columns),
         [
-            "A 100.00 40.00 25.00 - 0.250000 20.000000 0.950000 true true",
-            "B 20.00 - - - 0.000000 0.000000 - false true",
+            "A 100.00 40.00 25.00 70.00 - 0.250000 20.000000 0.950000 true true",
+            "B 20.00 - - - - 0.000000 0.000000 - false true",
         ]
     );
 }

@@ -60,7 +60,8 @@ fn what_comes_after_a_correction_is_held_against_it() {
     let taken = scene.take_in();
     let april = &taken.months[&shelf("2024-04")];
     assert_eq!((april.tally.accepted, april.tally.queried), (1, 1));
-    assert!(april.rejected[0].message.en.contains("3,130"), "{april:?}");
+    let matters = scene.matters();
+    assert!(matters[0].findings[0].message.en.contains("3,130"), "{matters:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use yuebao::files::parquet;
+use yuebao::lake::matters::MatterKind;
 use yuebao::lake::rows::{self, SubmissionRow};
 use yuebao::pipeline::{self, plan::Scope};
 
@@ -216,13 +217,16 @@ fn a_copied_folder_with_two_versions_counts_neither_until_one_is_sent_again() {
         fates(&scene, "2024-03"),
         ["终稿.xlsx queried", "终稿2.xlsx queried", "other.xlsx counts"]
     );
-    let rejected: Vec<&str> = month.rejected.iter().map(|it| it.file_name.as_str()).collect();
-    assert_eq!(rejected, ["终稿.xlsx", "终稿2.xlsx"]);
-    assert!(month.rejected[0].message.en.contains("D9 1,010, there 1,030"), "{month:?}");
+    let open = scene.matters();
+    let named: Vec<(&str, bool)> =
+        open.iter().map(|it| (it.submission.file_name.as_str(), it.is_settled)).collect();
+    assert_eq!(named, [("终稿.xlsx", false), ("终稿2.xlsx", false)]);
+    assert!(open.iter().all(|it| it.kind == MatterKind::Conflict), "{open:?}");
+    assert!(open[0].findings[0].message.en.contains("D9 1,010, there 1,030"), "{open:?}");
     // The right one, saved and sent once more.
     send(&scene, "终稿.xlsx", &a, 1000);
-    let taken = scene.take_in();
-    assert_eq!(taken.months.values().next().unwrap().rejected, []);
+    scene.take_in();
+    assert!(scene.matters().iter().all(|it| it.is_settled), "the right one came");
     assert_eq!(
         fates(&scene, "2024-03")[..3],
         ["终稿.xlsx queried", "终稿2.xlsx queried", "终稿.xlsx counts"]

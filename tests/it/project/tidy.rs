@@ -25,8 +25,11 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ("stages::publish", &["domain", "files", "lake", "project", "stages::marts", "texts"]),
     ("pipeline", &["domain", "files", "findings", "lake", "project", "stages", "texts"]),
     ("ledger", &["domain", "files", "lake", "project"]),
-    ("alerts", &["domain", "files", "ledger", "pipeline", "project", "stages", "texts"]),
-    ("runs", &["alerts", "domain", "files", "lake", "ledger", "pipeline", "project", "stages"]),
+    ("alerts", &["domain", "files", "lake", "ledger", "pipeline", "project", "stages", "texts"]),
+    (
+        "runs",
+        &["alerts", "domain", "files", "lake", "ledger", "pipeline", "project", "stages", "texts"],
+    ),
     (
         "backfill",
         &["alerts", "domain", "files", "ledger", "pipeline", "project", "runs", "stages", "texts"],

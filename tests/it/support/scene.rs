@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use yuebao::lake::matters::{self, Matter};
+use yuebao::lake::rows;
 use yuebao::pipeline::edition::{self, Publication};
 use yuebao::pipeline::output::Output;
 use yuebao::pipeline::plan::Scope;
@@ -133,6 +135,12 @@ impl Scene {
             report: &|_: Event| {},
             stop: &Stop::new(),
         })
+    }
+
+    /// What does not count in the lake.
+    pub(crate) fn matters(&self) -> Vec<Matter> {
+        let (project, lake) = (self.open().unwrap().project, self.out("lake"));
+        matters::of(&project, &lake, &rows::all(&lake).unwrap()).unwrap()
     }
 
     /// Every file below a folder of the output with its bytes.

@@ -1,0 +1,162 @@
+-- mart: int_coverage
+-- purpose: How much of a month is in: who owes the form, whose report came and counts, and their weight last year
+-- grain: form, period, scope_kind, scope_id, item
+-- inputs: owed, district, submissions, int_scopes, int_figures, int_last_year
+-- columns:
+--   form | code | Form number | 表号
+--   period | month | Month reported, its first day | 报告期
+--   scope_kind | code | district, zone, chain, industry, size, leading or firm | 口径类别
+--   scope_id | code | Key of the scope within its kind | 口径代码
+--   item | code | Item, as in int_scope_totals | 指标
+--   firms_due | count | Firms of the scope that owe the form | 应报企业数
+--   firms_received | count | Of these, firms of which any report came, whatever became of it | 已报企业数
+--   firms_reported | count | Firms of the scope whose report counts | 通过企业数
+--   due_value_cny | CNY | What the firms due had last year to date; null when nobody had anything | 应报企业上年同期累计
+--   reported_value_cny | CNY | Of due_value_cny, that of firms whose report counts | 通过企业上年同期累计
+--   reported_value_share | fraction | reported_value_cny over due_value_cny; without such a value, the share of firms; null where nobody is due | 已报份额
+--   is_complete | flag | Whether that reaches complete_share_min of the settings; where nobody is due it does | 是否完整
+-- not_null: firms_due, firms_received, firms_reported, is_complete
+-- rules: Due is who owes the form (see owed); before the month `since` of the settings only who sent
+--   something. A firm's weight is what int_last_year has of the item. In scope `industry` are the firms whose main industry it is and those that report a row in
+--   it; weights there are those of the rows, whoever is due.
+with
+due as (
+    select o.form, o.period, o.credit_code
+    from owed as o
+    cross join district as d
+    left join (select distinct form, period, credit_code from submissions) as s
+        on s.form = o.form and s.period = o.period and s.credit_code = o.credit_code
+    where d.since is null or o.period >= d.since or s.credit_code is not null
+),
+marks as (
+    select form, period, credit_code, true as is_due, false as is_received, false as is_counted
+    from due
+    union all
+    select form, period, credit_code, false, true, false
+    from submissions
+    union all
+    select form, period, credit_code, false, false, true
+    from int_figures
+),
+states as (
+    select
+        form,
+        period,
+        credit_code,
+        bool_or(is_due) as is_due,
+        bool_or(is_received) as is_received,
+        bool_or(is_counted) as is_counted
+    from marks
+    group by form, period, credit_code
+    having bool_or(is_due) or bool_or(is_counted)
+),
+members as (
+    select t.*, s.scope_kind, s.scope_id
+    from states as t
+    join int_scopes as s
+        on s.credit_code = t.credit_code
+        and s.spell_from <= t.period
+        and (s.spell_to is null or t.period <= s.spell_to)
+    union
+    select t.*, 'industry', f.division
+    from states as t
+    join int_figures as f
+        on f.form = t.form and f.period = t.period and f.credit_code = t.credit_code
+    where f.item = 'industry'
+),
+responses as (
+    select
+        form,
+        period,
+        scope_kind,
+        scope_id,
+        count(case when is_due then 1 end) as firms_due,
+        count(case when is_due and is_received then 1 end) as firms_received,
+        count(case when is_counted then 1 end) as firms_reported,
+        count(case when is_due and is_counted then 1 end) as firms_due_reported
+    from members
+    group by form, period, scope_kind, scope_id
+),
+weights as (
+    select
+        t.form,
+        t.period,
+        t.credit_code,
+        t.is_counted,
+        case h.item when 'industry' then 'output' else h.item end as item,
+        h.division,
+        h.ytd_cny
+    from states as t
+    join int_last_year as h
+        on h.form = t.form
+        and h.credit_code = t.credit_code
+        and h.period = t.period
+    where t.is_due and h.ytd_cny is not null
+),
+placed as (
+    select w.form, w.period, w.item, w.is_counted, w.ytd_cny, s.scope_kind, s.scope_id
+    from weights as w
+    join int_scopes as s
+        on s.credit_code = w.credit_code
+        and s.spell_from <= w.period
+        and (s.spell_to is null or w.period <= s.spell_to)
+    where w.division = '' and s.scope_kind <> 'industry'
+    union all
+    select form, period, item, is_counted, ytd_cny, 'industry', division
+    from weights
+    where division <> ''
+),
+due_values as (
+    select
+        form,
+        period,
+        scope_kind,
+        scope_id,
+        item,
+        sum(ytd_cny) as due_cny,
+        sum(case when is_counted then ytd_cny else 0 end) as reported_cny
+    from placed
+    group by form, period, scope_kind, scope_id, item
+),
+items as (
+    select distinct
+        form,
+        case item when 'industry' then 'output' else item end as item,
+        item = 'industry' as is_industry
+    from int_figures
+),
+shares as (
+    select
+        r.*,
+        i.item,
+        v.due_cny,
+        v.reported_cny,
+        case
+            when r.firms_due = 0 then null
+            when v.due_cny > 0 then cast(v.reported_cny as decimal(38, 6)) / nullif(v.due_cny, 0)
+            else cast(r.firms_due_reported as decimal(38, 6)) / nullif(r.firms_due, 0)
+        end as share
+    from responses as r
+    join items as i on i.form = r.form and i.is_industry = (r.scope_kind = 'industry')
+    left join due_values as v
+        on v.form = r.form
+        and v.period = r.period
+        and v.scope_kind = r.scope_kind
+        and v.scope_id = r.scope_id
+        and v.item = i.item
+)
+select
+    s.form,
+    s.period,
+    s.scope_kind,
+    s.scope_id,
+    s.item,
+    s.firms_due,
+    s.firms_received,
+    s.firms_reported,
+    s.due_cny as due_value_cny,
+    s.reported_cny as reported_value_cny,
+    s.share as reported_value_share,
+    coalesce(s.share >= d.complete_share_min, true) as is_complete
+from shares as s
+cross join district as d
