@@ -14,6 +14,7 @@ use crate::project::fault::Fault;
 use crate::runs::OrderError;
 use crate::stages::marts::MartError;
 use crate::stages::validate::ValidateError;
+use crate::texts::Locale;
 
 /// Exit code: the call or the settings are wrong.
 pub(super) const SETTINGS: u8 = 2;
@@ -41,7 +42,7 @@ impl Failure {
     pub(super) fn print(self) -> ExitCode {
         match self {
             Self::Faults(faults) => {
-                output::error(&faults_text(&faults));
+                output::error(&faults_text(&faults, Locale::En));
                 ExitCode::from(SETTINGS)
             }
             Self::Call(message) => {
@@ -61,18 +62,14 @@ impl Failure {
 }
 
 /// All faults as a list, with their number.
-pub(super) fn faults_text(faults: &[Fault]) -> String {
+pub(super) fn faults_text(faults: &[Fault], locale: Locale) -> String {
     let mut text = String::new();
     for fault in faults {
         let _ = writeln!(text, "error: {fault}");
     }
-    let noun = if faults.len() == 1 { "fault" } else { "faults" };
-    let _ = write!(
-        text,
-        "{} {noun} in the project: nothing runs until they are put right",
-        faults.len()
-    );
-    text
+    let key = if faults.len() == 1 { "faults.one" } else { "faults.many" };
+    let count = [("count", faults.len().to_string())];
+    text + &output::filled(key, &count, locale)
 }
 
 impl From<LedgerError> for Failure {

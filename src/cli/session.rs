@@ -141,10 +141,20 @@ impl Session {
                 return project.settings.clone();
             }
             warn_of_faults("this is shown without jobs/ and seeds/");
-            let texts = Texts::read(&self.root).ok();
-            let own = texts.and_then(|texts| settings::read(&texts, &mut Vec::new()));
-            own.filter(|own| own.zone().is_some()).unwrap_or_else(shipped)
+            self.own_settings().unwrap_or_else(shipped)
         })
+    }
+
+    /// The settings of `jobs/pipeline.toml` as far as that file goes, whatever else is faulty.
+    fn own_settings(&self) -> Option<Settings> {
+        let texts = Texts::read(&self.root).ok()?;
+        settings::read(&texts, &mut Vec::new()).filter(|own| own.zone().is_some())
+    }
+
+    /// The language of the terminal where the project may be faulty, which somebody else says.
+    pub(super) fn quiet_locale(&self) -> Locale {
+        let own = || self.own_settings().map(|own| own.locale());
+        self.lang.or_else(own).unwrap_or(Locale::Zh)
     }
 
     /// The zone in which times are shown.

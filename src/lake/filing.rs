@@ -39,6 +39,11 @@ pub struct OwingFirm {
 }
 
 impl OwingFirm {
+    /// The firm's credit code.
+    pub fn code(&self) -> &str {
+        &self.firm.credit_code
+    }
+
     /// The revision that counts.
     pub fn counting(&self) -> Option<&SubmissionRow> {
         self.sent.iter().find(|sent| sent.is_current)
@@ -114,30 +119,23 @@ pub fn months_late(
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<String, usize>, TableError> {
     let mut late: BTreeMap<String, usize> = BTreeMap::new();
-    let mut is_broken: BTreeSet<String> = BTreeSet::new();
+    let mut open: BTreeSet<&str> = month.firms.iter().map(OwingFirm::code).collect();
     let deadlines = project.seeds.calendar.deadlines.keys();
     let first = deadlines.filter(|(form, _)| *form == month.form).map(|(_, period)| *period).min();
     let mut period = Some(month.period);
     while let Some(at) = period.filter(|at| first.is_some_and(|first| first <= *at)) {
         let known = of_form(project, lake, &month.form, at)?;
-        let firms = known.as_ref().map(|it| it.firms.as_slice()).unwrap_or_default();
-        let firms = firms.iter().filter(|it| !is_broken.contains(&it.firm.credit_code));
-        let mut on_time = Vec::new();
-        for (owing, deadline) in
-            firms.zip(std::iter::repeat(known.as_ref().and_then(|it| it.deadline)))
-        {
-            let code = &owing.firm.credit_code;
-            match deadline {
-                Some(deadline) if owing.is_late(deadline, now) => {
-                    *late.entry(code.clone()).or_default() += 1
-                }
-                Some(_) if !owing.sent.is_empty() => on_time.push(code.clone()),
-                _ => {}
+        let deadline = known.as_ref().and_then(|month| month.deadline);
+        for owing in known.iter().flat_map(|month| &month.firms) {
+            let is_open = open.contains(owing.code());
+            let Some(deadline) = deadline.filter(|_| is_open) else { continue };
+            if owing.is_late(deadline, now) {
+                *late.entry(owing.code().to_owned()).or_default() += 1;
+            } else if !owing.sent.is_empty() {
+                open.remove(owing.code());
             }
         }
-        is_broken.extend(on_time);
-        let is_open = |owing: &OwingFirm| !is_broken.contains(&owing.firm.credit_code);
-        period = at.months_before(1).filter(|_| month.firms.iter().any(is_open));
+        period = at.months_before(1).filter(|_| !open.is_empty());
     }
     Ok(late)
 }

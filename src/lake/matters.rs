@@ -126,7 +126,7 @@ impl UnknownDocument {
     /// What is so, and the lines to add.
     pub fn text(&self) -> Text {
         let Self { form, document, reports, edition } = self;
-        texts::text("unknown_document").fill(&[
+        texts::text("alert.unknown_document").fill(&[
             ("form", &Text::same(form)),
             ("document", &Text::same(document)),
             ("reports", &Text::same(reports.to_string())),
@@ -141,7 +141,9 @@ pub fn unknown_documents(matters: &[Matter]) -> Vec<UnknownDocument> {
     for matter in matters.iter().filter(|matter| !matter.is_settled) {
         let key = matter.submission.form.as_deref().zip(matter.unknown_document());
         let year = matter.month.map_or(0, Period::year);
-        key.into_iter().for_each(|key| bearing.entry(key).or_default().push(year));
+        if let Some(key) = key {
+            bearing.entry(key).or_default().push(year);
+        }
     }
     let unknown = |((form, document), years): ((&str, &str), Vec<i32>)| UnknownDocument {
         form: form.to_owned(),

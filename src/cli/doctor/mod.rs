@@ -13,6 +13,7 @@ use crate::lake::matters::{self, UnknownDocument};
 use crate::pipeline::Workshop;
 use crate::project::fault::Fault;
 use crate::stages::publish::editions;
+use crate::texts::Locale;
 
 mod affairs;
 
@@ -117,7 +118,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         output::json(&Health { project, edition, marts, faults: faults.collect(), machine });
     } else {
         say(project.as_ref(), (edition, marts), &machine);
-        complain(&faults, &machine);
+        complain(&faults, &machine, session.quiet_locale());
     }
     Ok(ExitCode::from(code))
 }
@@ -161,7 +162,7 @@ fn say(project: Option<&Project>, (edition, marts): (Option<u32>, Option<u32>), 
 }
 
 /// What is not, on standard error.
-fn complain(faults: &[Fault], machine: &Machine) {
+fn complain(faults: &[Fault], machine: &Machine, locale: Locale) {
     for warning in &machine.warnings {
         output::error(&format!("warning: {warning}"));
     }
@@ -169,6 +170,6 @@ fn complain(faults: &[Fault], machine: &Machine) {
         output::error(&format!("error: {fault}"));
     }
     if !faults.is_empty() {
-        output::error(&failure::faults_text(faults));
+        output::error(&failure::faults_text(faults, locale));
     }
 }
