@@ -196,6 +196,7 @@ fn every_text_of_alerts_is_used_and_every_kind_has_its_texts() {
         "firm.received",
         "more",
         "failed_test",
+        "not_computed",
         "more_tests",
         "about.reload",
         "about.backfill",
