@@ -21,20 +21,20 @@ fn of_points(points: &str) -> String {
 }
 
 #[test]
-fn levels_have_two_decimals_less_a_last_zero() {
+fn levels_have_two_decimals() {
     let cases = [
-        ("27740000000.00", "277.4亿元"),
+        ("27740000000.00", "277.40亿元"),
         ("27735000000.00", "277.35亿元"),
-        ("51400000000.00", "514.0亿元"),
+        ("51400000000.00", "514.00亿元"),
         ("27744500000.00", "277.45亿元"),
         ("27744499999.99", "277.44亿元"),
         ("123456000000.00", "1,234.56亿元"),
-        ("10000000.00", "0.1亿元"),
+        ("10000000.00", "0.10亿元"),
         ("9994999.99", "999万元"),
         ("5000.00", "1万元"),
         ("4999.99", "0万元"),
-        ("0.00", "0.0亿元"),
-        ("-27740000000.00", "-277.4亿元"),
+        ("0.00", "0.00亿元"),
+        ("-27740000000.00", "-277.40亿元"),
     ];
     for (yuan, expected) in cases {
         let text = of_output(yuan, Locale::Zh);
@@ -45,11 +45,11 @@ fn levels_have_two_decimals_less_a_last_zero() {
 #[test]
 fn english_levels_are_as_exact_as_the_chinese() {
     let cases = [
-        ("27740000000.00", "CNY 27.74 billion"),
+        ("27740000000.00", "CNY 27.740 billion"),
         ("27743000000.00", "CNY 27.743 billion"),
-        ("51400000000.00", "CNY 51.40 billion"),
-        ("999999999.99", "CNY 1,000.0 million"),
-        ("28004999.99", "CNY 28.0 million"),
+        ("51400000000.00", "CNY 51.400 billion"),
+        ("999999999.99", "CNY 1,000.00 million"),
+        ("28004999.99", "CNY 28.00 million"),
         ("28125000.00", "CNY 28.13 million"),
     ];
     for (yuan, expected) in cases {
@@ -84,7 +84,7 @@ fn points_have_one_decimal_and_two_when_small() {
         ("0.0449", "，拉动全区增长0.04个百分点。"),
         ("-0.055", "，下拉全区增速0.06个百分点。"),
         ("-1.95", "，下拉全区增速2.0个百分点。"),
-        ("0.0049", "完成产值1.0亿元。"),
+        ("0.0049", "完成产值1.00亿元。"),
     ];
     for (points, expected) in cases {
         let text = of_points(points);
@@ -112,10 +112,7 @@ proptest! {
     fn levels_agree_with_integer_arithmetic(fen in 1_000_000_000_i64..9_000_000_000_000_000) {
         let yuan = format!("{}.{:02}", fen / 100, fen % 100);
         let hundredths = (fen + 50_000_000) / 100_000_000;
-        let mut expected = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-        if expected.ends_with('0') {
-            expected.pop();
-        }
+        let expected = format!("{}.{:02}", hundredths / 100, hundredths % 100);
         let text = of_output(&yuan, Locale::Zh).replace(',', "");
         prop_assert!(text.contains(&format!("完成工业总产值{expected}亿元。")), "{}: {}", expected, text);
     }

@@ -125,8 +125,8 @@ fn without_the_headline_the_totals_speak() {
     let mut marts = sample();
     marts.remove("headline");
     let text = brief(&marts, july(), Locale::Zh).markdown;
-    assert!(text.contains("完成工业总产值277.4亿元，同比增长7.6%。"), "{text}");
-    assert!(text.contains("应报企业113户，已报110户，上报率97.3%。"), "{text}");
+    assert!(text.contains("完成工业总产值277.40亿元，同比增长7.6%。"), "{text}");
+    assert!(text.contains("应报企业113户，已报113户，上报率100.0%，通过110户。"), "{text}");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_sum_with_an_unknown_part_is_left_out() {
     let rows = "2024-07|leading|a|甲|output||100000000||||0.1|0.5||0.1|1|1|1
                 2024-07|leading|b|乙|output|||||||||0.2|1|1|1";
     let text = brief(&only("monthly_totals", TOTALS, rows), july(), Locale::Zh).markdown;
-    assert!(text.contains("- 甲完成产值1.0亿元"), "{text}");
+    assert!(text.contains("- 甲完成产值1.00亿元"), "{text}");
     assert!(!text.contains("龙头企业合计"), "{text}");
 }
 

@@ -75,7 +75,7 @@ fn industries_growing_are_counted() {
 fn reports_are_counted_by_form_and_state() {
     let text = zh();
     assert!(text.contains(
-        "各表应报114份，通过109份，待审1份，退回1份，无法读取1份，未报2份，已收报表中迟报2份。"
+        "各表应报114份，通过109份，待审1份，退回1份，无法读取1份，未报2份，已收报表中迟报2份，另有更正未通过1份，暂按原报表汇总。"
     ));
     let rows = table(&text, "各表上报情况（份）");
     assert_eq!(rows[0], ["B204-1", "101", "97", "1", "1", "0", "2", "2"]);
@@ -95,6 +95,7 @@ fn the_chase_list_begins_with_the_most_urgent() {
             "示例内饰件有限公司 无法读取 0",
             "示例线束有限公司 退回 0",
             "示例饲料有限公司 待审 2",
+            "示例模具有限公司 通过（更正被退回） 0",
             "示例冷链有限公司 通过（迟报） 1"
         ]
     );
@@ -186,7 +187,55 @@ fn a_missed_target_in_december_needs_nothing_more() {
     let row = "2024-12|t|目标甲|Target|level|500000000||480000000|0.96|1|1|20000000|||||missed||";
     let text =
         brief(&only("target_progress", TARGETS, row), "2024-12".parse().unwrap(), Locale::Zh);
-    assert!(text.markdown.contains("- 目标甲完成96.0%，差额0.2亿元。"), "{}", text.markdown);
+    assert!(text.markdown.contains("- 目标甲完成96.0%，差额0.20亿元。"), "{}", text.markdown);
+}
+
+/// A brief about one target of July: its amounts, status, base coverage and what follows.
+fn about_target(kind: &str, target: &str, ending: &str) -> String {
+    let row = format!("2024-07|t|目标甲|T|{kind}|{target}||300000000||0.583333||||||0.08|{ending}");
+    brief(&only("target_progress", TARGETS, &row), july(), Locale::Zh).markdown
+}
+
+#[test]
+fn a_target_says_what_its_figures_rest_on_where_that_is_not_everything() {
+    let cautious = |kind: &str, target: &str, ending: &str| {
+        let text = about_target(kind, target, ending);
+        text.lines().find(|line| line.starts_with("- 目标甲：")).map(str::to_owned)
+    };
+    let estimated = cautious("growth", "600000000", "on_track|||0.9642|true|0.99|true");
+    let expected = "- 目标甲：上年全年为推算数，上年同期累计中有全年数的占96.4%。";
+    assert_eq!(estimated.as_deref(), Some(expected));
+    let thin = cautious("growth", "", "|||0.64|false|0.99|true");
+    let expected = "- 目标甲：上年同期累计中有全年数的仅占64.0%，目标值与进展暂不计算。";
+    assert_eq!(thin.as_deref(), Some(expected));
+    let incomplete = cautious("level", "500000000", "incomplete|||1|false|0.623|false");
+    let expected = "- 目标甲：数据未报齐，通过的报表占应报的62.3%。";
+    assert_eq!(incomplete.as_deref(), Some(expected));
+    // a level needs no base; all there is to know is known
+    assert_eq!(cautious("level", "500000000", "ahead|||0.64|false|0.99|true"), None);
+    assert_eq!(cautious("growth", "600000000", "ahead|||1|false|1|true"), None);
+}
+
+#[test]
+fn a_target_of_an_incomplete_month_is_not_judged() {
+    let text = about_target("level", "500000000", "incomplete|||1|false|0.623|false");
+    assert!(text.contains("2024年共跟踪1项目标，数据未报齐1项。"), "{text}");
+    assert_eq!(table(&text, "目标进度（亿元）")[0].last().unwrap(), "数据未报齐");
+}
+
+#[test]
+fn corrections_that_were_not_accepted_are_chased_though_the_report_before_counts() {
+    let row = |latest: &str| {
+        let row = format!("2024-07|B204-1|X|甲|accepted|2024-08-07T04:00:00Z|false|0|{latest}");
+        brief(&only("submission_status", STATUS, &row), july(), Locale::Zh).markdown
+    };
+    for (latest, shown) in [("refused", "通过（更正被退回）"), ("queried", "通过（更正待审）")]
+    {
+        let text = row(latest);
+        assert_eq!(table(&text, "催报名单")[0][2], shown);
+        assert!(text.contains("通过1份，另有更正未通过1份，暂按原报表汇总。"), "{text}");
+    }
+    assert!(!row("accepted").contains("催报名单"));
 }
 
 #[test]

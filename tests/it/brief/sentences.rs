@@ -39,7 +39,7 @@ fn titles_name_district_and_months() {
 fn the_published_level_and_growth() {
     says(
         &zh(),
-        "1-7月，全区规模以上工业企业完成工业总产值277.4亿元，同比增长7.6%，增速较上月回落0.3个百分点。",
+        "1-7月，全区规模以上工业企业完成工业总产值277.40亿元，同比增长7.6%，增速较上月回落0.3个百分点。",
     );
 }
 
@@ -54,26 +54,72 @@ fn totals_of_a_month_that_is_not_all_in_are_never_passed_off_as_the_districts() 
     assert!(!of("100", Locale::Zh).contains("只含"));
 }
 
+/// A headline of July in which reports for so much of last year's value count.
+fn in_part(share: &str, is_complete: &str) -> String {
+    format!(
+        "2024-07|500000000|1000000000|0.03|0.05||||||||100|62||40|||||||||||80|60|2|{share}|{is_complete}"
+    )
+}
+
+#[test]
+fn a_month_that_is_not_complete_says_so_in_the_first_sentence_and_on_the_tiles() {
+    let rows = in_part("0.6234", "false");
+    let text = headline("2024-07", &rows, Locale::Zh);
+    says(&text, "完成工业总产值10.00亿元（数据未报齐，通过的报表占应报的62.3%），同比增长5.0%。");
+    says(
+        &headline("2024-07", &rows, Locale::En),
+        "CNY 1.000 billion (incomplete: the accepted reports stand for 62.3% of what is due), up 5.0%",
+    );
+    let page = brief(&only("headline", HEADLINE, &rows), july(), Locale::Zh).html;
+    for label in ["1-7月工业总产值（未报齐）", "7月当月产值（未报齐）", "增长面（未报齐）"]
+    {
+        says(&page, label);
+    }
+    assert!(!page.contains("上报率（未报齐）"), "how many reported is known");
+    for rows in [in_part("0.6234", "true"), in_part("", "true")] {
+        let page = brief(&only("headline", HEADLINE, &rows), july(), Locale::Zh).html;
+        assert!(!page.contains("未报齐"), "{page}");
+    }
+}
+
+#[test]
+fn reports_that_came_and_reports_that_count_are_told_apart() {
+    let text = headline("2024-07", &in_part("0.6234", "false"), Locale::Zh);
+    // 80 of 100 came, 62 of these count
+    says(&text, "本期应报企业100户，已报80户，上报率80.0%，通过62户。");
+    says(&text, "本期应报100户，以上各项只含报表已通过的62户。");
+    // 40 of the 60 that have last year's figures
+    says(&text, "1-7月，可比的60户企业中40户产值同比增长，增长面66.7%");
+}
+
+#[test]
+fn who_has_no_figure_of_last_year_is_counted_beside_the_growth() {
+    let text = headline("2024-07", &in_part("1", "true"), Locale::Zh);
+    says(&text, "其中2户没有上年同期数，只计入总量，不参与增速计算。");
+    let text = headline("2024-07", &growth("2024-07", "0.05", "", ""), Locale::Zh);
+    assert!(!text.contains("上年同期数，只计入"), "{text}");
+}
+
 #[test]
 fn the_published_leading_firms() {
     let text = zh();
     says(
         &text,
-        "- 中车长春轨道客车股份有限公司完成产值117.1亿元，同比增长10.3%，拉动全区增长4.2个百分点，占全区42.21%。",
+        "- 中车长春轨道客车股份有限公司完成产值117.10亿元，同比增长10.3%，拉动全区增长4.2个百分点，占全区42.21%。",
     );
     says(
         &text,
-        "- 吉林省长春皓月清真肉业股份有限公司完成产值81.7亿元，同比增长7.1%，拉动全区增长2.1个百分点，占全区29.45%。",
+        "- 吉林省长春皓月清真肉业股份有限公司完成产值81.70亿元，同比增长7.1%，拉动全区增长2.1个百分点，占全区29.45%。",
     );
     says(
         &text,
-        "1-7月，两户龙头企业合计完成产值198.8亿元，拉动全区增长6.3个百分点，占全区71.67%。",
+        "1-7月，两户龙头企业合计完成产值198.80亿元，拉动全区增长6.3个百分点，占全区71.67%。",
     );
 }
 
 #[test]
 fn the_published_full_year_of_the_zones() {
-    says(&zh(), "2023年全年，两个开发区完成产值435.3亿元，占全区84.69%。");
+    says(&zh(), "2023年全年，两个开发区完成产值435.30亿元，占全区84.69%。");
 }
 
 #[test]
@@ -92,22 +138,22 @@ fn the_same_in_english() {
     let text = en();
     says(
         &text,
-        "In January–July, industrial firms above designated size in the district produced output of CNY 27.74 billion, up 7.6% year on year, 0.3 percentage points slower than in January–June.",
+        "In January–July, industrial firms above designated size in the district produced output of CNY 27.740 billion, up 7.6% year on year, 0.3 percentage points slower than in January–June.",
     );
     says(
         &text,
-        "- 中车长春轨道客车股份有限公司: output of CNY 11.71 billion, up 10.3% year on year, adding 4.2 percentage points to the district's growth, 42.21% of the district's output.",
+        "- 中车长春轨道客车股份有限公司: output of CNY 11.710 billion, up 10.3% year on year, adding 4.2 percentage points to the district's growth, 42.21% of the district's output.",
     );
     says(
         &text,
-        "In the whole of 2023, the development zones (two) produced CNY 43.53 billion, 84.69% of the district's output.",
+        "In the whole of 2023, the development zones (two) produced CNY 43.530 billion, 84.69% of the district's output.",
     );
 }
 
 #[test]
 fn the_month_itself_sales_and_exports() {
     let text = zh();
-    says(&text, "7月当月完成产值41.3亿元，同比增长5.8%。");
+    says(&text, "7月当月完成产值41.30亿元，同比增长5.8%。");
     says(&text, "1-7月，实现工业销售产值272.41亿元，同比增长7.1%，产销率98.2%。");
     says(&text, "完成出口交货值36.52亿元，同比增长12.5%。");
 }
@@ -120,18 +166,18 @@ fn the_higher_bureau_s_figure_stands_beside_ours() {
     );
     says(
         &en(),
-        "The higher bureau's own figure for January–July is CNY 27.712 billion, up 7.5% year on year, ours being CNY 28.0 million above it.",
+        "The higher bureau's own figure for January–July is CNY 27.712 billion, up 7.5% year on year, ours being CNY 28.00 million above it.",
     );
 }
 
 #[test]
 fn a_fall_reads_as_a_fall() {
     let text = headline("2024-07", &growth("2024-07", "-0.0213", "0.01", "-3.13"), Locale::Zh);
-    says(&text, "工业总产值10.0亿元，同比下降2.1%，增速较上期回落3.1个百分点。");
+    says(&text, "工业总产值10.00亿元，同比下降2.1%，增速较上期回落3.1个百分点。");
     let text = headline("2024-07", &growth("2024-07", "-0.0213", "0.01", "-3.13"), Locale::En);
     says(
         &text,
-        "CNY 1.00 billion, down 2.1% year on year, 3.1 percentage points slower than in the report before.",
+        "CNY 1.000 billion, down 2.1% year on year, 3.1 percentage points slower than in the report before.",
     );
 }
 
@@ -160,7 +206,7 @@ fn february_is_compared_with_the_year_before() {
     );
     says(
         &headline("2024-02", &rows, Locale::Zh),
-        "1-2月，全区规模以上工业企业完成工业总产值10.0亿元，同比增长6.0%，增速较上年全年加快1.0个百分点。",
+        "1-2月，全区规模以上工业企业完成工业总产值10.00亿元，同比增长6.0%，增速较上年全年加快1.0个百分点。",
     );
     says(
         &headline("2024-02", &rows, Locale::En),
@@ -212,7 +258,7 @@ fn a_county_speaks_of_the_county_as_a_whole() {
         district.name.zh = name.to_owned();
         brief_of(&district, &sample(), july(), Locale::Zh).markdown
     };
-    says(&of("农安县"), "1-7月，全县规模以上工业企业完成工业总产值277.4亿元");
+    says(&of("农安县"), "1-7月，全县规模以上工业企业完成工业总产值277.40亿元");
     says(&of("公主岭市"), "占全市84.69%。");
     says(&of("某地"), "全区规模以上工业企业");
     assert!(!of("农安县").contains("占全区"));

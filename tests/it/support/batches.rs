@@ -11,15 +11,17 @@ use chrono::{DateTime, NaiveDate};
 use rust_decimal::Decimal;
 use yuebao::domain::period::Period;
 
-/// A batch of rows; an empty cell is null. Kinds: `text`, `month` (2024-07), `money` (yuan),
+/// A batch of rows; an empty cell is null, and so are those that a row ends before. Kinds: `text`, `month` (2024-07), `money` (yuan),
 /// `fraction`, `int`, `long`, `flag`, `time` (RFC 3339).
 pub(crate) fn batch(columns: &str, rows: &[String]) -> RecordBatch {
     let cells: Vec<Vec<&str>> =
         rows.iter().map(|row| row.split('|').map(str::trim).collect()).collect();
     let arrays = columns.split_whitespace().enumerate().map(|(place, column)| {
         let (name, kind) = column.split_once(':').unwrap();
-        let values: Vec<Option<&str>> =
-            cells.iter().map(|row| Some(row[place]).filter(|cell| !cell.is_empty())).collect();
+        let values: Vec<Option<&str>> = cells
+            .iter()
+            .map(|row| row.get(place).copied().filter(|cell| !cell.is_empty()))
+            .collect();
         (name, array(kind, &values), true)
     });
     RecordBatch::try_from_iter_with_nullable(arrays).unwrap()

@@ -24,13 +24,15 @@ pub(crate) const HEADLINE: &str = "period:month output_month_cny:money output_yt
     firms_growing:long growth_breadth:fraction zones_ytd_cny:money zones_share:fraction \
     previous_year:int previous_year_output_cny:money previous_year_zones_cny:money \
     previous_year_zones_share:fraction feedback_ytd_cny:money feedback_yoy_ytd:fraction \
-    share_falling:fraction";
+    share_falling:fraction firms_received:long firms_compared:long firms_without_base:long \
+    reported_value_share:fraction is_complete:flag";
 
 /// Columns of `monthly_totals`.
 pub(crate) const TOTALS: &str = "period:month scope_kind:text scope_id:text scope_name:text item:text \
     month_cny:money ytd_cny:money prior_month_cny:money prior_ytd_cny:money yoy_month:fraction \
     yoy_ytd:fraction contribution_points:fraction contribution_share:fraction \
-    share_of_district:fraction firms_due:long firms_reported:long firms_growing:long";
+    share_of_district:fraction firms_due:long firms_reported:long firms_growing:long \
+    firms_received:long firms_compared:long";
 
 /// Columns of `firm_months`.
 pub(crate) const FIRMS: &str = "period:month credit_code:text firm_name:text zone:text chain:text \
@@ -42,14 +44,15 @@ pub(crate) const ROSTER: &str = "credit_code:text roster_to:month base_rule:text
 
 /// Columns of `submission_status`.
 pub(crate) const STATUS: &str = "period:month form:text credit_code:text firm_name:text state:text \
-    deadline:time is_late:flag months_late_in_row:long";
+    deadline:time is_late:flag months_late_in_row:long latest_state:text";
 
 /// Columns of `target_progress`.
 pub(crate) const TARGETS: &str = "period:month target_id:text name:text name_en:text kind:text \
     target_cny:money baseline_cny:money ytd_cny:money attained_share:fraction \
     time_progress:fraction seasonal_progress:fraction gap_cny:money required_month_cny:money \
     required_growth:fraction growth_so_far:fraction growth_target:fraction status:text \
-    ratio_ytd:fraction baseline_ratio:fraction";
+    ratio_ytd:fraction baseline_ratio:fraction base_coverage:fraction is_estimated:flag \
+    reported_value_share:fraction is_complete:flag";
 
 /// July 2024.
 pub(crate) fn july() -> Period {
@@ -151,8 +154,8 @@ const RATES: &str = "
 
 fn headline() -> Vec<String> {
     lines(
-        "2024-06|4051230000|23610000000|0.0712|0.079|0.081|-0.2|23100000000|0.07|0.978|3100000000|0.121|113|111|0.982301|70|0.630631|20000000000|0.847|2023|51400000000|43530000000|0.8469|||0.33
-         2024-07|4130000000|27740000000|0.0582|0.076|0.079|-0.3|27240680000|0.0713|0.982|3652000000|0.1245|113|110|0.973451|72|0.654545|23521746000|0.847936|2023|51400000000|43530000000|0.8469|27712000000|0.075|0.336364",
+        "2024-06|4051230000|23610000000|0.0712|0.079|0.081|-0.2|23100000000|0.07|0.978|3100000000|0.121|113|111|0.982301|70|0.630631|20000000000|0.847|2023|51400000000|43530000000|0.8469|||0.33|113|111||0.991|true
+         2024-07|4130000000|27740000000|0.0582|0.076|0.079|-0.3|27240680000|0.0713|0.982|3652000000|0.1245|113|110|0.973451|72|0.654545|23521746000|0.847936|2023|51400000000|43530000000|0.8469|27712000000|0.075|0.336364|112|110|0|0.9874|true",
     )
 }
 
@@ -216,7 +219,7 @@ fn totals() -> Vec<String> {
     let history = lines(HISTORY).into_iter().map(|line| {
         let cells: Vec<&str> = line.split('|').collect();
         format!(
-            "{}|district|220106|绿园区|output|{}|{}||||{}||||113|110|70",
+            "{}|district|220106|绿园区|output|{}|{}||||{}||||113|110|70|112|110",
             cells[0], cells[1], cells[2], cells[3]
         )
     });
@@ -229,7 +232,7 @@ fn totals() -> Vec<String> {
         let (ytd, yoy): (Decimal, Decimal) = (cells[4].parse().unwrap(), cells[5].parse().unwrap());
         let share = (ytd / Decimal::from(27_740_000_000_i64)).round_dp(6);
         format!(
-            "2024-07|{}|{}|{}|output|{}|{ytd}|||{yoy}|{yoy}|{}||{share}|{}|{}|{}",
+            "2024-07|{}|{}|{}|output|{}|{ytd}|||{yoy}|{yoy}|{}||{share}|{}|{}|{}|{}|{}",
             cells[0],
             cells[1],
             cells[2],
@@ -237,12 +240,14 @@ fn totals() -> Vec<String> {
             points(ytd, yoy),
             cells[6],
             cells[7],
-            cells[8]
+            cells[8],
+            cells[6],
+            cells[7]
         )
     });
     let others = lines(
-        "2024-07|district|220106|绿园区|sales|4055660000|27240680000|||0.0561|0.0713||||113|110|70
-         2024-07|district|220106|绿园区|exports|512000000|3652000000|||-0.031|0.1245||||113|110|9",
+        "2024-07|district|220106|绿园区|sales|4055660000|27240680000|||0.0561|0.0713||||113|110|70|112|110
+         2024-07|district|220106|绿园区|exports|512000000|3652000000|||-0.031|0.1245||||113|110|9|112|110",
     );
     history.chain(december).chain(july).chain(others).collect()
 }
@@ -279,26 +284,25 @@ fn firms() -> Vec<String> {
 fn statuses() -> Vec<String> {
     let due = "2024-08-07T12:00:00+08:00";
     let special = [
-        ("B204-1", "示例铸造有限公司", "missing", true, 3),
-        ("B204-1", "示例水务有限公司", "missing", true, 1),
-        ("B204-1", "示例线束有限公司", "refused", false, 0),
-        ("B204-1", "示例饲料有限公司", "queried", true, 2),
-        ("B204-1", "示例冷链有限公司", "accepted", true, 1),
-        ("LY-01", "示例内饰件有限公司", "unreadable", false, 0),
+        ("B204-1|S0|示例铸造有限公司|missing", "true|3|"),
+        ("B204-1|S1|示例水务有限公司|missing", "true|1|"),
+        ("B204-1|S2|示例线束有限公司|refused", "false|0|refused"),
+        ("B204-1|S3|示例饲料有限公司|queried", "true|2|queried"),
+        ("B204-1|S4|示例冷链有限公司|accepted", "true|1|accepted"),
+        ("LY-01|S5|示例内饰件有限公司|unreadable", "false|0|unreadable"),
+        ("B204-1|S6|示例模具有限公司|accepted", "false|0|refused"),
     ];
-    let special = special.into_iter().enumerate().map(|(place, (form, firm, state, late, row))| {
-        format!("2024-07|{form}|S{place}|{firm}|{state}|{due}|{late}|{row}")
-    });
-    let accepted = (0..108).map(|firm| {
-        let form = if firm < 96 { "B204-1" } else { "LY-01" };
+    let special = special.map(|(report, standing)| format!("2024-07|{report}|{due}|{standing}"));
+    let accepted = (0..107).map(|firm| {
+        let form = if firm < 95 { "B204-1" } else { "LY-01" };
         format!("2024-07|{form}|N{firm}|示例企业{firm}|accepted|{due}|false|0")
     });
-    special.chain(accepted).collect()
+    special.into_iter().chain(accepted).collect()
 }
 
 fn targets() -> Vec<String> {
     lines(
-        "2024-07|output-2024|全区规上工业总产值|Output above designated size|level_and_growth|55512000000|51400000000|27740000000|0.499712|0.583333|0.515525|27772000000|5554400000|0.0894|0.076|0.08|behind||
+        "2024-07|output-2024|全区规上工业总产值|Output above designated size|level_and_growth|55512000000|51400000000|27740000000|0.499712|0.583333|0.515525|27772000000|5554400000|0.0894|0.076|0.08|behind|||0.9642|true|0.9874|true
          2024-07|minshi-2024|长春敏实年产值突破5亿元|Changchun Minshi: output above CNY 0.5 billion|level|500000000||341000000|0.682|0.583333|0.56|159000000|31800000||0.161||ahead||
          2024-07|supply-2024|本地配套贡献产值|Output contributed by local suppliers|level_and_growth|500000000|300000000|319500000|0.639|0.583333|0.63|180500000|36100000||0.383117|0.5|on_track||
          2024-07|rate-2024|轨道客车产业链本地化配套率|Local supply rate of the rail chain|ratio|1246000000||934500000|0.75|0.583333||311500000|62300000||0.012|0.02|behind|0.15|0.18",

@@ -23,9 +23,7 @@ impl Figures {
         Self { locale }
     }
 
-    /// Yuan in a sentence, with the unit: `277.4亿元`, `CNY 27.74 billion`.
-    ///
-    /// Two decimals of 亿, of which a last zero is dropped: 277.40 is 277.4, 514.00 is 514.0.
+    /// Yuan in a sentence, with the unit: `277.40亿元`, `CNY 27.740 billion`.
     pub(crate) fn level(self, yuan: Decimal) -> String {
         let is_large = yuan.is_zero() || Decimal::from(self.large_from()) <= yuan.abs();
         let (key, value) = if is_large {
@@ -33,7 +31,6 @@ impl Figures {
         } else {
             ("brief.unit.small_level", self.medium(yuan))
         };
-        let value = without_last_zero(value);
         self.unit(key, value)
     }
 
@@ -110,13 +107,6 @@ pub(crate) fn round(value: Decimal, places: u32) -> Decimal {
 pub(crate) fn fixed(value: Decimal, places: u32) -> String {
     let width = usize::try_from(places).unwrap_or_default();
     format!("{:.width$}", round(value, places))
-}
-
-fn without_last_zero(mut number: String) -> String {
-    if number.contains('.') && number.ends_with('0') {
-        number.pop();
-    }
-    number
 }
 
 /// Commas between thousands.

@@ -40,16 +40,24 @@ pub(crate) struct Headline {
     pub(crate) exports_yoy_ytd: Option<Decimal>,
     /// Firms due.
     pub(crate) firms_due: Option<i64>,
+    /// Of these, firms of which a report came, whatever became of it.
+    pub(crate) firms_received: Option<i64>,
     /// Firms whose report counts.
     pub(crate) firms_reported: Option<i64>,
-    /// Firms reported per firms due.
+    /// 上报率: firms received per firms due.
     pub(crate) response_rate: Option<Decimal>,
-    /// Firms with more than a year before.
+    /// Firms with this year's and last year's figures.
+    pub(crate) firms_compared: Option<i64>,
+    /// Of these, firms with more than a year before.
     pub(crate) firms_growing: Option<i64>,
-    /// 增长面: firms growing per firms reported.
+    /// 增长面: firms growing per firms compared.
     pub(crate) growth_breadth: Option<Decimal>,
-    /// Share of the reporting firms whose year to date fell.
+    /// Share of the firms compared whose year to date fell.
     pub(crate) share_falling: Option<Decimal>,
+    /// Firms whose output is in the level and not in its growth.
+    pub(crate) firms_without_base: Option<i64>,
+    /// Of an incomplete month, how much of what is due is in, by last year's value.
+    pub(crate) incomplete: Option<Decimal>,
     /// The zones' output of the year to date.
     pub(crate) zones_ytd: Option<Decimal>,
     /// The zones' share of the district.
@@ -93,11 +101,15 @@ fn from_mart(marts: &BTreeMap<String, RecordBatch>, period: Period) -> Option<He
         exports_ytd: row.decimal("exports_ytd_cny"),
         exports_yoy_ytd: row.decimal("exports_yoy_ytd"),
         firms_due: row.integer("firms_due"),
+        firms_received: row.integer("firms_received"),
         firms_reported: row.integer("firms_reported"),
-        response_rate: row.decimal("response_rate"),
+        response_rate: None,
+        firms_compared: row.integer("firms_compared"),
         firms_growing: row.integer("firms_growing"),
         growth_breadth: row.decimal("growth_breadth"),
         share_falling: row.decimal("share_falling"),
+        firms_without_base: row.integer("firms_without_base"),
+        incomplete: super::incomplete(row),
         zones_ytd: row.decimal("zones_ytd_cny"),
         zones_share: row.decimal("zones_share"),
         previous_year: row.integer("previous_year").and_then(|year| i32::try_from(year).ok()),
@@ -116,7 +128,8 @@ fn completed(headline: &Headline, totals: &[Total]) -> Headline {
     let (output, sales) = (district("output"), district("sales"));
     let exports = district("exports");
     let firms_due = headline.firms_due.or_else(|| output?.firms_due);
-    let firms_reported = headline.firms_reported.or_else(|| output?.firms_reported);
+    let firms_received = headline.firms_received.or_else(|| output?.firms_received);
+    let firms_compared = headline.firms_compared.or_else(|| output?.firms_compared);
     let firms_growing = headline.firms_growing.or_else(|| output?.firms_growing);
     Headline {
         output_month: headline.output_month.or_else(|| output?.month),
@@ -127,14 +140,16 @@ fn completed(headline: &Headline, totals: &[Total]) -> Headline {
         sales_yoy_ytd: headline.sales_yoy_ytd.or_else(|| sales?.yoy_ytd),
         exports_ytd: headline.exports_ytd.or_else(|| exports?.ytd),
         exports_yoy_ytd: headline.exports_yoy_ytd.or_else(|| exports?.yoy_ytd),
-        response_rate: headline
-            .response_rate
-            .or_else(|| figures::ratio(firms_reported?, firms_due?)),
+        response_rate: firms_received
+            .zip(firms_due)
+            .and_then(|(some, all)| figures::ratio(some, all)),
         growth_breadth: headline
             .growth_breadth
-            .or_else(|| figures::ratio(firms_growing?, firms_reported?)),
+            .or_else(|| figures::ratio(firms_growing?, firms_compared?)),
         firms_due,
-        firms_reported,
+        firms_received,
+        firms_reported: headline.firms_reported.or_else(|| output?.firms_reported),
+        firms_compared,
         firms_growing,
         ..headline.clone()
     }

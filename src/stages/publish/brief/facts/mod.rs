@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use arrow::record_batch::RecordBatch;
+use rust_decimal::Decimal;
 
+use super::mart::Row;
 use crate::domain::period::Period;
 use crate::texts::Locale;
 
@@ -55,6 +57,11 @@ impl Facts {
         let wanted = |total: &&Total| total.scope_kind == kind && total.item == item;
         self.totals.iter().filter(wanted).collect()
     }
+}
+
+/// Of a row about an incomplete month, how much of what is due is in; none where it is complete.
+fn incomplete(row: Row<'_>) -> Option<Decimal> {
+    row.decimal("reported_value_share").filter(|_| !row.is("is_complete"))
 }
 
 /// Gathers the facts of a month.

@@ -32,6 +32,8 @@ pub(crate) struct Submission {
     pub(crate) firm_name: String,
     /// What became of it.
     pub(crate) state: State,
+    /// What became of a correction that came after the report that counts, unless that counts too.
+    pub(crate) correction: Option<State>,
     /// When it was due.
     pub(crate) deadline: Option<DateTime<Utc>>,
     /// Whether it came after that, or never.
@@ -44,10 +46,13 @@ pub(crate) struct Submission {
 pub(crate) fn read(marts: &BTreeMap<String, RecordBatch>, period: Period) -> Vec<Submission> {
     let of_month = |row: &Row<'_>| row.period("period") == Some(period);
     let read = |row: Row<'_>| {
+        let state_of_it = state(&row.text("state")?)?;
+        let latest = row.text("latest_state").and_then(|latest| state(&latest));
         Some(Submission {
             form: row.text("form")?,
             firm_name: row.text("firm_name").or_else(|| row.text("credit_code"))?,
-            state: state(&row.text("state")?)?,
+            state: state_of_it,
+            correction: latest.filter(|latest| *latest != state_of_it),
             deadline: row.instant("deadline"),
             is_late: row.is("is_late"),
             months_late_in_row: row.integer("months_late_in_row").unwrap_or_default(),

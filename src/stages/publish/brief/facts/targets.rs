@@ -22,6 +22,8 @@ pub(crate) enum Status {
     Behind,
     /// The year is over without it.
     Missed,
+    /// Too few reports are in to tell.
+    Incomplete,
 }
 
 /// One target in a month. Money is yuan, the rest are fractions.
@@ -55,6 +57,12 @@ pub(crate) struct Target {
     pub(crate) baseline_ratio: Option<Decimal>,
     /// How it stands.
     pub(crate) status: Option<Status>,
+    /// Of last year's value to date, the part whose full year is known.
+    pub(crate) base_coverage: Option<Decimal>,
+    /// Whether last year's full year was estimated for the rest.
+    pub(crate) is_estimated: bool,
+    /// Of an incomplete month, how much of what is due is in, by last year's value.
+    pub(crate) incomplete: Option<Decimal>,
 }
 
 impl Target {
@@ -92,6 +100,9 @@ pub(crate) fn read(
             ratio: row.decimal("ratio_ytd"),
             baseline_ratio: row.decimal("baseline_ratio"),
             status: row.text("status").and_then(|status| read_status(&status)),
+            base_coverage: row.decimal("base_coverage"),
+            is_estimated: row.is("is_estimated"),
+            incomplete: super::incomplete(row),
         })
     };
     rows(marts, "target_progress").filter(of_month).filter_map(read).collect()
@@ -104,6 +115,7 @@ fn read_status(name: &str) -> Option<Status> {
         "on_track" => Some(Status::OnTrack),
         "behind" => Some(Status::Behind),
         "missed" => Some(Status::Missed),
+        "incomplete" => Some(Status::Incomplete),
         _ => None,
     }
 }

@@ -34,8 +34,12 @@ pub(crate) struct Total {
     pub(crate) share: Option<Decimal>,
     /// Firms due.
     pub(crate) firms_due: Option<i64>,
+    /// Of these, firms of which a report came, whatever became of it.
+    pub(crate) firms_received: Option<i64>,
     /// Firms whose report counts.
     pub(crate) firms_reported: Option<i64>,
+    /// Of these, firms with this year's and last year's figures.
+    pub(crate) firms_compared: Option<i64>,
     /// Of these, firms with more than a year before.
     pub(crate) firms_growing: Option<i64>,
 }
@@ -137,7 +141,9 @@ fn total(row: Row<'_>, names: &Names) -> Option<Total> {
         points: row.decimal("contribution_points"),
         share: row.decimal("share_of_district"),
         firms_due: row.integer("firms_due"),
+        firms_received: row.integer("firms_received"),
         firms_reported: row.integer("firms_reported"),
+        firms_compared: row.integer("firms_compared"),
         firms_growing: row.integer("firms_growing"),
     })
 }

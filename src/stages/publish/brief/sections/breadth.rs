@@ -1,4 +1,4 @@
-//! Growth breadth (增长面): how many of the reporting firms grow, how many fall.
+//! Growth breadth (增长面): how many of the firms with both years' figures grow, how many fall.
 
 use crate::stages::publish::brief::Issue;
 use crate::stages::publish::brief::document::Block;
@@ -14,12 +14,12 @@ pub(crate) fn write(facts: &Facts, _: &Issue<'_>, words: Words) -> Vec<Block> {
 fn growing(facts: &Facts, words: Words) -> Option<String> {
     let headline = &facts.headline;
     let span = words.span(facts.period);
-    let [reported, growing] =
-        [headline.firms_reported?, headline.firms_growing?].map(|count| count.to_string());
+    let [compared, growing] =
+        [headline.firms_compared?, headline.firms_growing?].map(|count| count.to_string());
     let breadth = figures::rate(headline.growth_breadth?);
     let arguments = [
         ("span", span.as_str()),
-        ("reported", &reported),
+        ("compared", &compared),
         ("growing", &growing),
         ("breadth", &breadth),
     ];

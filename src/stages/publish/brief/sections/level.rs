@@ -18,7 +18,7 @@ pub(crate) fn write(facts: &Facts, _: &Issue<'_>, words: Words) -> Vec<Block> {
     let paragraphs = [
         words.paragraph(&[output(facts, words), month(facts, words)]),
         words.paragraph(&[sales(facts, words), exports(facts, words)]),
-        partial(facts, words),
+        words.paragraph(&[partial(facts, words), without_base(facts, words)]),
         feedback(facts, words),
     ];
     let mut blocks: Vec<Block> = paragraphs.into_iter().flatten().map(Block::Paragraph).collect();
@@ -36,6 +36,12 @@ fn partial(facts: &Facts, words: Words) -> Option<String> {
     (reported < due).then(|| words.say("brief.level.partial", &arguments))
 }
 
+/// Who has no figure of last year is in the level and on neither side of growth.
+fn without_base(facts: &Facts, words: Words) -> Option<String> {
+    let count = facts.headline.firms_without_base.filter(|count| 0 < *count)?.to_string();
+    Some(words.say("brief.level.without_base", &[("count", &count)]))
+}
+
 fn growth(words: Words, fraction: Option<Decimal>) -> Option<String> {
     fraction.map(|fraction| words.growth(fraction))
 }
@@ -44,7 +50,9 @@ fn output(facts: &Facts, words: Words) -> Option<String> {
     let span = words.span(facts.period);
     let lead = facts.headline.output_ytd.map(|yuan| {
         let value = words.figures.level(yuan);
-        words.say("brief.level.output", &[("span", &span), ("value", &value)])
+        let said = words.say("brief.level.output", &[("span", &span), ("value", &value)]);
+        let Some(share) = facts.headline.incomplete.map(figures::rate) else { return said };
+        words.say("brief.level.incomplete", &[("said", &said), ("share", &share)])
     });
     let yoy = facts.headline.yoy_ytd;
     words.sentence(&[lead, growth(words, yoy), yoy.and_then(|_| change(facts, words))])

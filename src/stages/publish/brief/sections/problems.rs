@@ -30,13 +30,16 @@ pub(crate) fn write(facts: &Facts, issue: &Issue<'_>, words: Words) -> Vec<Block
 
 fn response(facts: &Facts, words: Words) -> Option<String> {
     let headline = &facts.headline;
-    let [due, reported] =
-        [headline.firms_due?, headline.firms_reported?].map(|count| count.to_string());
-    let lead = words.say("brief.problems.response", &[("due", &due), ("reported", &reported)]);
+    let [due, received] =
+        [headline.firms_due?, headline.firms_received?].map(|count| count.to_string());
+    let lead = words.say("brief.problems.response", &[("due", &due), ("received", &received)]);
     let rate = headline
         .response_rate
         .map(|rate| words.say("brief.problems.response_rate", &[("rate", &figures::rate(rate))]));
-    words.sentence(&[Some(lead), rate])
+    let counted = headline
+        .firms_reported
+        .map(|count| words.say("brief.problems.counted", &[("count", &count.to_string())]));
+    words.sentence(&[Some(lead), rate, counted])
 }
 
 /// How many reports are in each state; only states that occur.
@@ -56,6 +59,10 @@ fn states(facts: &Facts, words: Words) -> Option<String> {
         clause(
             "brief.problems.late",
             all.iter().filter(|submission| came_late(submission)).count(),
+        ),
+        clause(
+            "brief.problems.corrections",
+            all.iter().filter(|submission| submission.correction.is_some()).count(),
         ),
     ])
 }
@@ -100,13 +107,15 @@ fn forms(facts: &Facts, words: Words) -> Option<Block> {
     table.trimmed()
 }
 
-/// Whatever is not accepted, and what came late; the most urgent first.
+/// Whatever is not accepted, corrections that are not, and what came late; the most urgent first.
 fn chased(facts: &Facts) -> Vec<&Submission> {
-    let is_chased =
-        |submission: &&Submission| submission.state != State::Accepted || submission.is_late;
+    let is_chased = |submission: &&Submission| {
+        submission.state != State::Accepted || submission.correction.is_some() || submission.is_late
+    };
     let mut chased: Vec<&Submission> = facts.submissions.iter().filter(is_chased).collect();
     chased.sort_by(|a, b| {
         let urgency = a.state.cmp(&b.state);
+        let urgency = urgency.then_with(|| b.correction.is_some().cmp(&a.correction.is_some()));
         let urgency = urgency.then_with(|| b.months_late_in_row.cmp(&a.months_late_in_row));
         urgency.then_with(|| a.firm_name.cmp(&b.firm_name)).then_with(|| a.form.cmp(&b.form))
     });
@@ -144,6 +153,10 @@ fn state(submission: &Submission) -> (&'static str, Tone) {
         State::Unreadable => ("brief.state.unreadable", Tone::Bad),
         State::Refused => ("brief.state.refused", Tone::Bad),
         State::Queried => ("brief.state.queried", Tone::Watch),
-        State::Accepted => ("brief.state.accepted_late", Tone::Plain),
+        State::Accepted => match submission.correction {
+            Some(State::Queried) => ("brief.state.correction_queried", Tone::Watch),
+            Some(_) => ("brief.state.correction_refused", Tone::Bad),
+            None => ("brief.state.accepted_late", Tone::Plain),
+        },
     }
 }

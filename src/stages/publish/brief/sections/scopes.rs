@@ -34,7 +34,7 @@ pub(crate) fn table(
     ];
     let mut table = Table::new(words.word(caption), columns);
     for total in totals {
-        let breadth = total.firms_growing.zip(total.firms_reported);
+        let breadth = total.firms_growing.zip(total.firms_compared);
         table.push(vec![
             Some(total.name.clone()),
             total.firms_reported.map(|count| count.to_string()),

@@ -17,10 +17,13 @@ pub(crate) fn write(facts: &Facts, _: &Issue<'_>, words: Words) -> Vec<Block> {
     let mut blocks: Vec<Block> = paragraph.map(Block::Paragraph).into_iter().collect();
     blocks.extend(table(facts, words));
     blocks.extend(chart(facts, words));
-    let behind: Vec<String> =
-        facts.targets.iter().filter_map(|target| shortfall(facts, words, target)).collect();
-    if !behind.is_empty() {
-        blocks.push(Block::List(behind));
+    let targets = facts.targets.iter();
+    let lines: Vec<String> = targets
+        .flat_map(|target| [shortfall(facts, words, target), caution(words, target)])
+        .flatten()
+        .collect();
+    if !lines.is_empty() {
+        blocks.push(Block::List(lines));
     }
     blocks
 }
@@ -33,6 +36,7 @@ fn status(status: Status) -> (&'static str, Tone) {
         Status::OnTrack => ("brief.status.on_track", Tone::Plain),
         Status::Behind => ("brief.status.behind", Tone::Watch),
         Status::Missed => ("brief.status.missed", Tone::Bad),
+        Status::Incomplete => ("brief.status.incomplete", Tone::Watch),
     }
 }
 
@@ -42,7 +46,14 @@ fn summary(facts: &Facts, words: Words) -> Option<String> {
     let count = known.len().to_string();
     let arguments = [("year", year.as_str()), ("count", &count)];
     let mut clauses = vec![Some(words.say("brief.targets.count", &arguments))];
-    let all = [Status::Met, Status::Ahead, Status::OnTrack, Status::Behind, Status::Missed];
+    let all = [
+        Status::Met,
+        Status::Ahead,
+        Status::OnTrack,
+        Status::Behind,
+        Status::Missed,
+        Status::Incomplete,
+    ];
     for wanted in all {
         let count = known.iter().filter(|status| **status == wanted).count();
         let name = words.word(status(wanted).0);
@@ -181,4 +192,21 @@ fn ratio_shortfall(words: Words, target: &Target) -> Option<String> {
     let (ratio, wanted) = (figures::rate(target.ratio?), figures::rate(target.ratio_target()?));
     let arguments = [("name", target.name.as_str()), ("ratio", &ratio), ("target", &wanted)];
     words.sentence(&[Some(words.say("brief.targets.ratio", &arguments))])
+}
+
+/// What a target's figures rest on, where that is not everything: reports that are missing, a base that
+/// is estimated, or one so thin that nothing is said.
+fn caution(words: Words, target: &Target) -> Option<String> {
+    let share = |fraction: Option<Decimal>| fraction.map(figures::rate);
+    let incomplete = share(target.incomplete);
+    let is_whole = target.base_coverage.is_none_or(|coverage| Decimal::ONE <= coverage);
+    let is_thin = target.kind != "level" && target.level.is_none() && !is_whole;
+    let (key, share) = match (incomplete, share(target.base_coverage)) {
+        (Some(share), _) => ("brief.targets.incomplete", share),
+        (None, Some(share)) if target.is_estimated => ("brief.targets.estimated", share),
+        (None, Some(share)) if is_thin => ("brief.targets.thin", share),
+        _ => return None,
+    };
+    let arguments = [("name", target.name.as_str()), ("share", &share)];
+    words.sentence(&[Some(words.say(key, &arguments))])
 }
