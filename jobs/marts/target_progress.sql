@@ -1,61 +1,82 @@
 -- mart: target_progress
 -- purpose: How far each target is reached, month by month of its year, and whether it will be
 -- grain: period, target_id
--- inputs: targets, int_scope_totals
+-- inputs: targets, int_scope_totals, int_target_sums, int_coverage
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   target_id | code | Key of targets.csv | 目标编号
 --   name | text | Name of the target in Chinese | 目标名称
 --   kind | code | level, growth, level_and_growth or ratio | 目标类型
---   target_cny | CNY | What the year to date must reach by December; null before the baseline is known | 目标值
---   baseline_cny | CNY | The item's full year in the baseline year | 基期全年
+--   target_cny | CNY | What measured_cny must reach by December; null before the baseline is known | 目标值
+--   baseline_cny | CNY | The item's full year in the baseline year; over the year before, of the same firms | 基期全年
 --   ytd_cny | CNY | The item, January to the month | 本年累计
---   attained_share | fraction | Year to date over target | 完成比例
+--   attained_share | fraction | measured_cny over target_cny | 完成比例
 --   time_progress | fraction | Months gone by over twelve | 序时进度
---   seasonal_progress | fraction | Last year to date over last year's full year | 季节进度
+--   seasonal_progress | fraction | prior_ytd_cny over prior_year_cny | 季节进度
 --   gap_cny | CNY | What is still to come; 0 when reached | 缺口
 --   required_month_cny | CNY | Needed on average in each month left; null in December and for ratios | 剩余月均需完成
---   required_growth | fraction | Growth the months left need over last year's; null in December and for ratios | 剩余月份需增速
---   yoy_ytd | fraction | Growth of the year to date; for a ratio its change over last year | 累计同比
+--   required_growth | fraction | Growth the months left need over the same firms' last year; null in December, for ratios, and where ytd_cny holds firms without a base | 剩余月份需增速
+--   yoy_ytd | fraction | comparable_ytd_cny over prior_ytd_cny, less 1; for a ratio its change over last year | 累计同比
 --   growth_target | fraction | Growth asked for; for a ratio the change asked for | 增速目标
---   status | code | met, ahead, on_track, behind or missed; null when figures are missing | 状态
+--   status | code | met, ahead, on_track, behind, missed or incomplete; null when figures are missing | 状态
 --   name_en | text | Name of the target in English | 目标英文名称
 --   year | number | The year of the target | 目标年度
 --   scope_kind | code | district, zone, chain, industry, size, leading or firm | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
 --   item | code | The item, or numerator/denominator | 指标
---   prior_ytd_cny | CNY | The item last year to date, same firms | 上年同期累计
---   prior_year_cny | CNY | The item's full year before | 上年全年
+--   prior_ytd_cny | CNY | The item last year to date, of the firms in comparable_ytd_cny | 上年同期累计
+--   prior_year_cny | CNY | The full year before, of the firms in comparable_ytd_cny | 上年全年
 --   ratio_ytd | fraction | For a ratio: numerator over denominator, year to date | 累计比率
 --   baseline_ratio | fraction | For a ratio: the same in the full baseline year | 基期比率
 --   growth_so_far | fraction | What stands beside growth_target: growth over the baseline, or a ratio's change; null till December when the baseline is not the year before | 对基期增速
--- not_null: name, kind, time_progress
+--   comparable_ytd_cny | CNY | Of ytd_cny, what last year's figures stand against | 可比口径本年累计
+--   measured_cny | CNY | What is held against target_cny: comparable_ytd_cny for growth over the year before, else ytd_cny | 考核累计
+--   lower_comparable_cny | CNY | For a ratio: the denominator of comparable_ytd_cny | 可比口径分母累计
+--   lower_prior_cny | CNY | For a ratio: the denominator of prior_ytd_cny | 上年同期分母累计
+--   base_coverage | fraction | Part of prior_ytd_cny whose full year is known | 基数覆盖率
+--   is_estimated | flag | Whether prior_year_cny was scaled because some of its firms have no known full year | 上年全年是否推算
+--   reported_value_share | fraction | Last year's value of the reports that count over that of all due | 已报企业基数占比
+--   is_complete | flag | Whether that is enough to judge the month | 是否报齐
+-- not_null: name, kind, time_progress, is_estimated, is_complete
 -- accepted kind: level, growth, level_and_growth, ratio
--- accepted status: met, ahead, on_track, behind, missed
+-- accepted status: met, ahead, on_track, behind, missed, incomplete
 -- reconcile gap_and_attainment_agree:
 --   select period, target_id, gap_cny, attained_share from this
---   where attained_share is not null and (gap_cny = 0) <> (ytd_cny >= target_cny)
+--   where attained_share is not null and (gap_cny = 0) <> (measured_cny >= target_cny)
 -- reconcile december_decides:
 --   select period, target_id, status from this
---   where extract(month from period) = 12 and status not in ('met', 'missed')
+--   where extract(month from period) = 12 and status not in ('met', 'missed', 'incomplete')
 -- reconcile december_says_what_the_figures_say:
 --   select period, target_id, status, gap_cny from this
---   where extract(month from period) = 12 and gap_cny is not null and (status = 'met') <> (gap_cny = 0)
--- rules: baseline_cny is that of the seed, else the baseline year's full year in the lake (the year before,
---   unless the seed names another). Growth and ratios over the year before compare one and the same set of
---   forms; December's prior-year columns are that set's full year, so that in December they are the
---   baseline (for a ratio, of the baseline ratio) and come before the lake. Till then the lake stands in.
---   target_cny is the level; the baseline times 1 + growth; the greater of both for level_and_growth; and
---   for a ratio the denominator times (baseline ratio + growth). In December every target whose target_cny
---   is known is met when the year to date reaches it and missed when not.
---   Before, status of level and level_and_growth: met once the year to date reaches the target; else
---   attained share against seasonal progress (time progress when that is unknown): at least 0.02 above is
---   ahead, more than 0.02 below behind, else on_track. Status of growth over the year before: yoy_ytd at
---   least 0.005 above the growth asked for is ahead, more than 0.005 below it behind. Growth over an earlier
---   year, or over a baseline that the seed states, is judged as a level. Ratio: as growth, with 0.001
---   instead of 0.005, on the change over last year, or over the baseline ratio when the baseline is an
---   earlier year.
---   Targets of kind count wait for the ledger forms and have no rows.
+--   where extract(month from period) = 12 and gap_cny is not null
+--     and case status when 'incomplete' then is_complete else (status = 'met') <> (gap_cny = 0) end
+-- reconcile only_an_incomplete_month_is_incomplete:
+--   select period, target_id, status, is_complete from this
+--   where coalesce(status, '') = 'incomplete' and is_complete
+--     or coalesce(status, '') not in ('incomplete', 'met') and not is_complete
+-- reconcile growth_recomputes:
+--   select period, target_id, yoy_ytd from this
+--   where kind <> 'ratio' and prior_ytd_cny > 0
+--     and abs(yoy_ytd - (cast(comparable_ytd_cny as decimal(38, 6)) / nullif(prior_ytd_cny, 0) - 1)) > 0.000001
+-- rules: Growth and ratios over the year before compare one set of firms: those with this year's and last
+--   year's figures in the month (see int_target_sums). Their full last year is what they and their
+--   predecessors filed last December, and in December their prior-year columns. Where some have none, the
+--   known sum is scaled by their part of prior_ytd_cny (is_estimated); when less than 90 % of that is known,
+--   prior_year_cny and what depends on it are null: target, gap and status of growth and ratio, and the
+--   seasonal progress of all. A baseline of an earlier year is that year's total of the scope, unless less
+--   than 90 % of its value was reported; baseline_cny of the seed comes before it.
+--   target_cny is the level; the baseline times 1 + growth; for level_and_growth whichever of both lacks
+--   more; and for a ratio the denominator times (baseline ratio + growth). A baseline of zero has no growth.
+--   In December a target whose target_cny is known is met when measured_cny reaches it and missed when not.
+--   Before, status of level and level_and_growth: met once reached; else attained share against seasonal
+--   progress (time progress when that is unknown): at least 0.02 above is ahead, more than 0.02 below
+--   behind, else on_track. Status of growth over the year before: yoy_ytd at least 0.005 above the growth
+--   asked for is ahead, more than 0.005 below it behind. Growth over an earlier year, or over a baseline
+--   that the seed states, is judged as a level. Ratio: as growth, with 0.001 instead of 0.005, on the change
+--   over last year, or over the baseline ratio when the baseline is an earlier year.
+--   A month that is not complete is incomplete, unless the target is reached whatever the missing reports
+--   bring: a level by its sum; growth over the year before in December, against the base of all that are
+--   due; a ratio never.
 with
 goals as (
     select
@@ -64,33 +85,18 @@ goals as (
         split_part(item, '/', 1) as upper_item,
         split_part(item, '/', 2) as lower_item,
         case kind when 'ratio' then 0.001 else 0.005 end as band,
-        -- growth over the same forms' year before, not over a stated level
+        -- growth over the same firms' year before, not over a stated level
         kind <> 'level' and coalesce(baseline_year, year - 1) = year - 1 and baseline_cny is null
             as is_comparable
     from targets
-    where kind <> 'count'
-),
-figures as (
-    select
-        form,
-        period,
-        scope_kind,
-        scope_id,
-        item,
-        cast(extract(year from period) as int) as year,
-        cast(extract(month from period) as int) as month,
-        ytd_cny,
-        prior_ytd_cny
-    from int_scope_totals
 ),
 filed as (
-    select distinct form, period, year, month
-    from figures
-),
-full_years as (
-    select form, scope_kind, scope_id, item, year, ytd_cny
-    from figures
-    where month = 12
+    select distinct
+        form,
+        period,
+        cast(extract(year from period) as int) as year,
+        cast(extract(month from period) as int) as month
+    from int_scope_totals
 ),
 found as (
     select
@@ -98,112 +104,101 @@ found as (
         filed.period,
         filed.month,
         n.ytd_cny,
+        n.comparable_ytd_cny,
         n.prior_ytd_cny,
-        d.ytd_cny as lower_cny,
-        d.prior_ytd_cny as lower_prior_cny,
-        b.ytd_cny as base_cny,
+        n.prior_year_cny,
+        n.base_coverage,
+        n.lower_comparable_cny,
+        n.lower_prior_cny,
+        r.reported_value_share,
+        coalesce(r.is_complete, true) as is_complete,
         case
-            when bd.ytd_cny > 0
-            then cast(b.ytd_cny as decimal(38, 6)) / nullif(bd.ytd_cny, 0)
-        end as lake_ratio,
-        p.ytd_cny as prior_full_cny
+            when g.baseline_cny is not null then g.baseline_cny
+            when g.base_year = g.year - 1 then n.prior_year_cny
+            when b.reported_value_share >= 0.9 then e.ytd_cny
+        end as known_base_cny,
+        case
+            when g.base_year = g.year - 1 then n.lower_prior_year_cny
+            when b.reported_value_share >= 0.9 then e.lower_ytd_cny
+        end as lower_base_cny,
+        case when g.is_comparable then n.comparable_ytd_cny else n.ytd_cny end as upper_cny,
+        case when g.is_comparable then n.lower_comparable_cny else n.lower_ytd_cny end as lower_cny
     from goals as g
     join filed on filed.form = g.form and filed.year = g.year
-    left join figures as n
-        on n.form = g.form and n.period = filed.period
-        and n.scope_kind = g.scope_kind and n.scope_id = g.scope_id and n.item = g.upper_item
-    left join figures as d
-        on d.form = g.form and d.period = filed.period
-        and d.scope_kind = g.scope_kind and d.scope_id = g.scope_id and d.item = g.lower_item
-    left join full_years as b
-        on b.form = g.form and b.year = g.base_year
-        and b.scope_kind = g.scope_kind and b.scope_id = g.scope_id and b.item = g.upper_item
-    left join full_years as bd
-        on bd.form = g.form and bd.year = g.base_year
-        and bd.scope_kind = g.scope_kind and bd.scope_id = g.scope_id and bd.item = g.lower_item
-    left join full_years as p
-        on p.form = g.form and p.year = g.year - 1
-        and p.scope_kind = g.scope_kind and p.scope_id = g.scope_id and p.item = g.upper_item
-),
--- December's prior-year column is last year's full year of the same forms, also when the lake does not
--- reach back that far
-based as (
-    select
-        *,
-        coalesce(
-            baseline_cny,
-            case when month = 12 and is_comparable then prior_ytd_cny end,
-            base_cny,
-            case when month = 12 and base_year = year - 1 then prior_ytd_cny end
-        ) as known_base_cny,
-        coalesce(
-            case when month = 12 then prior_ytd_cny end,
-            prior_full_cny,
-            case when base_year = year - 1 then baseline_cny end
-        ) as known_prior_cny,
-        case
-            when lower_cny > 0
-            then cast(ytd_cny as decimal(38, 6)) / nullif(lower_cny, 0)
-        end as ratio_ytd,
-        case
-            when lower_prior_cny > 0
-            then cast(prior_ytd_cny as decimal(38, 6)) / nullif(lower_prior_cny, 0)
-        end as ratio_prior
-    from found
+    left join int_target_sums as n on n.target_id = g.target_id and n.period = filed.period
+    left join int_target_sums as e
+        on e.target_id = g.target_id and e.period = make_date(g.base_year, 12, 1)
+    left join int_coverage as r
+        on r.form = g.form and r.period = filed.period
+        and r.scope_kind = g.scope_kind and r.scope_id = g.scope_id
+        and r.item = case g.kind when 'ratio' then g.lower_item else g.upper_item end
+    left join int_coverage as b
+        on b.form = g.form and b.period = make_date(g.base_year, 12, 1)
+        and b.scope_kind = g.scope_kind and b.scope_id = g.scope_id
+        and b.item = case g.kind when 'ratio' then g.lower_item else g.upper_item end
 ),
 compared as (
     select
         *,
-        coalesce(case when month = 12 and is_comparable then ratio_prior end, lake_ratio)
-            as baseline_ratio
-    from based
+        cast(month as decimal(38, 6)) / 12 as time_progress,
+        case
+            when lower_cny > 0 then cast(upper_cny as decimal(38, 10)) / nullif(lower_cny, 0)
+        end as ratio_ytd,
+        case
+            when lower_base_cny > 0
+            then cast(known_base_cny as decimal(38, 10)) / nullif(lower_base_cny, 0)
+        end as baseline_ratio,
+        case
+            when kind = 'ratio' and lower_comparable_cny > 0 and lower_prior_cny > 0
+            then cast(comparable_ytd_cny as decimal(38, 10)) / nullif(lower_comparable_cny, 0)
+                - cast(prior_ytd_cny as decimal(38, 10)) / nullif(lower_prior_cny, 0)
+            when kind <> 'ratio' and prior_ytd_cny > 0
+            then cast(comparable_ytd_cny as decimal(38, 6)) / nullif(prior_ytd_cny, 0) - 1
+        end as yoy_ytd,
+        case
+            when kind <> 'ratio' and prior_year_cny > 0
+            then cast(prior_ytd_cny as decimal(38, 6)) / nullif(prior_year_cny, 0)
+        end as seasonal_progress,
+        case when known_base_cny > 0 then cast(known_base_cny * (1 + growth) as decimal(24, 2)) end
+            as grown_cny
+    from found
 ),
+-- of level and growth together, the one that lacks more
 aimed as (
     select
         *,
-        cast(
-            case kind
-                when 'level' then level_cny
-                when 'growth' then known_base_cny * (1 + growth)
-                when 'ratio' then lower_cny * (baseline_ratio + coalesce(growth, 0))
-                when 'level_and_growth'
-                then case
-                    when known_base_cny * (1 + growth) > level_cny then known_base_cny * (1 + growth)
-                    else level_cny
-                end
-            end as decimal(20, 2)
-        ) as aim_cny,
-        cast(month as decimal(38, 6)) / 12 as time_progress,
+        case kind
+            when 'level' then level_cny
+            when 'growth' then grown_cny
+            when 'ratio' then cast(lower_cny * (baseline_ratio + growth) as decimal(24, 2))
+            when 'level_and_growth'
+            then case
+                when grown_cny - upper_cny < level_cny - ytd_cny then level_cny
+                else grown_cny
+            end
+        end as aim_cny,
         case
-            when kind <> 'ratio' and known_prior_cny > 0
-            then cast(prior_ytd_cny as decimal(38, 6)) / nullif(known_prior_cny, 0)
-        end as seasonal_progress,
-        case
-            when kind = 'ratio' then ratio_ytd - ratio_prior
-            when prior_ytd_cny > 0
-            then cast(ytd_cny as decimal(38, 6)) / nullif(prior_ytd_cny, 0) - 1
-        end as yoy_ytd
+            when kind = 'level_and_growth' and grown_cny - upper_cny < level_cny - ytd_cny then ytd_cny
+            else upper_cny
+        end as measured_cny
     from compared
 ),
 measured as (
     select
         *,
         case
-            when aim_cny > 0 then cast(ytd_cny as decimal(38, 6)) / nullif(aim_cny, 0)
+            when aim_cny > 0 then cast(measured_cny as decimal(38, 6)) / nullif(aim_cny, 0)
         end as attained_share,
-        case when ytd_cny >= aim_cny then 0 else aim_cny - ytd_cny end as gap_cny,
+        case when measured_cny >= aim_cny then 0 else aim_cny - measured_cny end as gap_cny,
         -- what is judged as a growth rate: the growth, or how far the ratio moved
         case
-            when is_comparable and kind <> 'level_and_growth' then yoy_ytd
+            when is_comparable then yoy_ytd
             when kind = 'ratio' then ratio_ytd - baseline_ratio
         end as rate,
-        case
-            when kind = 'ratio' then null
-            when is_comparable then yoy_ytd
-            when month = 12 and known_base_cny > 0
-            then cast(ytd_cny as decimal(38, 6)) / nullif(known_base_cny, 0) - 1
-        end as growth_over_base,
-        kind = 'ratio' or (kind = 'growth' and is_comparable) as is_rate
+        kind = 'ratio' or (kind = 'growth' and is_comparable) as is_rate,
+        kind <> 'ratio' and measured_cny >= aim_cny
+            and (not is_comparable or (upper_cny * reported_value_share >= grown_cny
+                and (kind <> 'growth' or month = 12))) as is_certain
     from aimed
 )
 select
@@ -217,29 +212,27 @@ select
     attained_share,
     time_progress,
     seasonal_progress,
-    case when ytd_cny is not null and aim_cny is not null then gap_cny end as gap_cny,
+    case when measured_cny is not null and aim_cny is not null then gap_cny end as gap_cny,
     case
-        when month < 12 and kind <> 'ratio' and ytd_cny is not null and aim_cny is not null
+        when month < 12 and kind <> 'ratio' and measured_cny is not null and aim_cny is not null
         then cast(gap_cny as decimal(38, 6)) / nullif(12 - month, 0)
     end as required_month_cny,
     case
-        when month < 12 and kind <> 'ratio' and ytd_cny is not null and aim_cny is not null
-            and known_prior_cny > prior_ytd_cny
-        then cast(gap_cny as decimal(38, 6)) / nullif(known_prior_cny - prior_ytd_cny, 0) - 1
+        when month < 12 and kind <> 'ratio' and aim_cny is not null
+            and measured_cny = comparable_ytd_cny and prior_year_cny > prior_ytd_cny
+        then cast(gap_cny as decimal(38, 6)) / nullif(prior_year_cny - prior_ytd_cny, 0) - 1
     end as required_growth,
     yoy_ytd,
     growth as growth_target,
     case
-        when month = 12 and ytd_cny >= aim_cny then 'met'
-        when month = 12 and ytd_cny < aim_cny then 'missed'
-        when is_rate and rate is null then null
-        when is_rate and month = 12
-        then case when rate >= coalesce(growth, 0) then 'met' else 'missed' end
-        when is_rate and rate >= coalesce(growth, 0) + band then 'ahead'
-        when is_rate and rate >= coalesce(growth, 0) - band then 'on_track'
-        when is_rate then 'behind'
-        when ytd_cny is null or aim_cny is null then null
-        when ytd_cny >= aim_cny then 'met'
+        when not is_complete then case when is_certain then 'met' else 'incomplete' end
+        when measured_cny is null or aim_cny is null then null
+        when month = 12 then case when measured_cny >= aim_cny then 'met' else 'missed' end
+        when is_rate and rate >= growth + band then 'ahead'
+        when is_rate and rate >= growth - band then 'on_track'
+        when is_rate and rate is not null then 'behind'
+        when is_rate then null
+        when measured_cny >= aim_cny then 'met'
         when attained_share >= coalesce(seasonal_progress, time_progress) + 0.02 then 'ahead'
         when attained_share >= coalesce(seasonal_progress, time_progress) - 0.02 then 'on_track'
         else 'behind'
@@ -250,12 +243,21 @@ select
     scope_id,
     item,
     prior_ytd_cny,
-    known_prior_cny as prior_year_cny,
+    prior_year_cny,
     case when kind = 'ratio' then ratio_ytd end as ratio_ytd,
     case when kind = 'ratio' then baseline_ratio end as baseline_ratio,
     case
         when kind = 'level' then null
-        when is_rate then rate
-        else growth_over_base
-    end as growth_so_far
+        when is_rate or is_comparable then rate
+        when month = 12 and known_base_cny > 0
+        then cast(ytd_cny as decimal(38, 6)) / nullif(known_base_cny, 0) - 1
+    end as growth_so_far,
+    comparable_ytd_cny,
+    measured_cny,
+    lower_comparable_cny,
+    lower_prior_cny,
+    base_coverage,
+    prior_year_cny is not null and base_coverage <> 1 as is_estimated,
+    reported_value_share,
+    is_complete
 from measured

@@ -5,6 +5,7 @@ mod comparable;
 mod coverage;
 mod dimensions;
 mod engine;
+mod full_years;
 mod given;
 mod headers;
 mod lake;

@@ -200,17 +200,17 @@ fn an_unknown_baseline_leaves_the_target_open_until_december() {
     );
     let lake = target(lake, "growth", ["", "0.10", "", ""]);
     let columns = "target_cny attained_share gap_cny required_month_cny status";
-    assert_eq!(progress(&lake, columns), ["- - - - ahead", "1100.00 1.000000 0.00 - met"]);
+    assert_eq!(progress(&lake, columns), ["- - - - -", "1100.00 1.000000 0.00 - met"]);
 }
 
 #[test]
-fn a_firm_that_did_not_report_leaves_its_target_unjudged() {
+fn a_firm_that_did_not_report_has_an_incomplete_target() {
     let lake = Lake::default()
         .plain("A")
         .plain("B")
         .filed("A", "2024-07", &["output 1 500 1 450"])
         .target(["T", "2024", "firm:B", "B204-1", "output", "level", "1000", "", "", ""]);
-    assert_eq!(progress(&lake, "target_cny ytd_cny gap_cny status"), ["1000.00 - - -"]);
+    assert_eq!(progress(&lake, "target_cny ytd_cny gap_cny status"), ["1000.00 - - incomplete"]);
 }
 
 #[test]
