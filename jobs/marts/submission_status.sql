@@ -44,7 +44,8 @@ with
 filed as (
     select max(period) as last_period
     from submissions
-    where period <= cast(received_at as date)
+    -- truncated, since the engine's estimate fails on a date compared with an instant's
+    where period <= cast(date_trunc('day', received_at) as date)
 ),
 sent as (
     select
