@@ -13,6 +13,7 @@ use yuebao::demo::plan::Plan;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
 use yuebao::files::parquet;
+use yuebao::lake::rows::{self, SubmissionState};
 use yuebao::pipeline::edition::{self, Publication};
 use yuebao::pipeline::output::Output;
 use yuebao::pipeline::plan::Scope;
@@ -141,6 +142,23 @@ fn every_state_of_a_submission_occurs_in_the_demo() {
     let found = status.column_by_name("state").unwrap().as_string::<i32>();
     for state in ["accepted", "missing", "queried", "refused"] {
         assert!(found.iter().flatten().any(|it| it == state), "no report is {state}");
+    }
+    assert_said_why_it_does_not_count();
+}
+
+/// What is accepted counts, or a note says why it does not; no two reports of the demo contradict.
+fn assert_said_why_it_does_not_count() {
+    let lake = DEMO.folder.path().join("lake");
+    for partition in rows::partitions(&lake).unwrap() {
+        let findings = rows::findings(&lake, &partition).unwrap();
+        for row in rows::submissions(&lake, &partition).unwrap() {
+            let own = findings.iter().filter(|it| it.submission_id == row.submission_id);
+            let codes = own.map(|it| it.finding.code.as_str()).collect::<Vec<_>>();
+            let notes = codes.iter().filter(|code| **code == "R2").count();
+            let is_idle = row.state == SubmissionState::Accepted && !row.is_current;
+            assert_eq!(notes, usize::from(is_idle), "{row:?}");
+            assert!(!codes.contains(&"R1"), "{row:?}");
+        }
     }
 }
 
