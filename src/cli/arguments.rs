@@ -4,7 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::str::FromStr;
 
 use super::{Failure, output};
-use crate::domain::period::Period;
+use crate::domain::dates;
+use crate::domain::period::{NotAPeriod, Period};
 use crate::project::Project;
 use crate::project::read::nearest;
 use crate::project::schedules::Step;
@@ -14,7 +15,8 @@ const WHY_CHARS_MAX: usize = 1000;
 
 /// Reads a month for clap.
 pub(super) fn period(text: &str) -> Result<Period, String> {
-    text.parse().map_err(|error: crate::domain::period::NotAPeriod| error.to_string())
+    let exact: Result<Period, NotAPeriod> = text.parse();
+    exact.or_else(|error| dates::typed_month(text).ok_or(error.to_string()))
 }
 
 /// Reads the number of something that is listed elsewhere, for clap.

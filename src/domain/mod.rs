@@ -9,6 +9,8 @@ pub mod cell;
 
 pub mod credit_code;
 
+pub mod dates;
+
 pub mod measure;
 
 pub mod period;

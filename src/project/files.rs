@@ -1,5 +1,6 @@
 //! The files of a project as texts by path, read once: what is parsed is what is fingerprinted.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -31,13 +32,20 @@ impl Texts {
             for path in files::list_deep(&start).map_err(unreadable)? {
                 let below = path.strip_prefix(root).unwrap_or(&path);
                 let name: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+                // What an editor or Excel keeps beside an open file is not part of the project.
+                if name.last().is_some_and(|it| it.starts_with("~$") || it.starts_with('.')) {
+                    continue;
+                }
                 let bytes = files::read(&path).map_err(unreadable)?;
-                let text = String::from_utf8(bytes)
-                    .map_err(|_| Fault::new(below, "is not UTF-8: save it as UTF-8"))?;
-                texts.insert(name.join("/"), text);
+                texts.insert(name.join("/"), text(below, bytes)?);
             }
         }
         Ok(Self { texts })
+    }
+
+    /// Puts a text in the place of a file's.
+    pub(super) fn put(&mut self, path: String, text: String) {
+        self.texts.insert(path, text);
     }
 
     /// One file's text by its path below the project.
@@ -84,4 +92,25 @@ impl Texts {
             (!name.contains('/')).then_some((name, text.as_str()))
         })
     }
+}
+
+/// The bytes of a file as text: UTF-8, with a mark of it or none; a seed also as a Chinese Excel saves it.
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Fault> {
+    let is_seed = path.extension().is_some_and(|it| it == "csv");
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if is_seed => encoding_rs::GB18030
+            .decode_without_bom_handling_and_without_replacement(error.as_bytes())
+            .map(Cow::into_owned),
+        Err(_) => None,
+    };
+    let Some(text) = text else {
+        let message = if is_seed {
+            "is text neither in UTF-8 nor in GB18030: in Excel, save it as `CSV UTF-8`"
+        } else {
+            "is not UTF-8: save it as UTF-8"
+        };
+        return Err(Fault::new(path, message));
+    };
+    Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
 }

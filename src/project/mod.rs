@@ -59,13 +59,13 @@ pub struct Project {
     pub channels: Vec<Channel>,
     /// Reference tables, roster, calendar.
     pub seeds: Seeds,
-    /// The files as they were read, for fingerprints.
+    /// The files as they were read, for fingerprints; seeds as what they say, however saved.
     pub texts: Texts,
 }
 
 /// Reads and checks a project; on failure every fault, sorted by file and line.
 pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
-    let texts = Texts::read(root).map_err(|fault| vec![fault])?;
+    let mut texts = Texts::read(root).map_err(|fault| vec![fault])?;
     let mut faults = Vec::new();
     let settings = settings::read(&texts, &mut faults);
     let forms = forms(&texts, &mut faults);
@@ -73,8 +73,7 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
     let marts = marts(&texts, &mut faults);
     let schedules = schedules(&texts, &forms, &mut faults);
     let channels = alerts::read(&texts, &mut faults);
-    let region = settings.as_ref().map(|settings| settings.district.region_code.as_str());
-    let seeds = match seeds::read(&texts.folder("seeds"), &forms, region) {
+    let seeds = match seeds::read(&texts.folder("seeds"), &forms, settings.as_ref()) {
         Ok(seeds) => Some(seeds),
         Err(found) => {
             faults.extend(found);
@@ -86,6 +85,7 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
     match (settings, seeds) {
         (Some(settings), Some(seeds)) if faults.is_empty() => {
             let root = root.to_owned();
+            seeds.texts().for_each(|(path, text)| texts.put(path, text));
             Ok(Project { root, settings, forms, rules, marts, schedules, channels, seeds, texts })
         }
         _ => Err(faults),

@@ -8,12 +8,17 @@ use std::path::Path;
 use self::table::Table;
 use super::fault::Fault;
 use super::forms::Form;
+use super::settings::Settings;
 
 pub mod roster;
 
 pub mod schema;
 
 pub mod table;
+
+mod cell;
+
+mod changes;
 
 mod people;
 
@@ -22,7 +27,7 @@ mod targets;
 /// All seeds, read and checked.
 #[derive(Clone, Debug, Default)]
 pub struct Seeds {
-    /// Every table by name; an absent optional seed is an empty table.
+    /// Every table by name; an absent seed is an empty table.
     pub tables: BTreeMap<&'static str, Table>,
     /// The firms.
     pub roster: roster::Roster,
@@ -30,13 +35,15 @@ pub struct Seeds {
     pub calendar: roster::Calendar,
 }
 
-/// Reads and checks all seeds; `texts` are the files of `seeds/` by name, `region` is the district's
-/// code where the settings are sound.
+/// Reads and checks all seeds; `texts` are the files of `seeds/` by name, `settings` are there where
+/// they are sound.
 pub fn read(
     texts: &BTreeMap<String, String>,
     forms: &BTreeMap<String, Form>,
-    region: Option<&str>,
+    settings: Option<&Settings>,
 ) -> Result<Seeds, Vec<Fault>> {
+    let region = settings.map(|settings| settings.district.region_code.as_str());
+    let zone = settings.and_then(Settings::zone).unwrap_or(chrono_tz::UTC);
     let mut faults = Vec::new();
     let mut tables = BTreeMap::new();
     for seed in schema::SEEDS {
@@ -45,13 +52,13 @@ pub fn read(
         let header = seed.header();
         let text = match texts.get(&name) {
             Some(text) => text.as_str(),
-            None if seed.is_optional => header.as_str(),
+            None if !seed.is_required => header.as_str(),
             None => {
                 faults.push(Fault::new(&file, format!("is missing: its header is `{}`", header)));
                 continue;
             }
         };
-        match table::read(seed, &file, text) {
+        match table::read(seed, &file, text, zone) {
             Ok(table) => {
                 tables.insert(seed.name, table);
             }
@@ -71,4 +78,15 @@ pub fn read(
     let calendar = people::calendar(&tables, forms, &mut faults);
     people::check_references(&tables, forms, region, &mut faults);
     if faults.is_empty() { Ok(Seeds { tables, roster, calendar }) } else { Err(faults) }
+}
+
+impl Seeds {
+    /// Each seed as a file that says just what it holds, however it was saved: for fingerprints.
+    pub fn texts(&self) -> impl Iterator<Item = (String, String)> {
+        let of_seed = |seed: &schema::Seed| {
+            let text = self.tables.get(seed.name)?.text(seed);
+            Some((format!("seeds/{}.csv", seed.name), text))
+        };
+        schema::SEEDS.iter().filter_map(of_seed)
+    }
 }

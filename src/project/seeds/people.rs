@@ -5,6 +5,7 @@ use std::path::Path;
 
 use chrono::DateTime;
 
+use super::changes;
 use super::roster::{BaseRule, Calendar, Firm, Restructuring, RestructuringKind, Roster};
 use super::schema::SEEDS;
 use super::table::Table;
@@ -17,24 +18,40 @@ use crate::project::read::nearest;
 pub(super) type Tables = BTreeMap<&'static str, Table>;
 
 /// One row of a seed with its cells by name.
+#[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     seed: &'static str,
-    line: usize,
+    /// Its line in the file.
+    pub(super) line: usize,
     cells: &'a [String],
 }
 
 impl<'a> Row<'a> {
+    /// A cell, in the one form of its kind; empty where there is none.
     pub(super) fn cell(&self, name: &str) -> &'a str {
         let columns = SEEDS.iter().find(|seed| seed.name == self.seed).map(|seed| seed.columns);
         let position = columns.and_then(|all| all.iter().position(|column| column.name == name));
         position.and_then(|at| self.cells.get(at)).map(String::as_str).unwrap_or_default()
     }
 
+    /// The change that a row of `restructurings.csv` is about; `None` where its kind is unknown.
+    pub(super) fn restructuring(&self) -> Option<Restructuring> {
+        let kind = self.cell("kind");
+        Some(Restructuring {
+            credit_code: self.cell("credit_code").to_owned(),
+            period: self.cell("period").parse().ok()?,
+            kind: RestructuringKind::ALL.into_iter().find(|(_, name)| *name == kind)?.0,
+            predecessor: Some(self.cell("predecessor").to_owned()).filter(|code| !code.is_empty()),
+        })
+    }
+
+    /// A fault of the row.
     pub(super) fn fault(&self, message: String) -> Fault {
         Fault::at(Path::new("seeds").join(format!("{}.csv", self.seed)), self.line, message)
     }
 }
 
+/// The rows of a seed.
 pub(super) fn rows<'a>(tables: &'a Tables, seed: &'static str) -> impl Iterator<Item = Row<'a>> {
     let rows = tables.get(seed).map(|table| table.rows.as_slice()).unwrap_or_default();
     rows.iter().map(move |(line, cells)| Row { seed, line: *line, cells })
@@ -53,25 +70,17 @@ pub(super) fn roster(
 ) -> Roster {
     let spells: Vec<Firm> =
         rows(tables, "firms").filter_map(|row| firm(&row, forms, faults)).collect();
-    let changes = rows(tables, "restructurings").filter_map(|row| restructuring(&row, faults));
-    Roster::new(spells, changes.collect())
-}
-
-fn restructuring(row: &Row<'_>, faults: &mut Vec<Fault>) -> Option<Restructuring> {
-    let kind = row.cell("kind");
-    let Some((kind, _)) = RestructuringKind::ALL.into_iter().find(|(_, name)| *name == kind) else {
-        let names = RestructuringKind::ALL.map(|(_, name)| name);
+    let names = RestructuringKind::ALL.map(|(_, name)| name);
+    for row in rows(tables, "restructurings").filter(|row| row.restructuring().is_none()) {
+        let kind = row.cell("kind");
         let hint = nearest(kind, names);
         let message = format!("`{kind}` in `kind` is none of {}{hint}", names.join(", "));
         faults.push(row.fault(message));
-        return None;
-    };
-    Some(Restructuring {
-        credit_code: row.cell("credit_code").to_owned(),
-        period: row.cell("period").parse().ok()?,
-        kind,
-        predecessor: Some(row.cell("predecessor").to_owned()).filter(|code| !code.is_empty()),
-    })
+    }
+    let changes = rows(tables, "restructurings").filter_map(|row| row.restructuring());
+    let roster = Roster::new(spells, changes.collect());
+    changes::check(tables, &roster, faults);
+    roster
 }
 
 fn firm(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) -> Option<Firm> {
@@ -82,7 +91,7 @@ fn firm(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) 
             "credit code `{code}` has a wrong check character: it should end in `{expected}`"
         ))),
         CodeState::Malformed => faults.push(row.fault(format!(
-            "`{code}` is no credit code: 18 characters of 0-9 and A-Y without I, O, S, V, Z"
+            "`{code}` is no credit code: 18 characters of 0-9 and A-Y without I, O, S, V, Z; if Excel made a number of it, make the column text and type it again"
         ))),
     }
     let base_rule = match row.cell("base_rule") {

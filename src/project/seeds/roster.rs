@@ -83,6 +83,16 @@ impl RestructuringKind {
         (Self::Base, "base"),
     ];
 
+    /// Whether it names another firm.
+    pub fn needs_predecessor(self) -> bool {
+        self != Self::Base
+    }
+
+    /// Whether it is a new code for the same firm.
+    pub fn is_code_change(self) -> bool {
+        self == Self::CodeChange
+    }
+
     /// Whether the predecessor's reports are part of the firm's history.
     pub fn continues(self) -> bool {
         matches!(self, Self::CodeChange | Self::Merger)

@@ -9,6 +9,8 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 pub enum Kind {
     /// Text: Utf8.
     Text,
+    /// A code of GB/T 4754: Utf8.
+    Industry,
     /// A whole number: Int32.
     Integer,
     /// `true` or `false`: Boolean.
@@ -29,7 +31,7 @@ impl Kind {
     /// The Arrow type of a column of this kind.
     pub fn data_type(self) -> DataType {
         match self {
-            Self::Text => DataType::Utf8,
+            Self::Text | Self::Industry => DataType::Utf8,
             Self::Integer => DataType::Int32,
             Self::Boolean => DataType::Boolean,
             Self::Month | Self::Date => DataType::Date32,
@@ -60,8 +62,8 @@ pub struct Seed {
     pub key: &'static [&'static str],
     /// Its columns, in the order of the table; a file may have them in any.
     pub columns: &'static [Column],
-    /// Whether the file may be absent altogether.
-    pub is_optional: bool,
+    /// Whether the file must be there: without firms and deadlines there is nothing to do.
+    pub is_required: bool,
 }
 
 impl Seed {
@@ -99,12 +101,16 @@ const fn seed(
     key: &'static [&'static str],
     columns: &'static [Column],
 ) -> Seed {
-    Seed { name, key, columns, is_optional: false }
+    Seed { name, key, columns, is_required: false }
+}
+
+const fn required(seed: Seed) -> Seed {
+    Seed { is_required: true, ..seed }
 }
 
 /// Every seed, in the order of `seeds/README.md`.
 pub const SEEDS: &[Seed] = &[
-    seed(
+    required(seed(
         "firms",
         &["credit_code", "roster_from"],
         &[
@@ -114,7 +120,7 @@ pub const SEEDS: &[Seed] = &[
             column("name", Kind::Text),
             nullable("zone", Kind::Text),
             nullable("chain", Kind::Text),
-            column("industry_code", Kind::Text),
+            column("industry_code", Kind::Industry),
             column("size_class", Kind::Integer),
             column("is_leading", Kind::Boolean),
             column("base_rule", Kind::Text),
@@ -123,7 +129,7 @@ pub const SEEDS: &[Seed] = &[
             nullable("contact", Kind::Text),
             nullable("may_be_named", Kind::Boolean),
         ],
-    ),
+    )),
     seed(
         "zones",
         &["zone"],
@@ -142,12 +148,12 @@ pub const SEEDS: &[Seed] = &[
         "industries",
         &["industry_code"],
         &[
-            column("industry_code", Kind::Text),
+            column("industry_code", Kind::Industry),
             column("name_zh", Kind::Text),
             column("section", Kind::Text),
         ],
     ),
-    seed(
+    required(seed(
         "calendar",
         &["form", "period"],
         &[
@@ -155,7 +161,7 @@ pub const SEEDS: &[Seed] = &[
             column("period", Kind::Month),
             column("deadline", Kind::Instant),
         ],
-    ),
+    )),
     seed(
         "targets",
         &["target_id"],
@@ -198,19 +204,16 @@ pub const SEEDS: &[Seed] = &[
             nullable("yoy_ytd", Kind::Fraction),
         ],
     ),
-    Seed {
-        // Approved changes of code, mergers, splits, and bases that are stated anew.
-        is_optional: true,
-        ..seed(
-            "restructurings",
-            &["credit_code", "period", "predecessor"],
-            &[
-                column("credit_code", Kind::Text),
-                column("period", Kind::Month),
-                column("kind", Kind::Text),
-                nullable("predecessor", Kind::Text),
-                column("approved_by", Kind::Text),
-            ],
-        )
-    },
+    // Approved changes of code, mergers, splits, and bases that are stated anew.
+    seed(
+        "restructurings",
+        &["credit_code", "period", "predecessor"],
+        &[
+            column("credit_code", Kind::Text),
+            column("period", Kind::Month),
+            column("kind", Kind::Text),
+            nullable("predecessor", Kind::Text),
+            column("approved_by", Kind::Text),
+        ],
+    ),
 ];

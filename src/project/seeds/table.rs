@@ -1,7 +1,10 @@
 //! One seed file as an Arrow batch, checked cell by cell against its schema.
 //!
-//! In: CSV text. Out: a batch with one column per column of the seed, or every fault with its line.
+//! In: CSV text, as people or Excel saved it: columns and rows in any order, empty ones among them,
+//! line ends of either kind. Out: a batch with one column per column of the seed, its rows sorted by
+//! their key, or every fault with its line.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,9 +15,11 @@ use arrow::array::{
 use arrow::datatypes::Date32Type;
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, NaiveDate};
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-use super::schema::{Column, Kind, Seed};
+use super::cell;
+use super::schema::{Kind, Seed};
 use crate::domain::period::Period;
 use crate::project::fault::Fault;
 use crate::project::read::nearest;
@@ -22,83 +27,123 @@ use crate::project::read::nearest;
 /// A seed's rows as text with their lines, and as an Arrow batch.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// Each row: its line in the file and its cells in the order of the schema.
-    pub rows: Vec<(usize, Vec<String>)>,
+    /// Each row: its line in the file and its cells in the order of the schema, each in the one form of
+    /// its kind; sorted by key.
+    pub rows: Vec<Row>,
     /// The same rows, typed.
     pub batch: RecordBatch,
 }
 
-/// Reads a seed: header, cells, key order and uniqueness.
-pub fn read(seed: &Seed, file: &Path, text: &str) -> Result<Table, Vec<Fault>> {
-    let mut faults = Vec::new();
-    let rows = rows(seed, file, text, &mut faults);
-    check_keys(seed, file, &rows, &mut faults);
-    let mut columns = Vec::new();
-    for (position, column) in seed.columns.iter().enumerate() {
-        let cells = rows.iter().map(|(line, cells)| {
-            (*line, cells.get(position).map(String::as_str).unwrap_or_default())
-        });
-        columns.push(typed(column, file, cells, &mut faults));
+/// A row: its line in the file, and its cells.
+pub type Row = (usize, Vec<String>);
+
+impl Table {
+    /// The table as a file that says just this: the same however it was saved.
+    pub fn text(&self, seed: &Seed) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let header = seed.columns.iter().map(|column| column.name);
+        let rows = self.rows.iter().map(|(_, cells)| cells);
+        let written = writer
+            .write_record(header)
+            .and_then(|()| rows.into_iter().try_for_each(|cells| writer.write_record(cells)));
+        written.expect("memory takes every row");
+        String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
     }
+}
+
+/// Reads a seed: header, cells, keys. `zone` is that of deadlines without an offset.
+pub fn read(seed: &Seed, file: &Path, text: &str, zone: Tz) -> Result<Table, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut rows = rows(seed, file, text, &mut faults);
+    for (line, cells) in &mut rows {
+        for (column, cell) in seed.columns.iter().zip(cells) {
+            if cell.is_empty() && !column.is_nullable {
+                faults.push(Fault::at(file, *line, format!("`{}` is empty", column.name)));
+            } else if !cell.is_empty() {
+                match cell::canonical(column.kind, cell, zone) {
+                    Some(canonical) => *cell = canonical,
+                    None => faults.push(Fault::at(
+                        file,
+                        *line,
+                        format!(
+                            "`{cell}` in `{}` is no {}",
+                            column.name,
+                            cell::wanted(column.kind)
+                        ),
+                    )),
+                }
+            }
+        }
+    }
+    check_keys(seed, file, &rows, &mut faults);
     if !faults.is_empty() {
         return Err(faults);
     }
-    let batch = RecordBatch::try_new(seed.arrow_schema(), columns)
+    rows.sort_by_cached_key(|(_, cells)| seed.key_of(cells));
+    let columns = seed.columns.iter().enumerate().map(|(position, column)| {
+        let cells = rows.iter().map(|(_, cells)| cells.get(position).map_or("", String::as_str));
+        typed(column.kind, cells)
+    });
+    let batch = RecordBatch::try_new(seed.arrow_schema(), columns.collect())
         .expect("the columns were built from the schema");
     Ok(Table { rows, batch })
 }
 
-fn rows(
-    seed: &Seed,
-    file: &Path,
-    text: &str,
-    faults: &mut Vec<Fault>,
-) -> Vec<(usize, Vec<String>)> {
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut places = None;
-    let mut rows = Vec::new();
-    for (number, record) in reader.records().enumerate() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                faults.push(Fault::at(file, number + 1, format!("no CSV in UTF-8: {error}")));
-                continue;
-            }
-        };
-        let line = record
-            .position()
-            .map_or(number + 1, |position| usize::try_from(position.line()).unwrap_or(number + 1));
-        let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
-        let Some(header) = &places else {
-            let found = Header::read(seed, &cells, |message| Fault::at(file, line, message));
-            match found {
-                Ok(header) => places = Some(header),
-                Err(found) => {
-                    faults.extend(found);
-                    return rows;
-                }
-            }
-            continue;
-        };
-        if cells.len() == header.width {
-            rows.push((line, header.sorted(&cells)));
-        } else {
-            let message = format!("{} cells, the header has {}", cells.len(), header.width);
-            faults.push(Fault::at(file, line, message));
-        }
-    }
-    if places.is_none() && faults.is_empty() {
+/// The rows below the header, cells in the order of the schema.
+fn rows(seed: &Seed, file: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<Row> {
+    let mut records = records(file, text, faults).into_iter();
+    let Some((line, names)) = records.next() else {
         faults.push(Fault::new(file, format!("is empty: its header is `{}`", seed.header())));
+        return Vec::new();
+    };
+    let header = match Header::read(seed, &names, |message| Fault::at(file, line, message)) {
+        Ok(header) => header,
+        Err(found) => {
+            faults.extend(found);
+            return Vec::new();
+        }
+    };
+    let mut rows = Vec::new();
+    for (line, cells) in records {
+        match header.sorted(&cells) {
+            Ok(cells) => rows.push((line, cells)),
+            Err(cell) => {
+                let message = format!("`{cell}` stands in a column without a name");
+                faults.push(Fault::at(file, line, message));
+            }
+        }
     }
     rows
 }
 
+/// Every record that is not blank, and the line it begins in.
+fn records(file: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<Row> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let (mut records, mut line, mut counted) = (Vec::new(), 1, 0);
+    // A text that is UTF-8 has no record that cannot be read.
+    for record in reader.records().filter_map(Result::ok) {
+        let at = record.position().map_or(0, csv::Position::byte);
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let rest = text.get(at..).unwrap_or_default();
+        // The reader stands before the line ends it has yet to skip.
+        let start = at + rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+        let between = text.get(counted..start).unwrap_or_default();
+        line += between.bytes().filter(|byte| *byte == b'\n').count();
+        counted = start;
+        let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            records.push((line, cells));
+        }
+    }
+    if text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
+        faults.push(Fault::at(file, line, "a quotation mark is not closed, here or further up"));
+    }
+    records
+}
+
 /// Where a file has which column.
 struct Header {
-    /// How many columns it has.
-    width: usize,
     /// For each column of the seed its place in the file; none where it may be absent and is.
     places: Vec<Option<usize>>,
 }
@@ -111,10 +156,12 @@ impl Header {
     ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let known = || seed.columns.iter().map(|column| column.name);
-        for (at, name) in names.iter().enumerate() {
+        // Excel adds columns without a name, and takes the last ones away where they are empty.
+        for (at, name) in names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
             if known().all(|other| other != name) {
                 let hint = nearest(name, known());
-                faults.push(fault(format!("column `{name}` is none of `{}`{hint}", seed.header())));
+                let message = format!("column `{name}` is none of `{}`{hint}", seed.header());
+                faults.push(fault(message));
             } else if names.iter().take(at).any(|other| other == name) {
                 faults.push(fault(format!("column `{name}` stands twice")));
             }
@@ -127,70 +174,40 @@ impl Header {
             }
             places.push(place);
         }
-        if faults.is_empty() { Ok(Self { width: names.len(), places }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { places }) } else { Err(faults) }
     }
 
-    /// The cells of a row in the order of the seed.
-    fn sorted(&self, cells: &[String]) -> Vec<String> {
+    /// The cells of a row in the order of the seed; else one that has no column.
+    fn sorted<'a>(&self, cells: &'a [String]) -> Result<Vec<String>, &'a str> {
+        let is_stray =
+            |(at, cell): &(usize, &String)| !cell.is_empty() && !self.places.contains(&Some(*at));
+        if let Some((_, stray)) = cells.iter().enumerate().find(is_stray) {
+            return Err(stray);
+        }
         let cell = |place: &Option<usize>| place.and_then(|at| cells.get(at)).cloned();
-        self.places.iter().map(|place| cell(place).unwrap_or_default()).collect()
+        Ok(self.places.iter().map(|place| cell(place).unwrap_or_default()).collect())
     }
 }
 
-fn check_keys(seed: &Seed, file: &Path, rows: &[(usize, Vec<String>)], faults: &mut Vec<Fault>) {
-    let key = |cells: &[String]| seed.key_of(cells);
-    for pair in rows.windows(2) {
-        let [(first, above), (line, below)] = pair else { continue };
-        let (above, below) = (key(above), key(below));
-        let names = below.join(",");
-        if above == below {
-            faults.push(Fault::at(
-                file,
-                *line,
-                format!("`{names}` stands twice, first in line {first}"),
-            ));
-        } else if below < above {
-            let message =
-                format!("`{names}` is out of order: rows are sorted by their key, sort the file");
+fn check_keys(seed: &Seed, file: &Path, rows: &[Row], faults: &mut Vec<Fault>) {
+    let mut known: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    for (line, cells) in rows {
+        let key = seed.key_of(cells);
+        if let Some(first) = known.get(&key) {
+            let names = key.join(",");
+            let message = format!("`{names}` stands twice, first in line {first}");
             faults.push(Fault::at(file, *line, message));
+        } else {
+            known.insert(key, *line);
         }
     }
 }
 
-fn typed<'a>(
-    column: &Column,
-    file: &Path,
-    cells: impl Iterator<Item = (usize, &'a str)>,
-    faults: &mut Vec<Fault>,
-) -> ArrayRef {
-    let mut builder = Builder::new(column.kind);
-    for (line, cell) in cells {
-        if cell.is_empty() {
-            if !column.is_nullable {
-                faults.push(Fault::at(file, line, format!("`{}` is empty", column.name)));
-            }
-            builder.append(None);
-            continue;
-        }
-        if builder.append(Some(cell)).is_none() {
-            let message = format!("`{cell}` in `{}` is no {}", column.name, wanted(column.kind));
-            faults.push(Fault::at(file, line, message));
-        }
-    }
+/// A column of cells, each in the one form of its kind; empty ones are null.
+fn typed<'a>(kind: Kind, cells: impl Iterator<Item = &'a str>) -> ArrayRef {
+    let mut builder = Builder::new(kind);
+    cells.for_each(|cell| builder.append(Some(cell).filter(|cell| !cell.is_empty())));
     builder.finish()
-}
-
-fn wanted(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text => "text",
-        Kind::Integer => "whole number",
-        Kind::Boolean => "`true` or `false`",
-        Kind::Month => "month like 2024-07",
-        Kind::Date => "date like 2024-07-31",
-        Kind::Instant => "instant like 2024-08-07T12:00:00+08:00",
-        Kind::Money => "amount in yuan with at most two decimals",
-        Kind::Fraction => "fraction like 0.085 with at most six decimals",
-    }
 }
 
 enum Builder {
@@ -211,7 +228,7 @@ impl Builder {
                 .expect("a valid precision")
         };
         match kind {
-            Kind::Text => Self::Text(StringBuilder::new()),
+            Kind::Text | Kind::Industry => Self::Text(StringBuilder::new()),
             Kind::Integer => Self::Integer(Int32Builder::new()),
             Kind::Boolean => Self::Boolean(BooleanBuilder::new()),
             Kind::Month => Self::Month(Date32Builder::new()),
@@ -222,43 +239,32 @@ impl Builder {
         }
     }
 
-    /// Appends a cell or a null; `None` when the cell is not of the kind (a null is appended).
-    fn append(&mut self, cell: Option<&str>) -> Option<()> {
+    /// Appends a cell or a null.
+    fn append(&mut self, cell: Option<&str>) {
         match self {
-            Self::Text(builder) => {
-                builder.append_option(cell);
-                Some(())
-            }
-            Self::Integer(builder) => {
-                keep(cell, |cell| cell.parse().ok(), |value| builder.append_option(value))
-            }
-            Self::Boolean(builder) => {
-                keep(cell, |cell| cell.parse().ok(), |value| builder.append_option(value))
-            }
+            Self::Text(builder) => builder.append_option(cell),
+            Self::Integer(builder) => builder.append_option(cell.and_then(|it| it.parse().ok())),
+            Self::Boolean(builder) => builder.append_option(cell.and_then(|it| it.parse().ok())),
             Self::Month(builder) => {
-                let read = |cell: &str| {
-                    cell.parse::<Period>()
-                        .ok()
-                        .map(|month| Date32Type::from_naive_date(month.first_day()))
-                };
-                keep(cell, read, |value| builder.append_option(value))
+                let month = cell.and_then(|cell| cell.parse::<Period>().ok());
+                let day = month.map(|month| Date32Type::from_naive_date(month.first_day()));
+                builder.append_option(day);
             }
             Self::Date(builder) => {
-                let read =
-                    |cell: &str| cell.parse::<NaiveDate>().ok().map(Date32Type::from_naive_date);
-                keep(cell, read, |value| builder.append_option(value))
+                let day = cell.and_then(|cell| cell.parse::<NaiveDate>().ok());
+                builder.append_option(day.map(Date32Type::from_naive_date));
             }
             Self::Instant(builder) => {
-                let read = |cell: &str| {
-                    DateTime::parse_from_rfc3339(cell)
-                        .ok()
-                        .map(|instant| instant.timestamp_micros())
-                };
-                keep(cell, read, |value| builder.append_option(value))
+                let instant = cell.and_then(|cell| DateTime::parse_from_rfc3339(cell).ok());
+                builder.append_option(instant.map(|instant| instant.timestamp_micros()));
             }
             Self::Decimal(builder, scale) => {
-                let scale = *scale;
-                keep(cell, |cell| mantissa(cell, scale), |value| builder.append_option(value))
+                let value = cell.and_then(|cell| cell.parse::<Decimal>().ok());
+                let scaled = value.map(|mut value| {
+                    value.rescale(*scale);
+                    value.mantissa()
+                });
+                builder.append_option(scaled);
             }
         }
     }
@@ -273,24 +279,4 @@ impl Builder {
             Self::Decimal(mut builder, _) => Arc::new(builder.finish()),
         }
     }
-}
-
-fn keep<T>(
-    cell: Option<&str>,
-    read: impl Fn(&str) -> Option<T>,
-    mut append: impl FnMut(Option<T>),
-) -> Option<()> {
-    let value = cell.and_then(read);
-    let is_fine = cell.is_none() || value.is_some();
-    append(value);
-    is_fine.then_some(())
-}
-
-fn mantissa(cell: &str, scale: u32) -> Option<i128> {
-    let mut value: Decimal = cell.parse().ok()?;
-    if value.normalize().scale() > scale {
-        return None;
-    }
-    value.rescale(scale);
-    Some(value.mantissa())
 }

@@ -7,12 +7,12 @@
 use chrono::NaiveDate;
 
 use super::Found;
-use super::calendar;
 use super::grid::{Row, Sheet, Value};
 use super::labels;
 use super::number;
 use super::rows;
 use crate::domain::cell::Cell;
+use crate::domain::dates;
 use crate::domain::period::Period;
 use crate::domain::text;
 use crate::domain::unit::Unit;
@@ -98,14 +98,14 @@ impl<'a> Margin<'a> {
     /// The day a field names.
     pub(super) fn day(self, labels: &[Label]) -> Option<Found<NaiveDate>> {
         self.labelled(labels).find_map(|found| {
-            if let Some(value) = calendar::day_within(&found.behind) {
+            if let Some(value) = dates::day_within(&found.behind) {
                 return Some(Found { value, cell: found.cell });
             }
             let mut typed = found.behind.clone();
             found.right().find_map(|(column, value)| {
                 typed.push_str(&value.label());
                 let shown = if let Value::Date(_, day) = value { *day } else { None };
-                let value = shown.or_else(|| calendar::day_within(&typed))?;
+                let value = shown.or_else(|| dates::day_within(&typed))?;
                 Some(Found { value, cell: Cell::new(found.cell.row, *column) })
             })
         })
@@ -208,14 +208,14 @@ fn neighbour_text(value: &Value) -> Option<String> {
 fn whole_month(value: &Value) -> Option<Period> {
     match value {
         Value::Date(_, day) => day.and_then(Period::of),
-        Value::Text(typed) => calendar::whole_month(typed),
+        Value::Text(typed) => dates::whole_month(typed),
         _ => None,
     }
 }
 
 fn month_within(value: &Value) -> Option<Period> {
     match value {
-        Value::Text(typed) => calendar::month_within(typed),
+        Value::Text(typed) => dates::month_within(typed),
         _ => None,
     }
 }
@@ -229,7 +229,7 @@ fn spread_month(number: u32, cells: &[(u32, &Value)]) -> Option<Found<Period>> {
         let rest = cells.get(at..)?;
         let joined: String = rest.iter().map(|(_, value)| value.label()).collect();
         // The number must be the year: digits of the next cell would lengthen it.
-        let value = calendar::month_within(&joined)?;
+        let value = dates::month_within(&joined)?;
         joined
             .starts_with(&value.year().to_string())
             .then_some(Found { value, cell: Cell::new(number, *column) })

@@ -23,8 +23,6 @@ mod archive;
 
 mod blocks;
 
-mod calendar;
-
 mod codes;
 
 mod columns;

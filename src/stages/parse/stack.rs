@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use super::columns::{self, Columns};
 use super::grid::{Row, Sheet, Value};
-use super::{calendar, labels, recognise};
+use super::{labels, recognise};
+use crate::domain::dates;
 use crate::project::forms::{Form, Label};
 
 /// The parts of a sheet.
@@ -70,7 +71,7 @@ fn is_header(row: &Row, forms: &BTreeMap<String, Form>) -> bool {
                     .into_iter()
                     .any(|labels| labels::value_behind(typed, labels).is_some())
         };
-        let is_month = label.contains('年') && calendar::whole_month(typed).is_some();
+        let is_month = label.contains('年') && dates::whole_month(typed).is_some();
         is_month || label.starts_with("表号") || forms.values().any(is_of)
     })
 }

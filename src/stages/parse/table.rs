@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use super::calendar;
 use super::codes;
 use super::columns;
 use super::figures::{self, Place};
@@ -15,6 +14,7 @@ use super::number;
 use super::sheet::{column_missing, hidden_by_merge, row_missing};
 use super::{Figure, Found, Layout, Report};
 use crate::domain::cell::Cell;
+use crate::domain::dates;
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::text;
@@ -52,7 +52,7 @@ pub(super) fn headings(sheet: &Sheet, form: &Form, layout: &TableLayout) -> Opti
     let mut found = rows.find_map(|(number, row)| headings_of(number, row, form, layout))?;
     found.default = month_above(sheet, 0, found.row).or_else(|| {
         let cell = Cell::new(found.row, found.credit_code);
-        calendar::month_within(&sheet.name).map(|value| Found { value, cell })
+        dates::month_within(&sheet.name).map(|value| Found { value, cell })
     });
     Some(found)
 }
@@ -103,7 +103,7 @@ fn heading(column: u32, label: &str, form: &Form, layout: &TableLayout) -> Optio
     if !is_borne {
         return None;
     }
-    Some(Heading { column, item: item?, measure, period: calendar::whole_month(&date) })
+    Some(Heading { column, item: item?, measure, period: dates::whole_month(&date) })
 }
 
 /// `2024年`, `12月`, `2024年12月`.
@@ -190,7 +190,7 @@ fn month_above(sheet: &Sheet, from: u32, headings: u32) -> Option<Found<Period>>
         row.iter().find_map(|(column, value)| {
             let period = match value {
                 Value::Date(_, day) => day.and_then(Period::of),
-                other => calendar::month_within(&other.typed()),
+                other => dates::month_within(&other.typed()),
             };
             Some(Found { value: period?, cell: Cell::new(number, *column) })
         })
@@ -209,7 +209,7 @@ impl<'a> Sender<'a> {
         let code = row.get(&headings.credit_code)?.label().to_ascii_uppercase();
         let is_total = TOTALS.iter().any(|total| code.contains(total));
         // A title of the next page may stand where codes do.
-        if number::is_missing(&code) || is_total || calendar::month_within(&code).is_some() {
+        if number::is_missing(&code) || is_total || dates::month_within(&code).is_some() {
             return None;
         }
         let cell = Cell::new(number, headings.credit_code);

@@ -53,7 +53,7 @@ fn what_only_looks_answers_by_the_last_sound_set() {
     };
     let before: Vec<Vec<String>> = calls().map(said).collect();
     scene.append("jobs/pipeline.toml", "\nx = 1\n");
-    scene.append("seeds/zones.csv", "a,甲,A\n");
+    scene.append("seeds/zones.csv", "a,,A\n");
     for (call, before) in calls().zip(before) {
         let output = yuebao(&scene, call);
         let warned = err(&output);
@@ -73,7 +73,7 @@ fn without_a_sound_set_times_are_still_those_of_the_project() {
     let scene = published();
     let pipeline = std::fs::read_to_string(scene.path("jobs/pipeline.toml")).unwrap();
     scene.write("jobs/pipeline.toml", &pipeline.replace("Asia/Shanghai", "Asia/Tokyo"));
-    scene.append("seeds/zones.csv", "a,甲,A\nb\n");
+    scene.append("seeds/zones.csv", "a,,A\nb\n");
     for call in LOOKS {
         let output = yuebao(&scene, call);
         assert_eq!(code(&output), 0, "{call:?}: {}", err(&output));

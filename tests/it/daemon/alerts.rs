@@ -97,7 +97,7 @@ fn a_refused_reload_is_trouble_until_the_files_are_sound_also_after_a_restart() 
     let scene = scene(&[("yearly", "")]);
     let daemon = Daemon::start(&scene, &[]);
     let sound = std::fs::read_to_string(scene.path("seeds/zones.csv")).unwrap();
-    scene.append("seeds/zones.csv", "a,甲,A\n");
+    scene.append("seeds/zones.csv", "a,,A\n");
     let trouble = "FROM alerts WHERE kind = 'daemon_trouble'";
     let columns = ["subject", "settled_at IS NOT NULL"];
     daemon.wait_for_rows(&columns, trouble, |rows| rows == ["reload|0"]);

@@ -11,7 +11,7 @@ fn a_faulty_set_is_refused_the_old_one_goes_on_until_the_faults_are_mended() {
     )]);
     let daemon = Daemon::start(&scene, &[]);
     let sound = std::fs::read_to_string(scene.path("seeds/zones.csv")).unwrap();
-    scene.append("seeds/zones.csv", "a,甲,A\n");
+    scene.append("seeds/zones.csv", "a,,A\n");
     daemon.wait_for(&["fault in the project", "seeds/zones.csv:3"]);
     daemon.wait_for(&["reload refused"]);
     let (status, said) = daemon.get("/readyz");

@@ -19,14 +19,14 @@ fn the_small_district_is_sound() {
 fn all_faults_come_at_once() {
     let scene = Scene::new();
     scene.append("jobs/pipeline.toml", "\ncolour = \"red\"\n");
-    scene.append("seeds/zones.csv", "blue,蓝,Blue\n");
-    std::fs::remove_file(scene.path("seeds/feedback.csv")).unwrap();
+    scene.append("seeds/zones.csv", "blue,,Blue\n");
+    std::fs::remove_file(scene.path("seeds/calendar.csv")).unwrap();
     scene.append("jobs/schedules/intake.toml", "\nwhen = \"noon\"\n");
     let faults = scene.faults();
     let files = [
         "jobs/pipeline.toml:",
         "seeds/zones.csv:3:",
-        "seeds/feedback.csv:",
+        "seeds/calendar.csv:",
         "jobs/schedules/intake.toml:",
     ];
     for file in files {
@@ -52,20 +52,27 @@ fn an_unknown_time_zone_names_the_nearest() {
 }
 
 #[test]
-fn a_missing_seed_says_its_header() {
+fn firms_and_deadlines_must_be_there_and_say_their_header_if_not() {
     let scene = Scene::new();
-    std::fs::remove_file(scene.path("seeds/chains.csv")).unwrap();
-    assert_fault(&scene, "seeds/chains.csv: ", "chain,name_zh,name_en");
+    std::fs::remove_file(scene.path("seeds/calendar.csv")).unwrap();
+    scene.seed("firms.csv", "\n");
+    assert_fault(
+        &scene,
+        "seeds/calendar.csv: ",
+        "is missing: its header is `form,period,deadline`",
+    );
+    assert_fault(&scene, "seeds/firms.csv: ", "is empty: its header is `credit_code,roster_from,");
 }
 
 #[test]
-fn a_firm_twice_and_a_firm_out_of_order() {
+fn a_spell_twice_in_any_order() {
     let scene = Scene::new();
     let text = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
     let rows: Vec<&str> = text.lines().collect();
-    scene.seed("firms.csv", &format!("{}\n{}\n{}\n{}\n", rows[0], rows[2], rows[2], rows[1]));
-    assert_fault(&scene, "seeds/firms.csv:3:", "stands twice, first in line 2");
-    assert_fault(&scene, "seeds/firms.csv:4:", "out of order");
+    scene.seed("firms.csv", &format!("{}\n{}\n{}\n{}\n", rows[0], rows[2], rows[1], rows[2]));
+    assert_fault(&scene, "seeds/firms.csv:4:", "stands twice, first in line 2");
+    scene.seed("firms.csv", &format!("{}\n{}\n{}\n", rows[0], rows[2], rows[1]));
+    assert_eq!(scene.faults(), "", "rows may stand in any order");
 }
 
 #[test]
@@ -98,9 +105,9 @@ fn cells_of_seeds_are_checked() {
     let scene = Scene::new();
     scene.append(
         "seeds/calendar.csv",
-        "B204-1,2025-01,2025-02-10T12:00:00+08:00\nB204-1,2025-2,soon\n",
+        "B204-1,2025-01,2025-02-10T12:00:00+08:00\nB204-1,2025-13,soon\n",
     );
-    assert_fault(&scene, "seeds/calendar.csv:14:", "`2025-2` in `period` is no month");
+    assert_fault(&scene, "seeds/calendar.csv:14:", "`2025-13` in `period` is no month");
     assert_fault(&scene, "seeds/calendar.csv:14:", "`soon` in `deadline` is no instant");
 }
 

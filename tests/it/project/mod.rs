@@ -1,6 +1,8 @@
 //! A faulty project: every fault at once, with file and line.
 
+mod changes;
 mod faults;
 mod lines;
 mod roster;
+mod saved;
 mod tidy;

@@ -1,12 +1,16 @@
-//! Months and days as people write them on forms: `2024 年 7 月`, `２０２４年０７月`, `2024年1-7月`,
-//! `2024-07`, `二〇二四年七月`.
+//! Months, days and instants as people write them on forms and programs for tables save them:
+//! `2024 年 7 月`, `２０２４年０７月`, `2024年1-7月`, `2024-07`, `二〇二四年七月`, `2024/7/1`, `202407`, `Jul-24`.
 //!
-//! In: text. Out: the month or the day, or nothing. A range of months is its last one.
+//! In: text. Out: the month, day or instant, or nothing. A range of months is its last one.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone};
 
-use crate::domain::period::Period;
-use crate::domain::text;
+use super::period::Period;
+use super::text;
+
+/// Months as Excel shows them where it is English.
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// A number and what was around it, while reading from left to right.
 struct Scanner<'a> {
@@ -31,21 +35,67 @@ impl Scanner<'_> {
 }
 
 /// The month that a text is, whole: nothing stands before or behind it.
-pub(super) fn whole_month(typed: &str) -> Option<Period> {
+pub fn whole_month(typed: &str) -> Option<Period> {
     let plain = plain(typed);
     let mut scanner = Scanner { rest: &plain };
     let period = month_at(&mut scanner)?;
     scanner.rest.is_empty().then_some(period)
 }
 
+/// The month somebody typed into a table or a command: as on a form, `202407`, or `Jul-24`, which Excel
+/// makes of it. Not `2024.7`: a number of Excel's, July or the rest of October.
+pub fn typed_month(typed: &str) -> Option<Period> {
+    let squeezed = text::squeeze(typed);
+    if squeezed.contains('.') {
+        return None;
+    }
+    let is_number = |text: &str| text.bytes().all(|letter| letter.is_ascii_digit());
+    if squeezed.len() == 6 && is_number(&squeezed) {
+        let (year, month) = squeezed.split_at_checked(4)?;
+        return Period::new(year.parse().ok()?, month.parse().ok()?);
+    }
+    let Some((name, year)) = squeezed.split_once('-').filter(|(name, _)| name.len() == 3) else {
+        return whole_month(typed);
+    };
+    let month = (1..).zip(MONTHS).find(|(_, known)| name.eq_ignore_ascii_case(known))?.0;
+    let year = Some(year).filter(|year| year.len() == 2 && is_number(year))?;
+    Period::new(2000 + year.parse::<i32>().ok()?, month)
+}
+
+/// The day somebody typed into a table; midnight may follow, as programs write it.
+pub fn typed_day(typed: &str) -> Option<NaiveDate> {
+    let plain = plain(typed);
+    let mut scanner = Scanner { rest: &plain };
+    let day = day_at(&mut scanner)?;
+    scanner.eat(&['日']);
+    scanner.rest.trim_matches(['T', '0', ':']).is_empty().then_some(day)
+}
+
+/// The instant somebody typed into a table: a day, a time, and the offset of its zone; without one
+/// the time is that of `zone`, where there is such a time and only one.
+pub fn typed_instant(typed: &str, zone: &impl TimeZone) -> Option<DateTime<FixedOffset>> {
+    let tidy = text::tidy(typed);
+    let (day, rest) = tidy.split_once(['T', ' '])?;
+    let (time, offset) = rest.split_at_checked(rest.find(['+', '-', 'Z']).unwrap_or(rest.len()))?;
+    let time = ["%H:%M", "%H:%M:%S"]
+        .into_iter()
+        .find_map(|form| NaiveTime::parse_from_str(time.trim(), form).ok())?;
+    let local = typed_day(day)?.and_time(time);
+    match offset {
+        "" => zone.from_local_datetime(&local).single().map(|instant| instant.fixed_offset()),
+        "Z" => Some(local.and_utc().fixed_offset()),
+        offset => local.and_local_timezone(offset.parse::<FixedOffset>().ok()?).single(),
+    }
+}
+
 /// The first month a text contains.
-pub(super) fn month_within(typed: &str) -> Option<Period> {
+pub fn month_within(typed: &str) -> Option<Period> {
     let plain = plain(typed);
     starts_of_numbers(&plain).find_map(|rest| month_at(&mut Scanner { rest }))
 }
 
 /// The first day a text contains.
-pub(super) fn day_within(typed: &str) -> Option<NaiveDate> {
+pub fn day_within(typed: &str) -> Option<NaiveDate> {
     let plain = plain(typed);
     starts_of_numbers(&plain).find_map(|rest| day_at(&mut Scanner { rest }))
 }
