@@ -190,7 +190,7 @@ fn amounts_and_years_of_a_target_must_make_sense() {
         (of("2025", "growth,1.00,0.05,,"), "kind `growth` has no `level_cny`"),
         (of("2025", "level,1.00,0.05,,"), "kind `level` has no `growth`"),
         (of("2025", "level,1.00,,,5.00"), "kind `level` has no `baseline_cny`"),
-        (of("2025", "growth,,0.05,,-5.00"), "`baseline_cny` is -5.00"),
+        (of("2025", "growth,,0.05,,-5.00"), "`baseline_cny` is -5"),
         (of("2025", "growth,,0.05,2025,"), "`baseline_year` 2025 does not come before `year` 2025"),
         (of("2025", "growth,,0.05,225,"), "`baseline_year` is 225, no year"),
         (of("20255", "growth,,0.05,,"), "`year` is 20255, no year between 2000 and 2099"),
