@@ -87,6 +87,13 @@ pub(super) fn percent(fraction: Decimal) -> String {
     format!("{:.1}%", points.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
 }
 
+/// How a target stands, in words; one that this program does not know as the table has it.
+pub(super) fn target_status(status: &str, locale: Locale) -> String {
+    let key = format!("brief.status.{status}");
+    let is_known = texts::keys().any(|known| known == key);
+    if is_known { said(&key, locale) } else { status.to_owned() }
+}
+
 /// A text of the catalogue in one language.
 pub(super) fn said(key: &str, locale: Locale) -> String {
     texts::text(key).get(locale).to_owned()

@@ -2,7 +2,7 @@
 
 use super::output::{self, filled, said};
 use crate::pipeline::revision::{Change, Flip, MartRevision, Revision};
-use crate::texts::{self, Locale};
+use crate::texts::Locale;
 
 /// Lines shown of each mart.
 const LINES_SHOWN: usize = 40;
@@ -31,9 +31,7 @@ fn flip_row(flip: &Flip, locale: Locale) -> Vec<String> {
     let key = flip.key.join("  ");
     let name = name.clone().unwrap_or_default();
     let status = |status: Option<&String>| {
-        let word = status.map(|status| format!("brief.status.{status}"));
-        let word = word.filter(|word| texts::keys().any(|key| key == word));
-        word.map_or_else(|| shown(status), |word| said(&word, locale))
+        status.map_or_else(|| shown(None), |status| output::target_status(status, locale))
     };
     vec![key, name, format!("{} → {}", status(flip.old.as_ref()), status(flip.new.as_ref()))]
 }

@@ -158,14 +158,14 @@ impl Shown<'_> {
             return Vec::new();
         };
         let row = |target: &Target| {
-            let word = target.status.as_ref().map(|it| format!("brief.status.{it}"));
+            let word = target.status.as_ref().map(|it| output::target_status(it, self.locale));
             let known = |text: &Option<String>| text.clone().unwrap_or_default();
             vec![
                 target.name.clone(),
                 known(&target.attained_share),
                 known(&target.time_progress),
                 known(&target.seasonal_progress),
-                word.map(|word| said(&word, self.locale)).unwrap_or_default(),
+                word.unwrap_or_default(),
             ]
         };
         let rows: Vec<_> = self.status.targets.iter().map(row).collect();

@@ -94,6 +94,15 @@ fn how_much_is_in_is_weighed_by_last_years_value() {
     // Last March 3,030 and 1,010 thousand yuan; the third firm had nothing: 3030 / 4040.
     assert_eq!(status["forms"][0]["reported_value_share"], "0.75");
     assert_eq!(status["forms"][0]["is_complete"], false);
+    // The edition says the same.
+    scene.publish();
+    let totals = yuebao::files::parquet::read(&scene.out("marts/monthly_totals.parquet")).unwrap();
+    let shown = arrow::util::pretty::pretty_format_batches(&[totals]).unwrap().to_string();
+    let of_district = |line: &&str| {
+        ["2025-03-01", "| district ", "| output "].iter().all(|word| line.contains(word))
+    };
+    let row = shown.lines().find(of_district).unwrap();
+    assert!(row.contains("| 0.750000"), "{row}");
     // In March 2024 nobody had a last year: one firm of three was in, then two.
     assert_eq!(march(&scene)["forms"][0]["reported_value_share"], "0.666667");
 }
