@@ -1,5 +1,6 @@
 //! `check`: workbooks against the rules, nothing written.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,8 +13,10 @@ use crate::files::{self, FileError};
 use crate::findings::{self, Finding};
 use crate::pipeline::Workshop;
 use crate::pipeline::context::Context;
+use crate::pipeline::month::{self, Origin};
+use crate::stages::normalize;
 use crate::stages::parse::{self, Report};
-use crate::stages::validate::{self, Candidate, Desk, History, State};
+use crate::stages::validate::{self, Candidate, State};
 use crate::texts::{self, Locale};
 
 /// Arguments of `check`.
@@ -88,10 +91,23 @@ fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Chec
         files::read_start(path, limits.file_bytes).map_err(|error| unreadable(path, &error))?;
     let book = parse::read(&start.bytes, &project.forms, limits);
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut reports = Vec::new();
-    for report in book.reports {
-        reports.push(judge(workshop, context, &file, report)?);
+    let mut months: BTreeMap<Option<Period>, Vec<(Origin, Candidate)>> = BTreeMap::new();
+    for (number, report) in (1..).zip(book.reports) {
+        let candidate = Candidate {
+            submission_id: format!("{number:06}"),
+            file_name: file.clone(),
+            received_at: session::now(),
+            report,
+        };
+        let period = candidate.report.period.as_ref().map(|found| found.value);
+        months.entry(period).or_default().push((Origin::default(), candidate));
     }
+    let mut judged = Vec::new();
+    for (period, reports) in months {
+        judged.extend(month::judge(workshop, context, period, reports)?);
+    }
+    judged.sort_by(|a, b| a.candidate.submission_id.cmp(&b.candidate.submission_id));
+    let reports = judged.into_iter().map(Judged::from).collect();
     Ok(Checked { file, reports, findings: book.findings })
 }
 
@@ -110,38 +126,13 @@ fn unreadable(path: &Path, error: &FileError) -> Failure {
     })
 }
 
-fn judge(
-    workshop: &Workshop,
-    context: &mut Context,
-    file: &str,
-    report: Report,
-) -> Result<Judged, Failure> {
-    let project = &workshop.project;
-    let period = report.period.as_ref().map(|found| found.value);
-    let empty = History::default();
-    let history = match period {
-        Some(period) => context.history(period)?,
-        None => &empty,
-    };
-    let desk = Desk {
-        forms: &project.forms,
-        roster: &project.seeds.roster,
-        calendar: &project.seeds.calendar,
-        history,
-        explanation_chars_min: project.settings.checks.explanation_chars_min,
-    };
-    let form = report.form.clone();
-    let candidate = Candidate {
-        submission_id: file.to_owned(),
-        file_name: file.to_owned(),
-        received_at: session::now(),
-        report,
-    };
-    let verdicts = validate::check(&[candidate], &workshop.rules, &desk);
-    let verdict = verdicts.map_err(crate::pipeline::RunError::from)?.into_iter().next();
-    let verdict = verdict.expect("one report has one verdict");
-    let validate::Verdict { state, credit_code, findings, .. } = verdict;
-    Ok(Judged { form, credit_code, period, state, findings })
+impl From<normalize::Checked> for Judged {
+    fn from(checked: normalize::Checked) -> Self {
+        let validate::Verdict { state, credit_code, findings, .. } = checked.verdict;
+        let Report { form, period, .. } = checked.candidate.report;
+        let period = period.map(|found| found.value);
+        Self { form, credit_code, period, state, findings }
+    }
 }
 
 impl Checked {

@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::plan::Work;
-use super::workbooks::{self, Origin};
-use super::{RunError, Site};
+use super::workbooks;
+use super::{RunError, Site, Workshop};
 use crate::domain::period::Period;
 use crate::stages::inbox::archive::Shelf;
 use crate::stages::normalize::{self, Checked, Revision, Unreadable};
 use crate::stages::parse::Book;
 use crate::stages::store;
 use crate::stages::validate::{self, Candidate, Desk, History, State};
+
+pub use super::workbooks::Origin;
 
 /// What a partition holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -58,16 +60,7 @@ pub(super) fn build(
     };
     let (candidates, unreadable) =
         workbooks::sort_out(period, read, &site.workshop.project.seeds.roster);
-    let (beside, alone): (Vec<_>, Vec<_>) = candidates
-        .into_iter()
-        .partition(|(_, candidate)| site.workshop.rules.looks_beside(&candidate.report.form));
-    let mut checked = check(site, context, period, alone)?;
-    if !beside.is_empty() {
-        if let Some(period) = period {
-            context.put_beside(period, &checked);
-        }
-        checked.extend(check(site, context, period, beside)?);
-    }
+    let checked = judge(site.workshop, context, period, candidates)?;
     let tally = tally(work, &checked, &unreadable);
     let tables = normalize::shape(period, &checked, &unreadable);
     let partition = work.shelf.to_string();
@@ -76,14 +69,33 @@ pub(super) fn build(
     Ok(Outcome { tally, shared })
 }
 
-/// Judges reports, and settles which of them count.
+/// Judges the reports of a month, and settles which of them count. Forms that are held against what
+/// counts of another in the same month come after the others.
+pub fn judge(
+    workshop: &Workshop,
+    context: &mut Context,
+    period: Option<Period>,
+    reports: Vec<(Origin, Candidate)>,
+) -> Result<Vec<Checked>, RunError> {
+    let looks_beside = |(_, it): &(Origin, Candidate)| workshop.rules.looks_beside(&it.report.form);
+    let (beside, alone): (Vec<_>, Vec<_>) = reports.into_iter().partition(looks_beside);
+    let mut checked = check(workshop, context, period, alone)?;
+    if !beside.is_empty() {
+        if let Some(period) = period {
+            context.put_beside(period, &checked);
+        }
+        checked.extend(check(workshop, context, period, beside)?);
+    }
+    Ok(checked)
+}
+
 fn check(
-    site: &Site<'_>,
+    workshop: &Workshop,
     context: &mut Context,
     period: Option<Period>,
     candidates: Vec<(Origin, Candidate)>,
 ) -> Result<Vec<Checked>, RunError> {
-    let project = &site.workshop.project;
+    let project = &workshop.project;
     let none = History::default();
     let desk = Desk {
         forms: &project.forms,
@@ -93,7 +105,7 @@ fn check(
         explanation_chars_min: project.settings.checks.explanation_chars_min,
     };
     let (origins, candidates): (Vec<Origin>, Vec<Candidate>) = candidates.into_iter().unzip();
-    let verdicts = validate::check(&candidates, &site.workshop.rules, &desk)?;
+    let verdicts = validate::check(&candidates, &workshop.rules, &desk)?;
     let reports = origins.into_iter().zip(candidates).zip(verdicts);
     let mut checked: Vec<Checked> = reports
         .map(|((origin, candidate), verdict)| {

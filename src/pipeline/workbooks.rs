@@ -22,11 +22,12 @@ use crate::stages::parse::{self, Book, Report};
 use crate::stages::validate::Candidate;
 
 /// What a report's workbook says about it.
-pub(super) struct Origin {
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
     /// SHA-256 of its bytes.
-    pub(super) sha256: String,
+    pub sha256: String,
     /// Whether it also holds the form of the same month of the next year.
-    pub(super) is_enclosed: bool,
+    pub is_enclosed: bool,
 }
 
 /// A workbook with its receipts, in the order they came.

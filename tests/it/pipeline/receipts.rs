@@ -1,6 +1,7 @@
 //! Receipts through the pipeline: what is sent again, at the same time, in one workbook.
 
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use yuebao::files::parquet;
@@ -261,6 +262,19 @@ fn two_sheets_of_one_workbook_that_differ_do_not_count_whatever_is_explained() {
     send(&scene, "b.xlsx", &book.bytes(), 0);
     scene.take_in();
     assert_eq!(fates(&scene, "2024-03")[2..], ["b.xlsx counts", "b.xlsx accepted"]);
+}
+
+#[test]
+fn check_says_before_it_is_sent_that_two_sheets_contradict_each_other() {
+    let scene = Scene::new();
+    let book =
+        Book::new().sheet("表一", &b204(1, 3, MARCH)).sheet("表二", &b204(1, 3, MARCH_AGAIN));
+    fs::write(scene.path("a.xlsx"), book.bytes()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yuebao"));
+    command.arg("--project").arg(scene.path("")).arg("check").arg(scene.path("a.xlsx"));
+    let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(said.matches("[R1]").count(), 2, "{said}");
+    assert!(said.contains("“a.xlsx”工作表“表二”不同之处：D9 为 1,010，对方为 1,030"), "{said}");
 }
 
 #[test]
