@@ -25,8 +25,8 @@ pub mod signature;
 pub use self::courier::Courier;
 pub use self::delivery::deliver;
 pub use self::notices::{
-    Absent, FailedTest, Filing, brief_published, daemon_trouble, edition_held_back, firms_missing,
-    job_overdue, reminder, run_failed, unknown_document,
+    Absent, FailedTest, Filing, brief_published, daemon_trouble, edition_awaits_reason,
+    edition_held_back, firms_missing, job_overdue, reminder, run_failed, unknown_document,
 };
 
 /// Something people are to know.

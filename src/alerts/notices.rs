@@ -3,12 +3,16 @@
 //! What other parts of the program say (errors, failing tests) may hold figures of firms; only what
 //! cannot hold any is taken over from them. See [`harmless`].
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::period::Period;
 use crate::lake::matters::UnknownDocument;
 use crate::ledger::alerts::NewAlert;
+use crate::pipeline::reason::Causes;
 use crate::project::alerts::Kind;
+use crate::project::inputs::Input;
 use crate::project::settings::Settings;
 use crate::texts::{Text, reasons, text};
 
@@ -109,6 +113,26 @@ pub fn unknown_document(unknown: &UnknownDocument) -> NewAlert {
     let Text { zh, en } = unknown.text();
     let subject = unknown.document.clone();
     NewAlert { kind: Kind::UnknownDocument, subject, text_zh: zh, text_en: en }
+}
+
+/// Published figures of some months would change, moved by these kinds of input, and nobody gave a reason.
+pub fn edition_awaits_reason(causes: &Causes) -> NewAlert {
+    let line = |(period, kinds): (&Period, &BTreeSet<Input>)| {
+        let period = Text::same(period.to_string());
+        text("alert.moved").fill(&[("period", &period), ("kinds", &inputs(kinds))])
+    };
+    let months = named(causes.iter().map(line).collect(), "alert.more_months");
+    alert(Kind::EditionAwaitsReason, EDITION, &[("months", months)])
+}
+
+/// Kinds of input as people call them.
+pub fn inputs(kinds: &BTreeSet<Input>) -> Text {
+    let names: Vec<&Text> =
+        kinds.iter().map(|kind| text(&format!("input.{}", kind.name()))).collect();
+    let join = |one: fn(&Text) -> &str, comma| {
+        names.iter().map(|name| one(name)).collect::<Vec<_>>().join(comma)
+    };
+    Text { zh: join(|name| &name.zh, "、"), en: join(|name| &name.en, ", ") }
 }
 
 /// The brief of a month is out, new in an edition.

@@ -181,6 +181,8 @@ impl Report {
         self.work.edition = run.edition.or(self.work.edition);
         self.work.is_new_edition |= run.is_new_edition;
         self.work.failed_tests.extend(run.failed_tests);
+        self.work.awaits_reason = run.awaits_reason;
+        self.work.is_nothing_reported = run.is_nothing_reported;
     }
 
     /// Says how the months stand.

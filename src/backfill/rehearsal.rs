@@ -13,12 +13,14 @@ use crate::files::lock::Lock;
 use crate::files::{self, FileError};
 use crate::ledger::Ledger;
 use crate::ledger::backfills::{Cause, Month, MonthState, NewBackfill};
+use crate::pipeline::RunError;
 use crate::pipeline::edition;
 use crate::pipeline::output::Output;
-use crate::pipeline::revision::{self, Revision};
+use crate::pipeline::reason::Causes;
+use crate::pipeline::revision::{self, Marts, Revision};
+use crate::pipeline::sources::Sources;
 use crate::project::schedules::Step;
 use crate::runs::report::failed_test;
-use crate::stages::publish::editions;
 use crate::texts::{Text, text};
 
 /// What a backfill would do.
@@ -32,6 +34,8 @@ pub struct Rehearsal {
     pub has_failed: bool,
     /// Tests of marts that would hold the edition back.
     pub failed_tests: Vec<String>,
+    /// What would move published figures without a reason, and so hold the edition back.
+    pub awaits_reason: Causes,
     /// Whether the job publishes at all: where it does not, the next edition has these figures.
     pub publishes: bool,
     /// The edition readers see now; `None` before the first.
@@ -47,13 +51,12 @@ pub async fn rehearse(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Rehearsa
         return Ok(Rehearsal::default());
     }
     let root = bench.output.root();
-    let before = editions::current(root).or(editions::numbers(root)?.last().copied());
     let scratch = tokio::task::block_in_place(|| Scratch::new(bench))?;
     let ledger = Ledger::open(&scratch.output.ledger()).await?;
     let stage = Bench { output: &scratch.output, ..*bench };
     let played = play(&stage, &ledger, asked).await;
     ledger.close().await;
-    let (mut rehearsal, after) = played?;
+    let (mut rehearsal, after, sources) = played?;
     // What is said is about the output people know, not about the scratch folder.
     let [ours, theirs] = [&scratch.output, bench.output].map(|it| it.root().display().to_string());
     for month in &mut rehearsal.plan {
@@ -61,12 +64,19 @@ pub async fn rehearse(bench: &Bench<'_>, asked: &NewBackfill) -> Result<Rehearsa
             *text = text.replace(&ours, &theirs);
         }
     }
-    let seen = match before {
-        Some(edition) => revision::of_edition(root, edition)?,
-        None => revision::Marts::new(),
-    };
-    rehearsal.before = before;
-    rehearsal.revision = revision::compare(&seen, &after)?;
+    let compared = edition::compare(root, &after, &sources.inputs)?;
+    rehearsal.before = compared.as_ref().map(|(awaited, _)| awaited.edition);
+    match compared {
+        // A mart cannot be computed: there is nothing to compare.
+        _ if after.is_empty() => {}
+        Some((awaited, _)) => {
+            rehearsal.revision = awaited.revision;
+            if asked.why.is_none() && rehearsal.publishes {
+                rehearsal.awaits_reason = awaited.causes;
+            }
+        }
+        None => rehearsal.revision = revision::compare(&Marts::new(), &after)?,
+    }
     scratch.remove()?;
     Ok(rehearsal)
 }
@@ -75,16 +85,16 @@ async fn play(
     stage: &Bench<'_>,
     ledger: &Ledger,
     asked: &NewBackfill,
-) -> Result<(Rehearsal, revision::Marts), BackfillError> {
+) -> Result<(Rehearsal, Marts, Sources), BackfillError> {
     let backfill_id = ledger.begin_backfill(asked, (stage.now)()).await?;
     let backfill = super::control::known(ledger, backfill_id).await?;
     let mut report = Report::new(backfill_id);
     let planned = work::begin(stage, ledger, &backfill, &mut report).await?;
     work::work_through(stage, ledger, &backfill, &mut report).await?;
     let months = ledger.months(backfill_id).await?;
-    let built = tokio::task::block_in_place(|| {
+    let (built, sources) = tokio::task::block_in_place(|| {
         edition::mend(&stage.site())?;
-        edition::build(&stage.site())
+        Ok::<_, RunError>((edition::build(&stage.site())?, Sources::of(&stage.site())?))
     })?;
     let steps = super::steps(&stage.workshop.project, &asked.job).map_err(BackfillError::Call)?;
     let rehearsal = Rehearsal {
@@ -95,7 +105,7 @@ async fn play(
         publishes: steps.contains(&Step::Publish),
         ..Rehearsal::default()
     };
-    Ok((rehearsal, edition::public(built)))
+    Ok((rehearsal, edition::public(built), sources))
 }
 
 /// The plan with what became of it: months that follow, months that fail.

@@ -18,7 +18,6 @@ use crate::pipeline::plan::{Scope, Work, followers};
 use crate::project::schedules::Step;
 use crate::runs::{self, Order, OrderError};
 use crate::stages::inbox::archive::Shelf;
-use crate::stages::publish::editions;
 use crate::stages::store::{self, Depth};
 
 /// A backfill waits so long for others that write to the output: it has time.
@@ -216,8 +215,7 @@ async fn end(
     let steps = steps(&bench.workshop.project, &backfill.asked.job).map_err(BackfillError::Call)?;
     if report.failed.is_empty() && steps.contains(&Step::Publish) {
         let lock = lock(bench)?;
-        let is_forced =
-            backfill.asked.reprocess == Reprocess::All && !is_published(bench, backfill)?;
+        let is_forced = backfill.asked.reprocess == Reprocess::All;
         let asked = &backfill.asked;
         let range = Some((asked.from, asked.to));
         let order = order(backfill, range, vec![Step::Publish], is_forced);
@@ -226,26 +224,17 @@ async fn end(
             Err(OrderError::Step(RunError::Stopped)) => return Ok(()),
             Err(error) => return Err(error.into()),
         }
-        if let (Some(edition), true) = (report.work.edition, report.work.failed_tests.is_empty()) {
+        if let (Some(edition), None) = (report.work.edition, report.work.held_back()) {
             ledger.keep_backfill_edition(backfill_id, edition).await?;
         }
     }
-    let is_sound = report.failed.is_empty() && report.work.failed_tests.is_empty();
+    let is_sound = report.failed.is_empty() && report.work.held_back().is_none();
     let state = if is_sound { BackfillState::Done } else { BackfillState::Failed };
     let from = [BackfillState::Running];
     ledger.turn_backfill(backfill_id, &from, state, (bench.now)()).await?;
     // Somebody may have cancelled it while it published.
     report.state = known(ledger, backfill_id).await?.state;
     Ok(())
-}
-
-/// Whether the newest edition ends this backfill: it was killed just after it published. An older edition
-/// may bear the same number, of a backfill in a ledger that is lost.
-fn is_published(bench: &Bench<'_>, backfill: &Backfill) -> Result<bool, BackfillError> {
-    let root = bench.output.root();
-    let Some(newest) = editions::numbers(root)?.last().copied() else { return Ok(false) };
-    let newest = editions::manifest(root, newest)?;
-    Ok(newest.backfill == Some(backfill.backfill_id) && backfill.created_at <= newest.created_at)
 }
 
 /// The lock of the output, and what a killed run left removed.

@@ -9,6 +9,7 @@ use crate::ledger::runs::{self, AskedBy, End, NewRun, State};
 use crate::pipeline::revision::{self, Revision};
 use crate::stages::publish::editions;
 use crate::stages::publish::manifest::Manifest;
+use crate::texts::Locale;
 
 /// Arguments of `edition`.
 #[derive(Debug, clap::Args)]
@@ -120,7 +121,7 @@ fn show(session: &Session, number: u32, is_json: bool) -> Result<(), Failure> {
         manifest.inputs.get(..16).unwrap_or_default(),
         if manifest.is_synthetic { ", SYNTHETIC data" } else { "" }
     ));
-    print_occasion(&manifest);
+    print_occasion(&manifest, session.locale());
     let rows: Vec<Vec<String>> = manifest
         .files
         .iter()
@@ -134,15 +135,19 @@ fn show(session: &Session, number: u32, is_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Who asked for an edition and why, where that was kept.
-fn print_occasion(manifest: &Manifest) {
-    let Manifest { who, why, backfill, .. } = manifest;
+/// Who asked for an edition and why, where that was kept; and what moved which month.
+fn print_occasion(manifest: &Manifest, locale: Locale) {
+    let Manifest { who, why, backfill, since, moved, .. } = manifest;
     if let Some(why) = why {
         output::print(&format!("why: {why}"));
     }
     let backfill = backfill.map(|id| format!(", backfill {id}")).unwrap_or_default();
     if let Some(who) = who {
         output::print(&format!("who: {who}{backfill}"));
+    }
+    if let Some(since) = since.filter(|_| !moved.is_empty()) {
+        output::print(&output::filled("sheet.moved", &[("edition", since.to_string())], locale));
+        output::print(&sheet::causes(moved, locale));
     }
 }
 
@@ -225,7 +230,7 @@ fn rollback(session: &Session, number: u32, why: Option<&str>) -> Result<(), Fai
     output::print(&format!("output/marts points at edition {number}"));
     if newest != number {
         output::print(&format!(
-            "it stays there while nothing changes; the next change of workbooks, rules or seeds publishes edition {}",
+            "it stays there while nothing changes; the next change of what readers see publishes edition {}",
             newest + 1
         ));
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::output::{filled, said};
 use super::progress::Progress;
 use super::session::{self, Session};
-use super::{DATA_IS_WRONG, Failure, activated, arguments, interrupt, output};
+use super::{DATA_IS_WRONG, Failure, activated, arguments, interrupt, output, sheet};
 use crate::alerts::{self, Courier};
 use crate::domain::period::Period;
 use crate::lake::matters;
@@ -15,6 +15,7 @@ use crate::ledger::runs::{AskedBy, NewRun};
 use crate::ledger::{self, Ledger};
 use crate::pipeline::month::Tally;
 use crate::pipeline::plan::Scope;
+use crate::pipeline::reason::Awaited;
 use crate::pipeline::stop::Stop;
 use crate::pipeline::{Site, Workshop};
 use crate::project::schedules::Step;
@@ -30,11 +31,14 @@ pub(super) struct Arguments {
     /// Only this month, e.g. 2025-07; the inbox is taken in whole. 仅此月份
     #[arg(long, value_parser = arguments::period)]
     period: Option<Period>,
+    /// Why figures that are published may change: kept with the edition. 原因
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
     /// One JSON document instead of text. 输出 JSON
     #[arg(long)]
     json: bool,
     /// The activation of the ledger this run carries out: how the daemon starts it.
-    #[arg(long, hide = true, requires = "job", conflicts_with_all = ["period", "json"])]
+    #[arg(long, hide = true, requires = "job", conflicts_with_all = ["period", "json", "why"])]
     activation: Option<i64>,
 }
 
@@ -57,7 +61,8 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         )));
     }
     let scope = Scope { from: command.period, to: command.period, is_forced: false };
-    let order = order(command.job.as_deref(), steps, scope);
+    let mut order = order(command.job.as_deref(), steps, scope);
+    order.run.why = arguments::reason(command.why.as_deref())?;
     interrupt::says("what was done stays, the next run goes on");
     let mut report = carry_out(session, &workshop, &order)?;
     if report.open.is_none() {
@@ -144,9 +149,26 @@ pub(super) fn order(job: Option<&str>, steps: Vec<Step>, scope: Scope) -> Order 
     Order { run, steps, scope }
 }
 
-/// 1 when a failing test held the edition back.
+/// 1 when the edition was held back: a test of a mart fails, or it awaits a reason.
 pub(super) fn exit_code(report: &Report) -> ExitCode {
-    if report.failed_tests.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DATA_IS_WRONG) }
+    match report.held_back() {
+        None => ExitCode::SUCCESS,
+        Some(_) => ExitCode::from(DATA_IS_WRONG),
+    }
+}
+
+/// What holds an edition back before somebody gives a reason: what moves which month, and the sheet.
+fn awaited_text(awaited: &Awaited, locale: Locale) -> String {
+    let Awaited { edition, causes, revision } = awaited;
+    let number = [("edition", edition.to_string())];
+    let title = filled("sheet.from", &number, locale);
+    [
+        filled("sheet.awaits", &number, locale),
+        sheet::causes(causes, locale),
+        said("sheet.release", locale),
+        sheet::text(&title, revision, locale),
+    ]
+    .join("\n")
 }
 
 /// A report as people read it.
@@ -187,12 +209,15 @@ impl Shown<'_> {
         lines.extend(unknown.map(|it| it.text().get(self.locale).to_owned()));
         lines.extend(self.edition_line());
         lines.extend(report.failed_tests.iter().cloned());
+        lines.extend(report.awaits_reason.iter().map(|it| awaited_text(it, self.locale)));
         lines.join("\n")
     }
 
     fn edition_line(&self) -> Option<String> {
         let edition = self.report.edition.map(|edition| edition.to_string());
         let key = match &edition {
+            _ if self.report.is_nothing_reported => "run.nothing_reported",
+            _ if self.report.awaits_reason.is_some() => return None,
             Some(_) if !self.report.failed_tests.is_empty() => "run.held_back",
             None if !self.report.failed_tests.is_empty() => "run.held_back_first",
             Some(_) if self.report.is_new_edition => "run.published",

@@ -1,7 +1,13 @@
 //! The revision sheet for people: targets first, then mart by mart, the rest as a count.
 
+use std::collections::BTreeSet;
+
 use super::output::{self, filled, said};
+use crate::alerts;
+use crate::domain::period::Period;
+use crate::pipeline::reason::Causes;
 use crate::pipeline::revision::{Change, Flip, MartRevision, Revision};
+use crate::project::inputs::Input;
 use crate::texts::Locale;
 
 /// Lines shown of each mart.
@@ -20,6 +26,14 @@ pub(super) fn text(title: &str, revision: &Revision, locale: Locale) -> String {
     }
     parts.extend(revision.marts.iter().map(|mart| mart_text(mart, locale)));
     parts.join("\n")
+}
+
+/// What moves which month, a line each.
+pub(super) fn causes(causes: &Causes, locale: Locale) -> String {
+    let line = |(period, kinds): (&Period, &BTreeSet<Input>)| {
+        format!("  {period}  {}", alerts::notices::inputs(kinds).get(locale))
+    };
+    causes.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn flip_row(flip: &Flip, locale: Locale) -> Vec<String> {

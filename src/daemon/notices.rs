@@ -28,7 +28,7 @@ pub enum Notice {
         /// The job.
         job: String,
     },
-    /// Tests of marts that fail held an edition back.
+    /// Tests of marts that fail, or a reason that nobody gave, held an edition back.
     HeldBack {
         /// The job.
         job: String,
@@ -89,7 +89,7 @@ impl Notice {
             }
             Self::Recovered { job } => tracing::info!(%job, "job recovered"),
             Self::HeldBack { job, activation_id } => {
-                tracing::error!(%job, activation = activation_id, "edition held back: tests of marts fail");
+                tracing::error!(%job, activation = activation_id, "edition held back: tests of marts fail, or it awaits a reason");
             }
             Self::Overdue { job, activation_id, scheduled_at } => {
                 tracing::error!(%job, activation = activation_id, %scheduled_at, "job is overdue");

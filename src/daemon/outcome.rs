@@ -16,7 +16,7 @@ use crate::texts::reasons;
 pub enum Fate {
     /// It did what it was to do.
     Done,
-    /// The lake is up to date; failing tests of marts held the edition back.
+    /// The lake is up to date; failing tests of marts, or a reason that nobody gave, held the edition back.
     HeldBack,
     /// It is tried again.
     Retry {

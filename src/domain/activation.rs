@@ -47,7 +47,7 @@ words! {
         Done = "done",
         /// It failed.
         Failed = "failed",
-        /// Failing tests of marts held the edition back; the lake is up to date.
+        /// The edition was held back; the lake is up to date.
         HeldBack = "held_back",
         /// The process ended before it did.
         Interrupted = "interrupted",

@@ -1,27 +1,37 @@
-//! Marts and publish: a new edition, when the lake, the marts, the seeds or the program changed.
+//! Marts and publish: a new edition, when anything that readers see changed.
+//!
+//! An edition that would move figures which are published already, and not because of what was received,
+//! waits for a reason.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
-use arrow::record_batch::RecordBatch;
-
+use super::reason::{self, Awaited, Causes};
+use super::revision::{self, Marts};
+use super::sources::Sources;
 use super::{Event, RunError, Site, Step, lake, tables};
-use crate::files;
+use crate::files::parquet::TableError;
 use crate::lake::rows;
+use crate::project::inputs::Inputs;
 use crate::stages::marts::{self, Built, Failure, Resources};
-use crate::stages::publish;
-use crate::stages::publish::editions::{self, NewFile};
-use crate::stages::publish::manifest::Manifest;
-use crate::stages::store::{self, Depth};
+use crate::stages::publish::editions::{self, Equal, NewFile};
+use crate::stages::publish::manifest::{FileEntry, Manifest};
+use crate::stages::publish::{self, Stamp};
+use crate::stages::store::Depth;
 
 /// What became of a publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Publication {
-    /// The newest edition is made from just these inputs.
+    /// This edition holds just what a new one would.
     Unchanged(u32),
     /// A new edition.
     Published(u32),
     /// Tests of marts fail: no edition was made, readers keep the one they have.
     HeldBack(Vec<Failure>),
+    /// Published figures would change for another reason than workbooks and deadlines, and nobody gave
+    /// one: no edition was made, readers keep the one they have.
+    AwaitsReason(Box<Awaited>),
+    /// No report counts: there is nothing to publish.
+    NothingReported,
 }
 
 /// What leads to an edition: kept in its manifest, never part of its figures.
@@ -35,15 +45,16 @@ pub struct Occasion {
     pub backfill: Option<i64>,
 }
 
-/// Publishes an edition if anything changed, or whenever `is_forced`; for no particular reason.
+/// Publishes an edition if anything changed, for no particular reason; `is_forced` as below.
 pub fn publish(site: &Site<'_>, is_forced: bool) -> Result<Publication, RunError> {
     publish_for(site, is_forced, &Occasion::default())
 }
 
-/// Publishes an edition if anything changed, or whenever `is_forced`.
+/// Publishes an edition if anything that readers see changed. The marts are built to find out where the
+/// inputs changed, or whenever `is_forced`.
 ///
-/// When the newest edition is made from just these inputs, `marts` stays where it points: somebody
-/// may have rolled it back to an older one.
+/// Where the newest edition holds just that already, `marts` stays where it points: somebody may have
+/// rolled it back to an older one.
 pub fn publish_for(
     site: &Site<'_>,
     is_forced: bool,
@@ -51,40 +62,152 @@ pub fn publish_for(
 ) -> Result<Publication, RunError> {
     let root = site.output.root();
     lake::mend(site, Depth::Sizes)?;
-    let mut parts = made_from(site)?;
-    let mut inputs = one_fingerprint(&parts);
-    let newest = editions::numbers(root)?.last().copied().unwrap_or_default();
-    if newest > 0 && !is_forced && editions::manifest(root, newest)?.inputs == inputs {
-        if editions::current(root).is_none() {
-            editions::point_at(root, newest)?;
-        }
-        return Ok(Publication::Unchanged(newest));
+    let mut sources = Sources::of(site)?;
+    let known = known(site)?;
+    let equal = editions::equal(root);
+    let inputs = sources.fingerprint();
+    let is_of = |known: &&Manifest| {
+        let is_equal = |equal: &Equal| equal.edition == known.edition && equal.inputs == inputs;
+        known.inputs == inputs || equal.as_ref().is_some_and(is_equal)
+    };
+    if let Some(of) = known.iter().find(is_of).filter(|_| !is_forced) {
+        return unchanged(site, of.edition);
     }
     site.stop.check()?;
     if lake::mend(site, Depth::Bytes)? {
-        parts = made_from(site)?;
-        inputs = one_fingerprint(&parts);
+        sources = Sources::of(site)?;
     }
-    let project = &site.workshop.project;
+    if !is_anything_reported(site)? {
+        return Ok(Publication::NothingReported);
+    }
     let built = build(site)?;
     if !built.failures.is_empty() {
         return Ok(Publication::HeldBack(built.failures));
     }
-    (site.report)(Event::Began { step: Step::Publishing, pieces: 2 });
     let batches = public(built);
-    let edition = newest + 1;
-    let mut new = publish::tables(&batches, &project.settings, &inputs)?;
-    new.extend(publish::briefs(&batches, &project.settings, edition));
+    for of in &known {
+        let stamp = Stamp { edition: of.edition, inputs: &of.inputs, program: &of.program };
+        if entries(&files(site, &batches, &stamp)?) == of.files {
+            let (edition, kinds) = (of.edition, sources.inputs.clone());
+            editions::keep_equal(root, &Equal { edition, inputs: sources.fingerprint(), kinds })?;
+            return unchanged(site, edition);
+        }
+    }
+    let compared = match compare(root, &batches, &sources.inputs) {
+        Err(RunError::Table(error @ TableError::Edition { .. })) => {
+            tracing::warn!(%error, "nobody can tell what a new edition changes");
+            None
+        }
+        compared => compared?,
+    };
+    match compared {
+        Some((awaited, _)) if !awaited.causes.is_empty() && occasion.why.is_none() => {
+            Ok(Publication::AwaitsReason(Box::new(awaited)))
+        }
+        compared => {
+            let moved = compared.map(|(awaited, moved)| (awaited.edition, moved));
+            write(site, &batches, (sources, moved), occasion)
+        }
+    }
+}
+
+/// The newest edition and, last, the one that readers see, if that is another.
+fn known(site: &Site<'_>) -> Result<Vec<Manifest>, RunError> {
+    let root = site.output.root();
+    let newest = editions::numbers(root)?.last().copied();
+    let seen = editions::current(root).filter(|seen| Some(*seen) != newest);
+    let manifests = newest.into_iter().chain(seen).map(|it| editions::manifest(root, it));
+    Ok(manifests.collect::<Result<_, _>>()?)
+}
+
+fn unchanged(site: &Site<'_>, edition: u32) -> Result<Publication, RunError> {
+    let root = site.output.root();
+    if editions::current(root).is_none() {
+        editions::point_at(root, edition)?;
+    }
+    Ok(Publication::Unchanged(edition))
+}
+
+/// Whether any report of the lake counts.
+fn is_anything_reported(site: &Site<'_>) -> Result<bool, RunError> {
+    let lake = site.output.lake();
+    for partition in rows::partitions(&lake)?.iter().rev() {
+        if rows::submissions(&lake, partition)?.iter().any(|row| row.is_current) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What marts would change of the edition that readers see: what of it needs a reason, and what moves
+/// each month. `None` before the first edition.
+pub fn compare(
+    root: &Path,
+    batches: &Marts,
+    inputs: &Inputs,
+) -> Result<Option<(Awaited, Causes)>, RunError> {
+    let newest = editions::numbers(root)?.last().copied();
+    let Some(edition) = editions::current(root).or(newest) else { return Ok(None) };
+    let equal = editions::equal(root).filter(|equal| equal.edition == edition);
+    let known = match equal {
+        Some(equal) => equal.kinds,
+        None => editions::manifest(root, edition)?.kinds,
+    };
+    let revision = revision::compare(&revision::of_edition(root, edition)?, batches)?;
+    let moved = reason::moved(&revision, &known, inputs);
+    let causes = reason::needed(&revision, &moved);
+    Ok(Some((Awaited { edition, causes, revision }, moved)))
+}
+
+/// Writes the next edition; `moved` is what moved which month since which edition.
+fn write(
+    site: &Site<'_>,
+    batches: &Marts,
+    (sources, moved): (Sources, Option<(u32, Causes)>),
+    occasion: &Occasion,
+) -> Result<Publication, RunError> {
+    (site.report)(Event::Began { step: Step::Publishing, pieces: 2 });
+    let root = site.output.root();
+    let district = &site.workshop.project.settings.district;
+    let edition = editions::numbers(root)?.last().map_or(1, |newest| newest + 1);
+    let (inputs, program) = (sources.fingerprint(), env!("CARGO_PKG_VERSION"));
+    let new = files(site, batches, &Stamp { edition, inputs: &inputs, program })?;
     (site.report)(Event::Advanced);
-    let mut manifest = manifest(site, edition, &new);
-    (manifest.inputs, manifest.made_from) = (inputs, parts);
     let Occasion { who, why, backfill } = occasion.clone();
-    (manifest.who, manifest.why, manifest.backfill) = (who, why, backfill);
+    let (since, moved) = moved.unzip();
+    let manifest = Manifest {
+        edition,
+        created_at: site.now,
+        program: program.to_owned(),
+        region_code: district.region_code.clone(),
+        is_synthetic: district.is_synthetic,
+        who,
+        why,
+        backfill,
+        since,
+        moved: moved.unwrap_or_default(),
+        inputs,
+        made_from: sources.parts,
+        kinds: sources.inputs,
+        files: entries(&new),
+    };
     editions::write(root, &manifest, &new)?;
     (site.report)(Event::Advanced);
     (site.report)(Event::Ended);
     tracing::info!(edition, "edition published");
     Ok(Publication::Published(edition))
+}
+
+/// The files of an edition, with the stamp it bears.
+fn files(site: &Site<'_>, batches: &Marts, stamp: &Stamp<'_>) -> Result<Vec<NewFile>, RunError> {
+    let settings = &site.workshop.project.settings;
+    let mut files = publish::tables(batches, settings, stamp)?;
+    files.extend(publish::briefs(batches, settings, stamp.edition));
+    Ok(files)
+}
+
+fn entries(files: &[NewFile]) -> Vec<FileEntry> {
+    files.iter().map(NewFile::entry).collect()
 }
 
 /// Makes anew what is damaged in the lake, as a publication does before it builds the marts.
@@ -104,50 +227,7 @@ pub fn build(site: &Site<'_>) -> Result<Built, RunError> {
 }
 
 /// The rows of the marts that readers see, by name.
-pub fn public(built: Built) -> BTreeMap<String, RecordBatch> {
+pub fn public(built: Built) -> Marts {
     let public = built.marts.into_iter().filter(|mart| !mart.is_intermediate);
     public.map(|mart| (mart.name, mart.batch)).collect()
-}
-
-fn one_fingerprint(made_from: &BTreeMap<String, String>) -> String {
-    files::fingerprint(made_from.iter().map(|(name, hash)| (name.as_str(), hash.as_str())))
-}
-
-/// Fingerprints of everything an edition depends on.
-fn made_from(site: &Site<'_>) -> Result<BTreeMap<String, String>, RunError> {
-    let texts = &site.workshop.project.texts;
-    let lake = site.output.lake();
-    let mut parts = BTreeMap::from([
-        ("program".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-        ("jobs".to_owned(), texts.fingerprint(&["jobs/marts/", "jobs/pipeline.toml"])),
-        ("seeds".to_owned(), texts.fingerprint(&["seeds/"])),
-    ]);
-    // Who is late follows from the newest deadline that has passed: marts know no clock.
-    if let Some(deadline) = site.workshop.project.seeds.calendar.last_deadline(site.now) {
-        parts.insert("deadline".to_owned(), deadline.to_rfc3339());
-    }
-    for partition in rows::partitions(&lake)? {
-        if let Some(marks) = store::marks(&lake, &partition)? {
-            parts.insert(format!("lake/{partition}"), marks.inputs);
-        }
-    }
-    Ok(parts)
-}
-
-/// The manifest of an edition but for what it was made from and why.
-fn manifest(site: &Site<'_>, edition: u32, new: &[NewFile]) -> Manifest {
-    let district = &site.workshop.project.settings.district;
-    Manifest {
-        edition,
-        created_at: site.now,
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        region_code: district.region_code.clone(),
-        is_synthetic: district.is_synthetic,
-        who: None,
-        why: None,
-        backfill: None,
-        inputs: String::new(),
-        made_from: BTreeMap::new(),
-        files: new.iter().map(NewFile::entry).collect(),
-    }
 }

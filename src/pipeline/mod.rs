@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use crate::files::FileError;
 use crate::files::parquet::TableError;
 use crate::project::fault::Fault;
+use crate::project::inputs::Inputs;
 use crate::project::{self, Project};
 use crate::stages::inbox::archive::Shelf;
 use crate::stages::marts::{self, MartError};
@@ -35,7 +36,11 @@ pub mod output;
 
 pub mod plan;
 
+pub mod reason;
+
 pub mod revision;
+
+pub mod sources;
 
 pub mod stop;
 
@@ -104,13 +109,16 @@ pub struct Workshop {
     pub project: Project,
     /// Its compiled rules.
     pub rules: Rules,
+    /// Fingerprints of all it brings along.
+    pub inputs: Inputs,
 }
 
 /// Loads a project and compiles its rules; on failure every fault.
 pub fn open(root: &Path) -> Result<Workshop, Vec<Fault>> {
     let project = project::load(root)?;
     let rules = validate::compile(&project.rules, &project.forms)?;
-    Ok(Workshop { project, rules })
+    let inputs = Inputs::of(&project);
+    Ok(Workshop { project, rules, inputs })
 }
 
 /// What is wrong with the SQL of the marts, found by planning every query without data.

@@ -64,7 +64,8 @@ pub(super) fn build(
     let tally = tally(work, &checked, &unreadable);
     let tables = normalize::shape(period, &checked, &unreadable);
     let partition = work.shelf.to_string();
-    let marks = store::write(&site.output.lake(), &partition, &tables, &work.inputs)?;
+    let marks =
+        store::write(&site.output.lake(), &partition, &tables, (&work.inputs, &work.received))?;
     context.renew(&partition, marks);
     Ok(Outcome { tally, shared })
 }

@@ -4,6 +4,7 @@
 
 use crate::domain::period::Period;
 use crate::files;
+use crate::project::inputs::Input;
 use crate::stages::inbox::archive::{self, Entry, Shelf};
 
 use super::context::{Context, MONTHS_BACK, months_back};
@@ -41,6 +42,8 @@ pub struct Work {
     pub shelf: Shelf,
     /// Its workbooks.
     pub entries: Vec<Entry>,
+    /// Fingerprint of what was received.
+    pub received: String,
     /// Fingerprint of its inputs as they are now.
     pub inputs: String,
     /// Fingerprint of the inputs it was made from; `None` when it was never finished or is damaged.
@@ -56,31 +59,21 @@ impl Work {
         context: &mut Context,
     ) -> Result<Self, RunError> {
         let entries = archive::entries(&output.archive(), shelf)?;
-        let received: Vec<String> = entries.iter().map(line).collect();
-        let looked_back = match shelf {
-            Shelf::Month(period) => context.fingerprint(period)?,
-            Shelf::Unreadable => String::new(),
+        let lines: Vec<String> = entries.iter().map(line).collect();
+        let received = files::fingerprint([("received", lines.join("\n").as_str())]);
+        let (period, looked_back) = match shelf {
+            Shelf::Month(period) => (Some(period), context.fingerprint(period)?),
+            Shelf::Unreadable => (None, String::new()),
         };
-        let texts = &workshop.project.texts;
-        let inputs = files::fingerprint([
-            ("program", env!("CARGO_PKG_VERSION")),
-            ("jobs", &texts.fingerprint(&["jobs/forms/", "jobs/rules/", "jobs/pipeline.toml"])),
-            (
-                "seeds",
-                &texts.fingerprint(&[
-                    "seeds/firms.csv",
-                    "seeds/calendar.csv",
-                    "seeds/restructurings.csv",
-                ]),
-            ),
-            ("received", &received.join("\n")),
-            ("looked_back", &looked_back),
-        ]);
+        let kinds = MADE_FROM.iter().filter(|kind| period.is_some() || READ_BY.contains(kind));
+        let kinds = kinds.map(|kind| (kind.name(), workshop.inputs.at(*kind, period)));
+        let others = [("received", received.as_str()), ("looked_back", looked_back.as_str())];
+        let inputs = files::fingerprint(kinds.chain(others));
         let partition = shelf.to_string();
         let marks = context.marks(&partition)?;
         let is_sound = !context.is_damaged(&partition);
         let made_from = marks.filter(|_| is_sound).map(|marks| marks.inputs);
-        Ok(Self { shelf, entries, inputs, made_from })
+        Ok(Self { shelf, entries, received, inputs, made_from })
     }
 
     /// Whether the partition was made from just these inputs.
@@ -88,6 +81,13 @@ impl Work {
         self.made_from.as_ref() == Some(&self.inputs)
     }
 }
+
+/// The kinds of input by which workbooks are read.
+const READ_BY: [Input; 3] = [Input::Program, Input::Settings, Input::Forms];
+
+/// The kinds of input a month of the lake is made from, beside what was received.
+const MADE_FROM: [Input; 6] =
+    [Input::Program, Input::Settings, Input::Forms, Input::Rules, Input::Roster, Input::Calendar];
 
 fn line(entry: &Entry) -> String {
     format!("{} {} {}", entry.sha256, entry.received_at.to_rfc3339(), entry.received_as)

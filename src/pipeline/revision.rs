@@ -4,12 +4,13 @@
 //! mart and in the order of importance. Rows are matched by the grain each mart declares in its own
 //! metadata. Figures are compared and shown exactly as they stand in the marts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::str::FromStr;
 
 use arrow::array::{Array, ArrayRef, UInt32Array};
 use arrow::compute::{kernels::cmp, take};
+use arrow::datatypes::Field;
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -17,6 +18,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::RunError;
+use crate::domain::period::Period;
 use crate::files;
 use crate::stages::publish::editions;
 
@@ -60,6 +62,44 @@ pub struct MartRevision {
     pub gone: Vec<Vec<String>>,
     /// Columns that only one side has.
     pub columns: Vec<String>,
+    /// Months that lose a column with figures.
+    #[serde(skip)]
+    pub losing: BTreeSet<Period>,
+}
+
+impl Revision {
+    /// The months that differ: those of which a published figure changes or disappears, and those of which
+    /// only something is added or called otherwise.
+    pub fn months(&self) -> BTreeMap<Period, bool> {
+        let mut months = BTreeMap::new();
+        for mart in &self.marts {
+            let Some(place) = mart.key.iter().position(|column| column == PERIOD) else { continue };
+            let month = |key: &[String]| key.get(place).and_then(|text| text.parse().ok());
+            let changed = mart.changed.iter().map(|it| (month(&it.key), it.is_figure()));
+            let appeared = mart.appeared.iter().map(|key| (month(key), false));
+            let gone = mart.gone.iter().map(|key| (month(key), true));
+            let losing = mart.losing.iter().map(|month| (Some(*month), true));
+            for (month, is_figure) in changed.chain(appeared).chain(gone).chain(losing) {
+                let Some(month) = month else { continue };
+                *months.entry(month).or_default() |= is_figure;
+            }
+        }
+        months
+    }
+}
+
+/// The column of the month a row is about.
+const PERIOD: &str = "period";
+
+/// Whether what stands in a column is a figure, or how something stands; names, days and instants are not.
+fn is_figure(column: &str, unit: &str) -> bool {
+    match unit {
+        "CNY" | "fraction" | "pp" | "count" | "number" => true,
+        // That a month is a firm's last is a fact of the month after.
+        "flag" => column != "has_left",
+        "code" => matches!(column, "state" | "status"),
+        _ => false,
+    }
 }
 
 /// One cell that differs.
@@ -77,6 +117,13 @@ pub struct Change {
     pub new: Option<String>,
     /// Of fractions (growth, shares): the difference in percentage points.
     pub points: Option<String>,
+}
+
+impl Change {
+    /// Whether a figure that stood there is another or gone; where none stood, one is added.
+    fn is_figure(&self) -> bool {
+        self.old.is_some() && is_figure(&self.column, &self.unit)
+    }
 }
 
 /// The mart and the column in which a target's status stands.
@@ -178,6 +225,7 @@ impl<'a> Pair<'a> {
         }
         self.sort(&mut found);
         found.columns = self.columns_of_one_side();
+        found.losing = self.losing();
         Ok(found)
     }
 
@@ -190,6 +238,21 @@ impl<'a> Pair<'a> {
         found.changed.sort_by(|one, other| {
             (is_part(&one.key), &one.key).cmp(&(is_part(&other.key), &other.key))
         });
+    }
+
+    /// The months of a mart that loses a column with figures: all it has.
+    fn losing(&self) -> BTreeSet<Period> {
+        let (old, new) = (self.old.schema(), self.new.schema());
+        let unit = |field: &Field| field.metadata().get("unit").cloned().unwrap_or_default();
+        let lost = old.fields().iter().filter(|field| new.field_with_name(field.name()).is_err());
+        let place = self.key.iter().position(|column| column == PERIOD);
+        match place {
+            Some(place) if lost.clone().any(|field| is_figure(field.name(), &unit(field))) => {
+                let months = self.old_keys.iter().filter_map(|key| key.get(place));
+                months.filter_map(|month| month.parse().ok()).collect()
+            }
+            _ => BTreeSet::new(),
+        }
     }
 
     fn columns_of_one_side(&self) -> Vec<String> {

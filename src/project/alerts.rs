@@ -35,6 +35,8 @@ pub enum Kind {
     EditionHeldBack,
     /// Reports bear a document number (文号) that jobs/forms lacks.
     UnknownDocument,
+    /// Published figures would change for another reason than workbooks, and nobody gave it.
+    EditionAwaitsReason,
     /// The brief of a month is out.
     BriefPublished,
     /// The daemon is in trouble, e.g. a faulty reload was refused.
@@ -45,13 +47,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::RunFailed,
         Self::JobOverdue,
         Self::FirmsMissing,
         Self::Reminder,
         Self::EditionHeldBack,
         Self::UnknownDocument,
+        Self::EditionAwaitsReason,
         Self::BriefPublished,
         Self::DaemonTrouble,
         Self::Test,
@@ -66,6 +69,7 @@ impl Kind {
             Self::Reminder => "reminder",
             Self::EditionHeldBack => "edition_held_back",
             Self::UnknownDocument => "unknown_document",
+            Self::EditionAwaitsReason => "edition_awaits_reason",
             Self::BriefPublished => "brief_published",
             Self::DaemonTrouble => "daemon_trouble",
             Self::Test => "test",

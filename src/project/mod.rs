@@ -26,6 +26,8 @@ pub mod files;
 
 pub mod forms;
 
+pub mod inputs;
+
 pub mod lake;
 
 pub mod marts;

@@ -67,8 +67,10 @@ pub async fn carry_out(
     let begun = ledger.begin_run(&order.run, site.now).await?;
     let outcome = all_steps(ledger, begun, site, order, &clock).await;
     let (state, error) = match &outcome {
-        Ok(report) if report.failed_tests.is_empty() => (State::Done, None),
-        Ok(report) => (State::HeldBack, Some(report.failed_tests.join("\n"))),
+        Ok(report) => match report.held_back() {
+            None => (State::Done, None),
+            held_back => (State::HeldBack, held_back),
+        },
         Err(OrderError::Step(RunError::Stopped)) => (State::Interrupted, None),
         Err(error) => (State::Failed, Some(chain(error))),
     };

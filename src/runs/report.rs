@@ -1,12 +1,14 @@
 //! What a run did, as `--json` prints it and the ledger counts it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::lake::matters::{Matter, MatterKind, UnknownDocument};
 use crate::pipeline::month::Tally;
+use crate::pipeline::reason::Awaited;
+use crate::project::inputs::Input;
 use crate::stages::marts::Failure;
 use crate::texts::Text;
 
@@ -64,6 +66,10 @@ pub struct Report {
     pub is_new_edition: bool,
     /// Tests of marts that fail: they held the edition back.
     pub failed_tests: Vec<String>,
+    /// What published figures would change without a reason: it held the edition back.
+    pub awaits_reason: Option<Box<Awaited>>,
+    /// Whether no report counts, so that there was nothing to publish.
+    pub is_nothing_reported: bool,
     /// Reports that were due from firms, as `remind` and `close` count them.
     pub firms_due: usize,
     /// Those of them that are missing.
@@ -74,6 +80,15 @@ pub struct Report {
 }
 
 impl Report {
+    /// Why an edition was held back, one cause a line; `None` where none was.
+    pub fn held_back(&self) -> Option<String> {
+        let awaited = self.awaits_reason.iter().flat_map(|awaited| &awaited.causes);
+        let awaited =
+            awaited.map(|(period, kinds)| format!("{period} awaits a reason: {}", named(kinds)));
+        let causes: Vec<String> = self.failed_tests.iter().cloned().chain(awaited).collect();
+        (!causes.is_empty()).then(|| causes.join("\n"))
+    }
+
     /// What was done so far, by name.
     pub fn counts(&self) -> BTreeMap<&'static str, usize> {
         let sum = |count: fn(&Tally) -> usize| self.months.values().map(count).sum();
@@ -101,6 +116,11 @@ impl Report {
         });
         serde_json::to_string(&changed.collect::<BTreeMap<_, _>>()).expect("numbers are JSON")
     }
+}
+
+/// Kinds of input by name.
+fn named(kinds: &BTreeSet<Input>) -> String {
+    kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
 }
 
 /// A failing test of a mart, with the first rows that break it; or why the mart cannot be computed,

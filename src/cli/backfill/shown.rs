@@ -17,19 +17,16 @@ pub(super) fn ended(report: &Report, locale: Locale, is_json: bool) -> ExitCode 
     }
     match report.state {
         BackfillState::Failed => {
-            ExitCode::from(code(!report.failed.is_empty(), &report.work.failed_tests))
+            let held_back = report.work.held_back().map(|_| DATA_IS_WRONG);
+            ExitCode::from(code(!report.failed.is_empty(), held_back))
         }
         _ => ExitCode::SUCCESS,
     }
 }
 
-/// The exit code of a backfill: a month fails, or else tests of marts hold its edition back.
-fn code(has_failed: bool, failed_tests: &[String]) -> u8 {
-    match (has_failed, failed_tests) {
-        (true, _) => MACHINE,
-        (false, [_, ..]) => DATA_IS_WRONG,
-        (false, []) => 0,
-    }
+/// The exit code of a backfill: a month fails, or else its edition is held back.
+fn code(has_failed: bool, held_back: Option<u8>) -> u8 {
+    if has_failed { MACHINE } else { held_back.unwrap_or_default() }
 }
 
 /// A rehearsal as `--json` prints it.
@@ -43,8 +40,9 @@ struct Announced<'a> {
 
 /// Prints what a backfill would do; the exit code it would have.
 pub(super) fn rehearsed(rehearsal: &Rehearsal, locale: Locale, is_json: bool) -> ExitCode {
-    let tests = if rehearsal.publishes { rehearsal.failed_tests.as_slice() } else { &[] };
-    let exit_code = code(rehearsal.has_failed, tests);
+    let is_unsound = rehearsal.publishes && !rehearsal.failed_tests.is_empty();
+    let is_held_back = is_unsound || !rehearsal.awaits_reason.is_empty();
+    let exit_code = code(rehearsal.has_failed, is_held_back.then_some(DATA_IS_WRONG));
     if is_json {
         output::json(&Announced { exit_code, rehearsal });
     } else {
@@ -71,6 +69,7 @@ fn text(report: &Report, locale: Locale) -> String {
     }
     let key = match report.state {
         BackfillState::Done => None,
+        BackfillState::Failed if report.work.awaits_reason.is_some() => Some("backfill.awaits"),
         BackfillState::Failed => Some("backfill.failed"),
         BackfillState::Cancelled => Some("backfill.cancelled"),
         BackfillState::Paused => Some("backfill.paused"),
@@ -101,6 +100,10 @@ fn rehearsal_text(rehearsal: &Rehearsal, locale: Locale) -> String {
     if !rehearsal.failed_tests.is_empty() {
         lines.push(output::said("sheet.held_back", locale));
         lines.extend(rehearsal.failed_tests.iter().cloned());
+    }
+    if !rehearsal.awaits_reason.is_empty() {
+        lines.push(output::said("sheet.would_await", locale));
+        lines.push(sheet::causes(&rehearsal.awaits_reason, locale));
     }
     lines.push(match rehearsal.before {
         Some(edition) => {

@@ -238,7 +238,8 @@ impl Roster {
     /// were on it from its beginning came before.
     pub fn is_new(&self, code: &str, period: Period) -> bool {
         let Some(entered) = self.entered(code) else { return false };
-        let has_predecessor = self.changes(code).iter().any(|change| change.predecessor.is_some());
+        let mut known = self.changes(code).iter().filter(|change| change.period <= period);
+        let has_predecessor = known.any(|change| change.predecessor.is_some());
         entered.year() == period.year() && !has_predecessor && self.began < Some(entered)
     }
 

@@ -112,7 +112,8 @@ fn completed(site: &Site<'_>, period: Period) -> Result<Vec<Notice>, RunError> {
 
 fn publish(site: &Site<'_>, order: &Order, report: &mut Report) -> Result<Vec<Notice>, RunError> {
     let root = site.output.root();
-    let mut notice = Notice::Settle { kind: Kind::EditionHeldBack, subject: EDITION.to_owned() };
+    let settled = |kind| Notice::Settle { kind, subject: EDITION.to_owned() };
+    let mut notices = vec![settled(Kind::EditionHeldBack), settled(Kind::EditionAwaitsReason)];
     match edition::publish_for(site, order.scope.is_forced, &occasion(order))? {
         Publication::Unchanged(edition) => report.edition = Some(edition),
         Publication::Published(edition) => {
@@ -123,14 +124,25 @@ fn publish(site: &Site<'_>, order: &Order, report: &mut Report) -> Result<Vec<No
             report.edition = editions::current(root);
             report.failed_tests = failures.iter().map(failed_test).collect();
             let failed: Vec<FailedTest<'_>> = failures.iter().map(without_rows).collect();
-            notice = Notice::Raise(alerts::edition_held_back(&failed));
+            notices = vec![Notice::Raise(alerts::edition_held_back(&failed))];
+        }
+        Publication::AwaitsReason(awaited) => {
+            report.edition = editions::current(root);
+            notices.pop();
+            notices.push(Notice::Raise(alerts::edition_awaits_reason(&awaited.causes)));
+            report.awaits_reason = Some(awaited);
+        }
+        Publication::NothingReported => {
+            report.edition = editions::current(root);
+            report.is_nothing_reported = true;
+            notices.clear();
         }
     }
     if let Some(edition) = report.edition {
         let inputs = editions::manifest(root, edition)?.inputs;
         report.made_from = Some((edition, inputs));
     }
-    Ok(vec![notice])
+    Ok(notices)
 }
 
 /// Why the order was given; without a reason or a backfill there is nothing to keep.

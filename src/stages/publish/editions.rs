@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
+use serde::{Deserialize, Serialize};
 
 use super::manifest::{FileEntry, Manifest};
 use crate::files::parquet::{self, TableError};
 use crate::files::{self, FileError, UNFINISHED};
+use crate::project::inputs::Inputs;
 
 /// A file of an edition before it is written.
 #[derive(Debug)]
@@ -59,6 +61,32 @@ pub fn manifest(output: &Path, edition: u32) -> Result<Manifest, FileError> {
     let bytes = files::read(&path)?;
     serde_json::from_slice(&bytes)
         .map_err(|error| FileError::new("understand", &path, error.into()))
+}
+
+/// Inputs other than those of an edition that would give the same: found out by building the marts, and
+/// kept so that the next run need not. Where it is lost or older, they are built once more.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Equal {
+    /// The edition.
+    pub edition: u32,
+    /// One fingerprint of the inputs.
+    pub inputs: String,
+    /// What its figures depend on, by kind and month.
+    pub kinds: Inputs,
+}
+
+/// The inputs that were last found to give an edition again.
+pub fn equal(output: &Path) -> Option<Equal> {
+    serde_json::from_slice(&files::read(&equal_path(output)).ok()?).ok()
+}
+
+/// Keeps inputs that give an edition again.
+pub fn keep_equal(output: &Path, equal: &Equal) -> Result<(), FileError> {
+    files::write(&equal_path(output), &serde_json::to_vec(equal).expect("texts are JSON"))
+}
+
+fn equal_path(output: &Path) -> PathBuf {
+    output.join("editions").join(".equal.json")
 }
 
 /// Writes an edition: its files and its manifest, in a folder that appears whole.

@@ -1,9 +1,12 @@
 //! What an edition was made from and holds: `manifest.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::domain::period::Period;
+use crate::project::inputs::{Input, Inputs};
 
 /// The manifest of an edition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,10 +30,19 @@ pub struct Manifest {
     /// The backfill it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backfill: Option<i64>,
+    /// The edition that readers saw before, which `moved` is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<u32>,
+    /// The kinds of input that moved each month in which anything differs from that edition.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub moved: BTreeMap<Period, BTreeSet<Input>>,
     /// One fingerprint of all its inputs: an equal one needs no new edition.
     pub inputs: String,
     /// Fingerprints of the inputs: `jobs`, `seeds`, and each partition of the lake.
     pub made_from: BTreeMap<String, String>,
+    /// Fingerprints of what its figures depend on, by kind, from the month on in which they changed.
+    #[serde(default)]
+    pub kinds: Inputs,
     /// Its files, without this one.
     pub files: Vec<FileEntry>,
 }

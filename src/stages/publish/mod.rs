@@ -23,20 +23,31 @@ pub mod editions;
 
 pub mod manifest;
 
-/// The files of an edition's tables; `inputs` is the fingerprint of what they were made from.
+/// What the files of an edition say of where they come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp<'a> {
+    /// The edition's number.
+    pub edition: u32,
+    /// The fingerprint of what it was made from.
+    pub inputs: &'a str,
+    /// The version of the program that made it.
+    pub program: &'a str,
+}
+
+/// The files of an edition's tables.
 pub fn tables(
     marts: &BTreeMap<String, RecordBatch>,
     settings: &Settings,
-    inputs: &str,
+    stamp: &Stamp<'_>,
 ) -> Result<Vec<NewFile>, TableError> {
     let synthetic = settings.district.is_synthetic.to_string();
     let encode = |(name, batch): (&String, &RecordBatch)| {
         let provenance = [
             ("yuebao.mart", name.as_str()),
-            ("yuebao.program", env!("CARGO_PKG_VERSION")),
+            ("yuebao.program", stamp.program),
             ("yuebao.region_code", settings.district.region_code.as_str()),
             ("yuebao.is_synthetic", synthetic.as_str()),
-            ("yuebao.inputs", inputs),
+            ("yuebao.inputs", stamp.inputs),
         ];
         let bytes = parquet::encode(batch, &provenance)?;
         Ok(NewFile { name: format!("{name}.parquet"), bytes, rows: Some(batch.num_rows()) })

@@ -24,6 +24,9 @@ pub const INPUTS: &str = "yuebao.inputs";
 /// Key of the fingerprint of what the partition holds: other months depend on it.
 pub const CONTENT: &str = "yuebao.content";
 
+/// Key of the fingerprint of what was received for the partition.
+const RECEIVED: &str = "yuebao.received";
+
 /// Key of the other files of the partition, one a line: bytes, SHA-256, table.
 const FILES: &str = "yuebao.files";
 
@@ -32,16 +35,19 @@ const FILES: &str = "yuebao.files";
 pub struct Marks {
     /// Fingerprint of the inputs.
     pub inputs: String,
+    /// Fingerprint of what was received, which is one of the inputs.
+    pub received: String,
     /// Fingerprint of the figures that count.
     pub content: String,
 }
 
-/// Writes all tables of a partition (`2024-07`, or `unreadable`); returns its marks.
+/// Writes all tables of a partition (`2024-07`, or `unreadable`), made from inputs and, among them,
+/// what was `received`; returns its marks.
 pub fn write(
     lake: &Path,
     partition: &str,
     tables: &Tables,
-    inputs: &str,
+    (inputs, received): (&str, &str),
 ) -> Result<Marks, TableError> {
     let leaf = format!("period={partition}");
     let mut listed = String::new();
@@ -56,10 +62,11 @@ pub fn write(
     files::write(&lake.join("findings").join(&leaf).join("part.parquet"), &findings)?;
     listed += &condition::line("findings", &findings);
     let content = counted::fingerprint(&tables.submissions, tables.observations.values());
-    let marked = [(INPUTS, inputs), (CONTENT, content.as_str()), (FILES, listed.as_str())];
+    let marked =
+        [(INPUTS, inputs), (RECEIVED, received), (CONTENT, &content), (FILES, listed.as_str())];
     let submissions = parquet::encode(&tables.submissions, &marked)?;
     files::write(&submissions_path(lake, partition), &submissions)?;
-    Ok(Marks { inputs: inputs.to_owned(), content })
+    Ok(Marks { inputs: inputs.to_owned(), received: received.to_owned(), content })
 }
 
 /// The marks of a partition; `None` when it was never finished.
@@ -73,7 +80,8 @@ pub fn marks(lake: &Path, partition: &str) -> Result<Option<Marks>, TableError> 
 
 fn marks_of(pairs: &BTreeMap<String, String>) -> Option<Marks> {
     let get = |key: &str| pairs.get(key).cloned();
-    get(INPUTS).zip(get(CONTENT)).map(|(inputs, content)| Marks { inputs, content })
+    let received = get(RECEIVED).unwrap_or_default();
+    Some(Marks { inputs: get(INPUTS)?, received, content: get(CONTENT)? })
 }
 
 fn submissions_path(lake: &Path, partition: &str) -> PathBuf {

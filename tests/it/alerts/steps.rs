@@ -179,3 +179,25 @@ async fn nothing_is_announced_without_an_edition_or_a_brief_of_the_month() {
     carry_out(&scene, &ledger, &steps, Some("2024-09"), AFTER).await.unwrap();
     assert!(alerts(&ledger).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edition_that_awaits_a_reason_is_told_once_without_figures_and_settled() {
+    let scene = one_of_three();
+    let ledger = ledger(&scene).await;
+    let steps = [Step::Intake, Step::Publish];
+    carry_out(&scene, &ledger, &steps, None, AFTER).await.unwrap();
+    let firms = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
+    scene.seed("firms.csv", &firms.replacen("green", "", 1));
+    for _ in 0..2 {
+        let report = carry_out(&scene, &ledger, &steps, None, AFTER).await.unwrap();
+        assert_eq!(report.held_back().unwrap(), "2024-03 awaits a reason: roster");
+    }
+    let all = alerts(&ledger).await;
+    let [alert] = all.as_slice() else { panic!("{all:?}") };
+    assert_eq!((alert.kind.as_str(), &alert.settled_at), ("edition_awaits_reason", &None));
+    assert!(alert.text_zh.contains("- 2024-03：企业名录"), "{}", alert.text_zh);
+    assert!(alert.text_en.contains("- 2024-03: roster"), "{}", alert.text_en);
+    scene.seed("firms.csv", &firms);
+    carry_out(&scene, &ledger, &steps, None, AFTER).await.unwrap();
+    assert!(alerts(&ledger).await[0].settled_at.is_some(), "taken back, it waits no longer");
+}

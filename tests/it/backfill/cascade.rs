@@ -73,7 +73,7 @@ fn months_in_a_row_are_named_as_a_range() {
 #[test]
 fn stale_months_outside_the_range_that_follow_nothing_are_left_alone() {
     let scene = published();
-    scene.append("jobs/rules/B204-1.toml", "\n# touched\n");
+    scene.touch_rules();
     let done_months = json(&done(&backfill(&scene, "intake", ["2024-04", "2024-04"], &["--json"])));
     let names: Vec<&String> = done_months["months"].as_object().unwrap().keys().collect();
     assert_eq!(names, ["2024-04"]);

@@ -34,6 +34,7 @@ pub(super) fn with_command(scene: &Scene, command: &str) -> Report {
 #[test]
 fn a_paused_backfill_stops_after_its_month_and_goes_on() {
     let scene = published();
+    correct(&scene, 1, (2024, 5), 110);
     let report = with_command(&scene, "pause");
     assert_eq!(report.state, BackfillState::Paused);
     assert_eq!(report.waiting.len(), 2);
@@ -41,8 +42,8 @@ fn a_paused_backfill_stops_after_its_month_and_goes_on() {
     assert!(list.contains("paused") && list.contains("1/3"), "{list}");
     let said = done(&yuebao(&scene, &["backfill", "resume", "1", "--why", "go on"]));
     assert!(said.contains("edition 2 published"), "{said}");
-    let states = ["2024-03 done asked", "2024-04 done asked", "2024-05 done asked"];
-    assert_eq!(months(&scene, 1), states);
+    let asked = ["2024-03 done asked", "2024-04 done asked", "2024-05 done asked"];
+    assert_eq!(months(&scene, 1)[..3], asked);
     let manifest = json(&done(&yuebao(&scene, &["edition", "show", "2", "--json"])));
     assert_eq!(manifest["why"], "go on");
 }
@@ -115,7 +116,7 @@ fn after_an_interruption_what_became_stale_is_done_again() {
         }
     });
     // As another version of the program would: every fingerprint is another one.
-    scene.append("jobs/rules/B204-1.toml", "\n# touched\n");
+    scene.touch_rules();
     let resumed = json(&done(&yuebao(&scene, &["backfill", "resume", "1", "--json"])));
     let names: Vec<&String> = resumed["months"].as_object().unwrap().keys().collect();
     assert_eq!(names, ["2024-03", "2024-04", "2024-05"]);

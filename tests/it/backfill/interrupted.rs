@@ -95,11 +95,13 @@ fn a_killed_backfill_ends_in_the_same_bytes() {
 fn a_number_given_again_after_the_ledger_was_lost_hides_no_edition() {
     let scene = published();
     let all = NewBackfill { reprocess: Reprocess::All, ..asked("publish", "2024-03", "2024-03") };
+    correct(&scene, 0, (2024, 3), 110);
     let first = carry_on(&scene, &all, &|_, _| {});
     assert_eq!((first.backfill, first.work.edition), (1, Some(2)));
     for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
         let _ = std::fs::remove_file(scene.out(name));
     }
+    correct(&scene, 0, (2024, 3), 220);
     let output = backfill(&scene, "publish", ["2024-03", "2024-03"], &["--reprocess", "all"]);
     done(&output);
     let manifest = std::fs::read_to_string(scene.out("editions/3/manifest.json")).unwrap();

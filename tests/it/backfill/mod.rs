@@ -6,6 +6,7 @@ mod damage;
 mod interrupted;
 mod mistakes;
 mod plan;
+mod reason;
 mod sheet;
 
 use std::collections::BTreeSet;

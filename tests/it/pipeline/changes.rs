@@ -94,7 +94,7 @@ fn the_plan_says_why_and_changes_nothing() {
     assert_eq!(plan(true)[0], (shelf("2024-03"), Some(Reason::Forced)));
     assert_same(&scene.files(""), &before);
     scene.append("seeds/firms.csv", "");
-    scene.append("jobs/rules/B204-1.toml", "\n# touched\n");
+    scene.touch_rules();
     let reasons: Vec<_> = plan(false).into_iter().map(|(_, reason)| reason).collect();
     assert_eq!(reasons, [Some(Reason::Changed), Some(Reason::Changed)]);
 }
@@ -102,7 +102,7 @@ fn the_plan_says_why_and_changes_nothing() {
 #[test]
 fn a_month_outside_the_scope_is_left_alone() {
     let scene = two_months();
-    scene.append("jobs/rules/B204-1.toml", "\n# touched\n");
+    scene.touch_rules();
     let april = "2024-04".parse().ok();
     let scope = Scope { from: april, to: april, is_forced: false };
     let taken = scene.with_site(|site| yuebao::pipeline::take_in(site, scope)).unwrap();

@@ -7,6 +7,7 @@ mod exports;
 mod intake;
 mod meanwhile;
 mod plan;
+mod reason;
 mod receipts;
 mod recovery;
 mod revisions;

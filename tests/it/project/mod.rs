@@ -2,6 +2,7 @@
 
 mod changes;
 mod faults;
+mod inputs;
 mod lines;
 mod roster;
 mod saved;

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 use yuebao::lake::matters::{self, Matter};
 use yuebao::lake::rows;
-use yuebao::pipeline::edition::{self, Publication};
+use yuebao::pipeline::edition::{self, Occasion, Publication};
 use yuebao::pipeline::output::Output;
 use yuebao::pipeline::plan::Scope;
 use yuebao::pipeline::stop::Stop;
@@ -77,6 +77,13 @@ impl Scene {
         self.write(path, &format!("{old}{text}"));
     }
 
+    /// Says the same in other words in the rules: every month is to be done again, no figure changes.
+    pub(crate) fn touch_rules(&self) {
+        let rules = "jobs/rules/B204-1.toml";
+        let text = fs::read_to_string(self.path(rules)).unwrap();
+        self.write(rules, &text.replacen("hint = { zh = \"", "hint = { zh = \"注意：", 1));
+    }
+
     /// A path below the project.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
@@ -119,22 +126,32 @@ impl Scene {
         self.with_site(|site| edition::publish(site, false)).unwrap()
     }
 
+    /// Publishes for a reason.
+    pub(crate) fn publish_because(&self, why: &str) -> Publication {
+        let occasion = Occasion { why: Some(why.to_owned()), ..Occasion::default() };
+        self.with_site(|site| edition::publish_for(site, false, &occasion)).unwrap()
+    }
+
     /// Works at the scene as a run does.
     pub(crate) fn with_site<T>(
         &self,
         work: impl FnOnce(&Site<'_>) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
+        self.with_site_at("2026-01-15T00:00:00Z", &|_| {}, work)
+    }
+
+    /// Works at the scene as a run does at an instant, watched.
+    pub(crate) fn with_site_at<T>(
+        &self,
+        now: &str,
+        report: &(dyn Fn(Event) + Sync),
+        work: impl FnOnce(&Site<'_>) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
         let workshop = self.open().unwrap();
         let output = Output::new(self.path("output"));
         output.prepare().unwrap();
-        let now: DateTime<Utc> = "2026-01-15T00:00:00Z".parse().unwrap();
-        work(&Site {
-            workshop: &workshop,
-            output: &output,
-            now,
-            report: &|_: Event| {},
-            stop: &Stop::new(),
-        })
+        let now: DateTime<Utc> = now.parse().unwrap();
+        work(&Site { workshop: &workshop, output: &output, now, report, stop: &Stop::new() })
     }
 
     /// What does not count in the lake.
