@@ -9,7 +9,6 @@ use super::session::{self, Session};
 use super::{DATA_IS_WRONG, Failure, activated, arguments, interrupt, output, sheet};
 use crate::alerts::{self, Courier};
 use crate::domain::period::Period;
-use crate::lake::matters;
 use crate::lake::rows;
 use crate::ledger::runs::{AskedBy, NewRun};
 use crate::ledger::{self, Ledger};
@@ -64,12 +63,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     let mut order = order(command.job.as_deref(), steps, scope);
     order.run.why = arguments::reason(command.why.as_deref())?;
     interrupt::says("what was done stays, the next run goes on");
-    let mut report = carry_out(session, &workshop, &order)?;
-    if report.open.is_none() {
-        let matters = session.open_matters(&workshop.project)?;
-        report.open = Some(matters.len());
-        report.unknown_documents = matters::unknown_documents(&matters);
-    }
+    let report = carry_out(session, &workshop, &order)?;
     if command.json {
         output::json(&report);
     } else {

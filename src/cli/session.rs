@@ -19,9 +19,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::{Failure, LogFormat, output};
 use crate::daemon::current;
 use crate::files::lock::Lock;
-use crate::files::parquet::TableError;
-use crate::lake::matters::{self, Matter};
-use crate::lake::rows;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::output::Output;
 use crate::pipeline::{self, Workshop};
@@ -165,14 +162,6 @@ impl Session {
     /// The language of the terminal.
     pub(super) fn locale(&self) -> Locale {
         self.lang.unwrap_or_else(|| self.settings().locale())
-    }
-
-    /// What does not count in the lake and is open, of all months.
-    pub(super) fn open_matters(&self, project: &Project) -> Result<Vec<Matter>, TableError> {
-        let lake = self.output.lake();
-        let mut matters = matters::of(project, &lake, &rows::all(&lake)?)?;
-        matters.retain(|matter| !matter.is_settled);
-        Ok(matters)
     }
 
     /// The ledger of the output folder, opened.

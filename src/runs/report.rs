@@ -56,7 +56,7 @@ pub struct Report {
     pub months: BTreeMap<String, Tally>,
     /// What of these months, and of what came in, does not count and is open.
     pub rejected: Vec<Rejected>,
-    /// How much is open in all; `None` where nothing was brought up to date.
+    /// How much is open in all; `None` after a month of a backfill, which looks at itself alone.
     pub open: Option<usize>,
     /// Document numbers that jobs/forms lacks.
     pub unknown_documents: Vec<UnknownDocument>,

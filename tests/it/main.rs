@@ -19,6 +19,7 @@ mod daemon;
 mod demo;
 mod docs;
 mod domain;
+mod lake;
 mod ledger;
 mod marts;
 mod parse;

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use super::session::Session;
 use super::{Failure, failure, output};
 use crate::lake::matters::{self, UnknownDocument};
+use crate::lake::rows;
 use crate::pipeline::Workshop;
 use crate::project::fault::Fault;
 use crate::stages::publish::editions;
@@ -94,9 +95,12 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         let variable = |name: &str| std::env::var(name).ok();
         machine.warnings.extend(channels::warnings(&workshop.project.channels, variable));
     }
-    if let Some(workshop) = workshop.as_ref().filter(|_| machine.faults.is_empty()) {
-        let matters = session.open_matters(&workshop.project)?;
-        let unknown = matters::unknown_documents(&matters).into_iter();
+    if let Some(workshop) = &workshop {
+        let lake = session.output.lake();
+        let matters =
+            rows::all(&lake).and_then(|sent| matters::of(&workshop.project, &lake, &sent));
+        // What is damaged was told with the machine.
+        let unknown = matters::unknown_documents(&matters.unwrap_or_default()).into_iter();
         let said = |it: UnknownDocument| it.text().get(session.locale()).to_owned();
         machine.warnings.extend(unknown.map(said));
     }

@@ -62,8 +62,13 @@ fn intake(site: &Site<'_>, order: &Order, report: &mut Report) -> Result<Vec<Not
             notices.extend(completed(site, *period)?);
         }
     }
-    if !report.months.is_empty() {
-        notices.extend(look_through(site, order, &taken.arrived, report)?);
+    match look_through(site, order, &taken.arrived, report) {
+        Ok(notice) => notices.extend(notice),
+        // It is made anew before anything looks back at it or is published from it.
+        Err(damage @ TableError::Damaged { .. }) => {
+            tracing::warn!(error = %super::chain(&damage), "what is open cannot be told");
+        }
+        Err(error) => return Err(error.into()),
     }
     Ok(notices)
 }
@@ -75,7 +80,7 @@ fn look_through(
     order: &Order,
     arrived: &BTreeSet<String>,
     report: &mut Report,
-) -> Result<Option<Notice>, RunError> {
+) -> Result<Option<Notice>, TableError> {
     let (project, lake) = (&site.workshop.project, site.output.lake());
     let is_whole = order.run.asked_by != AskedBy::Backfill;
     let mut sent = Vec::new();
