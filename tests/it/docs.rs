@@ -169,8 +169,8 @@ fn every_command_is_in_the_readme() {
     let blocks = page(&read("README.md")).blocks;
     let shown: Vec<String> = blocks.iter().flat_map(calls).collect();
     let commands = [
-        "demo", "run", "daemon", "jobs", "backfill", "status", "check", "alerts", "edition",
-        "doctor",
+        "demo", "run", "daemon", "jobs", "backfill", "status", "findings", "check", "alerts",
+        "edition", "doctor",
     ];
     for command in commands {
         assert!(shown.iter().any(|call| words(call)[0] == command), "{command} is not shown");
