@@ -92,10 +92,12 @@ fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Chec
     let book = parse::read(&start.bytes, &project.forms, limits);
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut months: BTreeMap<Option<Period>, Vec<(Origin, Candidate)>> = BTreeMap::new();
+    let is_alone_in_file = book.reports.len() == 1;
     for (number, report) in (1..).zip(book.reports) {
         let candidate = Candidate {
             submission_id: format!("{number:06}"),
             file_name: file.clone(),
+            is_alone_in_file,
             received_at: session::now(),
             report,
         };

@@ -70,9 +70,9 @@ codes! {
     EditionUnknown = "H2.edition", Query;
     /// The edition is an old one.
     EditionOld = "H2.old", Note;
-    /// The header's month is the open one, another than file or sheet name says.
+    /// The header's month is the open one, another than the name of file or sheet says.
     PeriodName = "H2.name", Note;
-    /// The header's month is not the open one, and file or sheet name says another.
+    /// The header's month is not the open one, and the name of file or sheet says another.
     PeriodSlip = "H2.slip", Error;
     /// A figure is no number.
     NotANumber = "H3.number", Error;
@@ -92,6 +92,10 @@ codes! {
     RowCode = "H6.code", Error;
     /// Two rows bear one code.
     RowTwice = "H6.twice", Error;
+    /// A row names the reporting firm itself.
+    RowItself = "H6.self", Error;
+    /// A row names a firm that is not on the roster.
+    RowOutside = "H6.outside", Note;
     /// Reports that came at the same time differ: none counts, whatever the firm explains.
     Conflict = "R1.conflict", Query;
     /// The figures are those of a report that counts.

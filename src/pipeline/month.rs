@@ -98,13 +98,8 @@ fn check(
 ) -> Result<Vec<Checked>, RunError> {
     let project = &workshop.project;
     let none = History::default();
-    let desk = Desk {
-        forms: &project.forms,
-        roster: &project.seeds.roster,
-        calendar: &project.seeds.calendar,
-        history: period.map_or(Ok(&none), |period| context.history(period))?,
-        explanation_chars_min: project.settings.checks.explanation_chars_min,
-    };
+    let history = period.map_or(Ok(&none), |period| context.history(period))?;
+    let desk = Desk::of(project, history);
     let (origins, candidates): (Vec<Origin>, Vec<Candidate>) = candidates.into_iter().unzip();
     let verdicts = validate::check(&candidates, &workshop.rules, &desk)?;
     let reports = origins.into_iter().zip(candidates).zip(verdicts);

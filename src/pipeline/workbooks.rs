@@ -92,6 +92,8 @@ struct Copy<'a> {
     book: Book,
     /// The forms, firms and months that the workbook holds for comparison.
     compared: Arc<Compared>,
+    /// Whether it holds one report only.
+    is_alone_in_file: bool,
 }
 
 type Compared = BTreeSet<(String, Option<String>, Period)>;
@@ -132,12 +134,14 @@ fn copies<'a>(
     roster: &Roster,
 ) -> impl Iterator<Item = Copy<'a>> {
     let compared = Arc::new(compared(&book.reports, roster));
+    let is_alone_in_file = book.reports.len() == 1;
     let books = iter::repeat_n(book, entries.len());
     (1..).zip(entries).zip(books).map(move |((number, entry), book)| Copy {
         entry,
         number,
         book,
         compared: Arc::clone(&compared),
+        is_alone_in_file,
     })
 }
 
@@ -166,6 +170,7 @@ impl Copy<'_> {
         let candidate = Candidate {
             submission_id: self.submission_id(number),
             file_name: self.entry.file_name().to_owned(),
+            is_alone_in_file: self.is_alone_in_file,
             received_at: self.entry.received_at,
             report,
         };

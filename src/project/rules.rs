@@ -11,8 +11,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::fault::Fault;
+use super::forms::months_reversed;
 use super::read::Source;
 use crate::domain::measure::Measure;
+use crate::domain::period::Period;
 use crate::findings::Severity;
 use crate::texts::Text;
 
@@ -36,6 +38,10 @@ pub struct Rule {
     pub line: usize,
     /// How much a finding of it weighs.
     pub severity: Severity,
+    /// The first month it judges.
+    pub from: Option<Period>,
+    /// The last month it judges.
+    pub to: Option<Period>,
     /// Base fields the rule is repeated for, as `{i}`; empty: once.
     pub items: Vec<String>,
     /// Measures the rule is repeated for, as `{m}`; empty: once.
@@ -102,6 +108,8 @@ struct FileAsWritten {
 struct RuleAsWritten {
     id: Spanned<String>,
     severity: Severity,
+    from: Option<Period>,
+    to: Option<Period>,
     #[serde(default)]
     items: Vec<String>,
     #[serde(default)]
@@ -138,7 +146,7 @@ pub fn parse(file: &Path, text: &str) -> Result<RuleFile, Vec<Fault>> {
     for rule in &rules {
         faults.extend(rule_faults(rule).into_iter().map(|said| Fault::at(file, rule.line, said)));
         let when = rule.when.as_ref().map(|when| when.text.as_str());
-        if !known.insert((rule.id.as_str(), rule.sql.text.as_str(), when)) {
+        if !known.insert((rule.id.as_str(), rule.sql.text.as_str(), when, rule.from, rule.to)) {
             let said = format!("rule `{}` stands here a second time: delete one", rule.id);
             faults.push(Fault::at(file, rule.line, said));
         }
@@ -180,6 +188,8 @@ fn resolve(lines: &Lines<'_>, rule: RuleAsWritten) -> Rule {
         line: lines.line(&rule.id.span()),
         id: rule.id.into_inner(),
         severity: rule.severity,
+        from: rule.from,
+        to: rule.to,
         items: rule.items,
         measures: rule.measures,
         when: rule.when.map(|when| lines.sql(when)),
@@ -213,6 +223,7 @@ fn rule_faults(rule: &Rule) -> Vec<String> {
             rule.id
         ));
     }
+    faults.extend(rule.from.zip(rule.to).and_then(|(from, to)| months_reversed(from, to)));
     for (what, text) in [("message", &rule.message), ("hint", &rule.hint)] {
         if text.zh.trim().is_empty() || text.en.trim().is_empty() {
             faults.push(format!("rule `{}` has an empty {what}: write it in zh and en", rule.id));

@@ -5,8 +5,8 @@
 //! them holds by accident and none of them vanishes.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::{
     ArrayRef, BooleanArray, Decimal128Array, Int32Array, RecordBatch, RecordBatchOptions,
@@ -18,22 +18,39 @@ use rust_decimal::Decimal;
 
 use super::fields::{Fact, Fields, MONEY, Source};
 use super::history::Figures;
+use super::peers::{self, Peers};
 use super::{Candidate, Desk};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::unit::MONEY_SCALE;
 use crate::project::forms::Form;
 use crate::project::seeds::roster::Firm;
+use crate::stages::parse::Layout;
 
-/// Months the median looks back.
-const MEDIAN_MONTHS: u32 = 12;
-/// Counted months below which there is no median.
-const MEDIAN_VALUES_MIN: usize = 3;
+/// Counted months below which a firm has no history of its own, and no median.
+const OWN_MONTHS_MIN: usize = 3;
 /// Figures in whole multiples of this many yuan (1000 千元) look like estimates.
 const ROUND_YUAN: i64 = 1_000_000;
 
-/// The sums of the district by month, computed once for a whole check.
-pub(super) type District = BTreeMap<Period, Figures>;
+/// What the district's months come to, computed once for a whole check.
+#[derive(Debug, Default)]
+pub(super) struct District {
+    last_year: BTreeMap<Period, Figures>,
+    /// By the month of the report; filled where a firm without a history needs it.
+    peers: BTreeMap<Period, OnceLock<Peers>>,
+}
+
+impl District {
+    /// What reports of some months are held against.
+    pub(super) fn of(months: &[Period], form: &Form, desk: &Desk<'_>) -> Self {
+        let last_year = months.iter().filter_map(|period| {
+            let month = year_before(*period)?;
+            Some((month, desk.history.district(&form.form, month)?))
+        });
+        let peers = months.iter().map(|period| (*period, OnceLock::new()));
+        Self { last_year: last_year.collect(), peers: peers.collect() }
+    }
+}
 
 /// A report and all that is known about it.
 struct Row<'a> {
@@ -48,10 +65,13 @@ struct Row<'a> {
     last_year: Option<Cow<'a, Figures>>,
     recent: Vec<Cow<'a, Figures>>,
     district: Option<&'a Figures>,
+    /// Known of a firm without a history of its own.
+    peers: Option<&'a Peers>,
+    has: BTreeSet<Measure>,
 }
 
 /// The same month a year before.
-pub(super) fn year_before(period: Period) -> Option<Period> {
+fn year_before(period: Period) -> Option<Period> {
     period.months_before(12)
 }
 
@@ -67,14 +87,19 @@ pub(super) fn build(
     district: &District,
 ) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<Row<'_>> =
-        candidates.iter().map(|candidate| Row::new(candidate, form, desk, district)).collect();
+        candidates.iter().map(|it| Row::new(it, (form, fields), desk, district)).collect();
     let columns = fields.columns.iter().map(|column| array(&rows, fields, column.source)).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
     RecordBatch::try_new_with_options(Arc::new(fields.schema()), columns, &options)
 }
 
 impl<'a> Row<'a> {
-    fn new(candidate: &'a Candidate, form: &Form, desk: &Desk<'a>, district: &'a District) -> Self {
+    fn new(
+        candidate: &'a Candidate,
+        (form, fields): (&Form, &Fields),
+        desk: &Desk<'a>,
+        district: &'a District,
+    ) -> Self {
         let report = &candidate.report;
         let code = report.credit_code.as_ref().map(|code| code.value.as_str());
         let period = report.period.as_ref().map(|period| period.value);
@@ -84,6 +109,15 @@ impl<'a> Row<'a> {
         let counted =
             |month: Option<Period>| counted(desk, &form.form, (code?, period?), (month?, at));
         let both = code.zip(period);
+        let recent: Vec<_> = period
+            .into_iter()
+            .flat_map(peers::months_before)
+            .filter_map(|month| counted(Some(month)))
+            .collect();
+        let peers = period.filter(|_| recent.len() < OWN_MONTHS_MIN).and_then(|period| {
+            let peers = district.peers.get(&period)?;
+            Some(peers.get_or_init(|| Peers::before(period, &form.form, &fields.bases, desk)))
+        });
         Self {
             candidate,
             period,
@@ -100,20 +134,19 @@ impl<'a> Row<'a> {
                 .filter(|_| is_cumulative == Some(false))
                 .and_then(|month| counted(Some(month))),
             last_year: counted(period.and_then(year_before)),
-            recent: months_back(period).filter_map(|month| counted(Some(month))).collect(),
-            district: period.and_then(year_before).and_then(|month| district.get(&month)),
+            recent,
+            district: period.and_then(year_before).and_then(|it| district.last_year.get(&it)),
+            peers,
+            has: form.measures(report.layout == Layout::Table, period),
         }
     }
 
     fn median(&self, value: impl Fn(&Figures) -> Option<Decimal>) -> Option<Decimal> {
         let mut values: Vec<Decimal> = self.recent.iter().filter_map(|past| value(past)).collect();
-        values.sort_unstable();
-        let upper = *values.get(values.len() / 2).filter(|_| values.len() >= MEDIAN_VALUES_MIN)?;
-        if values.len() % 2 == 1 {
-            return Some(upper);
+        if values.len() < OWN_MONTHS_MIN {
+            return None;
         }
-        let lower = values.get(values.len() / 2 - 1)?;
-        upper.checked_add(*lower)?.checked_div(Decimal::TWO)
+        peers::median(&mut values)
     }
 
     /// Null where nothing is known of the month before.
@@ -138,6 +171,8 @@ impl<'a> Row<'a> {
             Fact::SizeClass => self.firm.map(|firm| firm.size_class),
             Fact::ExplanationChars => count(super::explanation_chars(&self.candidate.report)),
             Fact::RowCount => count(self.own.row_count()),
+            Fact::OwnMonths => count(self.recent.len()),
+            Fact::DistrictMonths => count(self.peers?.months),
             Fact::IsLeading
             | Fact::IsNew
             | Fact::IsRestructured
@@ -160,7 +195,9 @@ impl<'a> Row<'a> {
             | Fact::SizeClass
             | Fact::ExplanationChars
             | Fact::Layout
-            | Fact::RowCount => None,
+            | Fact::RowCount
+            | Fact::OwnMonths
+            | Fact::DistrictMonths => None,
         }
     }
 }
@@ -190,14 +227,8 @@ fn counted<'a>(
 }
 
 fn array(rows: &[Row<'_>], fields: &Fields, source: Source) -> ArrayRef {
-    let value = |figures: &Figures, at: usize, measure| {
-        let base = fields.bases.get(at)?;
-        if base.is_sum {
-            figures.sum(&base.item, measure)
-        } else {
-            figures.get(&base.item, measure)
-        }
-    };
+    let value =
+        |figures: &Figures, at: usize, measure| fields.bases.get(at)?.value(figures, measure);
     match source {
         Source::Report(at, measure) => money(rows, |row| value(&row.own, at, measure)),
         Source::Previous(at, measure) => {
@@ -210,6 +241,15 @@ fn array(rows: &[Row<'_>], fields: &Fields, source: Source) -> ArrayRef {
             money(rows, |row| row.median(|figures| value(figures, at, Measure::Month)))
         }
         Source::District(at) => money(rows, |row| value(row.district?, at, Measure::Ytd)),
+        Source::ClassMedian(at) => {
+            money(rows, |row| row.peers?.class_median(row.firm?.size_class, at))
+        }
+        Source::DistrictMonth(at) => money(rows, |row| row.peers?.newest_month(at)),
+        Source::AnnualRevenue => money(rows, |row| row.firm?.annual_revenue_cny),
+        Source::Has(measure) => {
+            let has = rows.iter().map(|row| Some(row.has.contains(&measure)));
+            Arc::new(has.collect::<BooleanArray>())
+        }
         Source::Fact(Fact::Layout) => {
             let layouts = rows.iter().map(|row| Some(row.candidate.report.layout.name()));
             Arc::new(layouts.collect::<StringArray>())
@@ -239,9 +279,4 @@ fn fen(yuan: Decimal) -> i128 {
         return if rounded.is_sign_negative() { -LIMIT } else { LIMIT };
     }
     rounded.mantissa().clamp(-LIMIT, LIMIT)
-}
-
-/// The months whose values make the median, newest first.
-fn months_back(period: Option<Period>) -> impl Iterator<Item = Period> {
-    (1..=MEDIAN_MONTHS).filter_map(move |back| period?.months_before(back))
 }

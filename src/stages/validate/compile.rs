@@ -22,6 +22,7 @@ use super::expand::{Instance, instances};
 use super::fields::{Fields, Source};
 use super::say::{Saying, TermAt};
 use crate::domain::measure::Measure;
+use crate::domain::period::Period;
 use crate::findings::Severity;
 use crate::project::fault::Fault;
 use crate::project::forms::Form;
@@ -51,6 +52,10 @@ pub(super) struct Check {
     pub(super) id: String,
     /// How much it weighs.
     pub(super) severity: Severity,
+    /// The first month it judges.
+    pub(super) from: Option<Period>,
+    /// The last month it judges.
+    pub(super) to: Option<Period>,
     /// True where it holds.
     pub(super) condition: Arc<dyn PhysicalExpr>,
     /// The columns whose cells are named; the first is the value found.
@@ -173,9 +178,11 @@ impl<'a> Compiler<'a> {
                 Source::Previous(base, _)
                 | Source::LastYear(base, _)
                 | Source::Median(base)
-                | Source::District(base),
+                | Source::District(base)
+                | Source::ClassMedian(base)
+                | Source::DistrictMonth(base),
             ) => (Some(base), None),
-            Some(Source::Fact(_)) | None => (None, None),
+            Some(Source::AnnualRevenue | Source::Has(_) | Source::Fact(_)) | None => (None, None),
         };
         let item = base.and_then(|base| self.fields.bases.get(base)).map(|base| base.item.clone());
         let name = item.as_deref().map(|item| self.form.item_name(item));
@@ -184,6 +191,8 @@ impl<'a> Compiler<'a> {
         Ok(Check {
             id: rule.id.clone(),
             severity: rule.severity,
+            from: rule.from,
+            to: rule.to,
             condition,
             columns,
             measure: own_measure.or(instance.measure),

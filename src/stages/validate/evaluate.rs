@@ -34,7 +34,13 @@ pub(super) fn run(
     for check in &rules.checks {
         let fail =
             |source| ValidateError::Rule { form: form.form.clone(), id: check.id.clone(), source };
-        let broken = Broken::find(check, batch).map_err(fail)?;
+        let is_in_force = |candidate: &&Candidate| {
+            let is_always = check.from.is_none() && check.to.is_none();
+            let month = candidate.report.month();
+            is_always || month.is_some_and(|month| month.is_within(check.from, check.to))
+        };
+        let in_force: Vec<bool> = candidates.iter().map(is_in_force).collect();
+        let broken = Broken::find(check, batch, &in_force).map_err(fail)?;
         let Some(broken) = broken else { continue };
         for (at, row) in broken.rows.iter().enumerate() {
             if let (Some(candidate), Some(findings)) = (candidates.get(*row), said.get_mut(*row)) {
@@ -56,10 +62,15 @@ struct Broken {
 }
 
 impl Broken {
-    fn find(check: &Check, batch: &RecordBatch) -> Result<Option<Self>, DataFusionError> {
+    fn find(
+        check: &Check,
+        batch: &RecordBatch,
+        in_force: &[bool],
+    ) -> Result<Option<Self>, DataFusionError> {
         let holds = column(&check.condition, batch)?;
-        let holds = holds.as_boolean();
-        let mask: BooleanArray = holds.iter().map(|holds| Some(holds == Some(false))).collect();
+        let holds = holds.as_boolean().iter().zip(in_force);
+        let mask: BooleanArray =
+            holds.map(|(holds, in_force)| Some(*in_force && holds == Some(false))).collect();
         if mask.true_count() == 0 {
             return Ok(None);
         }
@@ -173,6 +184,10 @@ fn cells(check: &Check, fields: &Fields, report: &Report) -> Vec<Cell> {
         | Source::LastYear(..)
         | Source::Median(_)
         | Source::District(_)
+        | Source::ClassMedian(_)
+        | Source::DistrictMonth(_)
+        | Source::AnnualRevenue
+        | Source::Has(_)
         | Source::Fact(_) => None,
     });
     let mut cells: Vec<Cell> = Vec::new();

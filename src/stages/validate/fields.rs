@@ -4,7 +4,9 @@
 //! never missing from the batch; what is not known of a report is null.
 
 use arrow::datatypes::{DataType, Field, Schema};
+use rust_decimal::Decimal;
 
+use super::history::Figures;
 use crate::domain::measure::Measure;
 use crate::project::forms::Form;
 
@@ -53,6 +55,14 @@ pub(super) enum Source {
     Median(usize),
     /// The sum over all counted reports of the same month last year.
     District(usize),
+    /// The median of what firms of its size made in a month, of the last twelve.
+    ClassMedian(usize),
+    /// What the district made in the newest earlier month that counts.
+    DistrictMonth(usize),
+    /// Yuan a year, by the roster.
+    AnnualRevenue,
+    /// Whether the layout of the report bears a measure.
+    Has(Measure),
     /// Something about the report as a whole.
     Fact(Fact),
 }
@@ -82,10 +92,14 @@ pub(super) enum Fact {
     IsAllRound,
     /// How many rows bear figures.
     RowCount,
+    /// In how many of the last twelve months a report of its own counts.
+    OwnMonths,
+    /// In how many of the last twelve months any report of the form counts.
+    DistrictMonths,
 }
 
 /// Facts by name, in the order of the batch.
-const FACTS: [(&str, Fact); 11] = [
+const FACTS: [(&str, Fact); 13] = [
     ("month_number", Fact::MonthNumber),
     ("size_class", Fact::SizeClass),
     ("is_leading", Fact::IsLeading),
@@ -97,6 +111,8 @@ const FACTS: [(&str, Fact); 11] = [
     ("is_same_as_previous", Fact::IsSameAsPrevious),
     ("is_all_round", Fact::IsAllRound),
     ("row_count", Fact::RowCount),
+    ("own_months", Fact::OwnMonths),
+    ("district_months", Fact::DistrictMonths),
 ];
 
 impl Source {
@@ -104,9 +120,12 @@ impl Source {
     pub(super) fn data_type(self) -> DataType {
         match self {
             Self::Fact(fact) => match fact {
-                Fact::MonthNumber | Fact::SizeClass | Fact::ExplanationChars | Fact::RowCount => {
-                    DataType::Int32
-                }
+                Fact::MonthNumber
+                | Fact::SizeClass
+                | Fact::ExplanationChars
+                | Fact::RowCount
+                | Fact::OwnMonths
+                | Fact::DistrictMonths => DataType::Int32,
                 Fact::Layout => DataType::Utf8,
                 Fact::IsLeading
                 | Fact::IsNew
@@ -115,11 +134,26 @@ impl Source {
                 | Fact::IsSameAsPrevious
                 | Fact::IsAllRound => DataType::Boolean,
             },
+            Self::Has(_) => DataType::Boolean,
             Self::Report(..)
             | Self::Previous(..)
             | Self::LastYear(..)
             | Self::Median(_)
-            | Self::District(_) => MONEY,
+            | Self::District(_)
+            | Self::ClassMedian(_)
+            | Self::DistrictMonth(_)
+            | Self::AnnualRevenue => MONEY,
+        }
+    }
+}
+
+impl Base {
+    /// Its value in the figures of a report.
+    pub(super) fn value(&self, figures: &Figures, measure: Measure) -> Option<Decimal> {
+        if self.is_sum {
+            figures.sum(&self.item, measure)
+        } else {
+            figures.get(&self.item, measure)
         }
     }
 }
@@ -130,7 +164,9 @@ impl Fields {
         let bases: Vec<Base> = bases(form).collect();
         let figures = bases.iter().enumerate().flat_map(|(at, base)| figures(at, &base.name));
         let facts = FACTS.iter().map(|(name, fact)| column(*name, Source::Fact(*fact)));
-        let columns = figures.chain(facts).collect();
+        let has = Measure::ALL.map(|it| column(format!("has_{}", it.name()), Source::Has(it)));
+        let revenue = column("annual_revenue", Source::AnnualRevenue);
+        let columns = figures.chain(facts).chain(has).chain([revenue]).collect();
         Self { bases, columns }
     }
 
@@ -173,6 +209,8 @@ fn figures(at: usize, base: &str) -> Vec<Column> {
     }
     columns.push(column(format!("median12_{base}_month"), Source::Median(at)));
     columns.push(column(format!("district_last_year_{base}_ytd"), Source::District(at)));
+    columns.push(column(format!("class_median_{base}_month"), Source::ClassMedian(at)));
+    columns.push(column(format!("district_{base}_month"), Source::DistrictMonth(at)));
     columns
 }
 

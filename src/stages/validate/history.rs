@@ -164,11 +164,18 @@ impl History {
 
     /// The sums over all firms whose report of a month counts today; `None` when no report does.
     pub fn district(&self, form: &str, period: Period) -> Option<Figures> {
-        let reports = self.forms.get(form)?.get(&period)?;
-        let mut sums = Figures::default();
-        reports.values().filter_map(|versions| versions.last()).for_each(|version| {
-            sums.add(&version.figures);
-        });
-        (!reports.is_empty()).then_some(sums)
+        self.counting(form, period).map(|(_, figures)| figures.clone()).reduce(
+            |mut sums, figures| {
+                sums.add(&figures);
+                sums
+            },
+        )
+    }
+
+    /// What counts today for a month, by firm.
+    pub fn counting(&self, form: &str, period: Period) -> impl Iterator<Item = (&str, &Figures)> {
+        let reports = self.forms.get(form).and_then(|months| months.get(&period));
+        let versions = reports.into_iter().flatten();
+        versions.filter_map(|(code, versions)| Some((code.as_str(), &versions.last()?.figures)))
     }
 }

@@ -1,20 +1,22 @@
 //! Validate: from a report to a verdict: accepted, queried or refused, and why.
 //!
-//! In: reports as found, the compiled rules, and the desk: forms, roster, calendar, history. Out:
+//! In: reports as found, the compiled rules, and the desk: forms, roster, history, settings. Out:
 //! one verdict a report, in their order. What is wrong with a report is a finding; `Err` means that
 //! a rule fails while it runs. Figures are never changed here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use datafusion::error::DataFusionError;
 use rayon::prelude::*;
 
 use crate::domain::period::Period;
 use crate::findings::Finding;
+use crate::project::Project;
 use crate::project::forms::Form;
-use crate::project::seeds::roster::{Calendar, Roster};
+use crate::project::seeds::roster::Roster;
 use crate::stages::parse::Report;
 
 mod batch;
@@ -27,9 +29,13 @@ mod expand;
 
 mod fields;
 
+mod figures;
+
 mod file_name;
 
 mod history;
+
+mod peers;
 
 mod say;
 
@@ -51,6 +57,8 @@ pub struct Candidate {
     pub submission_id: String,
     /// The name of the file as sent.
     pub file_name: String,
+    /// Whether its workbook holds no other report: then the file's name speaks of it.
+    pub is_alone_in_file: bool,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// What was read.
@@ -64,12 +72,28 @@ pub struct Desk<'a> {
     pub forms: &'a BTreeMap<String, Form>,
     /// The firms.
     pub roster: &'a Roster,
-    /// The deadlines.
-    pub calendar: &'a Calendar,
     /// What counted in earlier months.
     pub history: &'a History,
     /// Characters, blanks not counted, from which a written explanation lifts queries.
     pub explanation_chars_min: usize,
+    /// Yuan beyond which a figure is an error.
+    pub figure_max_cny: i64,
+    /// Where it is decided which month is due.
+    pub zone: Tz,
+}
+
+impl<'a> Desk<'a> {
+    /// The desk of a project.
+    pub fn of(project: &'a Project, history: &'a History) -> Self {
+        Self {
+            forms: &project.forms,
+            roster: &project.seeds.roster,
+            history,
+            explanation_chars_min: project.settings.checks.explanation_chars_min,
+            figure_max_cny: project.settings.checks.figure_max_cny,
+            zone: project.settings.zone().unwrap_or(Tz::UTC),
+        }
+    }
 }
 
 /// Why reports could not be checked: a rule or a form is amiss, not a report.
@@ -129,9 +153,11 @@ pub fn check(
             }
         }
     }
+    let names = structure::Names::default();
     let judged = candidates.par_iter().zip(said).map(|(candidate, by_rules)| {
         let form = desk.forms.get(&candidate.report.form);
-        let structural = form.map_or_else(Vec::new, |form| structure::check(candidate, form, desk));
+        let structural =
+            form.map_or_else(Vec::new, |form| structure::check(candidate, form, desk, &names));
         verdict::judge(candidate, form, structural, by_rules, desk.explanation_chars_min)
     });
     Ok(judged.collect())
@@ -154,11 +180,11 @@ fn check_form(
     desk: &Desk<'_>,
 ) -> Result<Vec<Vec<Finding>>, ValidateError> {
     let Some(rules) = rules.of(&form.form) else { return Ok(vec![Vec::new(); group.len()]) };
-    let periods = group.iter().filter_map(|candidate| candidate.report.period.as_ref());
-    let months: BTreeSet<Period> =
-        periods.filter_map(|period| batch::year_before(period.value)).collect();
-    let sums = |month| Some((month, desk.history.district(&form.form, month)?));
-    let district: batch::District = months.into_iter().filter_map(sums).collect();
+    let mut months: Vec<Period> =
+        group.iter().filter_map(|candidate| candidate.report.month()).collect();
+    months.sort_unstable();
+    months.dedup();
+    let district = batch::District::of(&months, form, desk);
     let chunks = group.par_chunks(BATCH_ROWS).map(|chunk| {
         let batch = batch::build(chunk, form, &rules.fields, desk, &district)
             .map_err(|source| ValidateError::Batch { form: form.form.clone(), source })?;

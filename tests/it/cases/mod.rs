@@ -41,13 +41,7 @@ fn book(description: &str) -> Vec<u8> {
 fn result(workshop: &Workshop, bytes: &[u8]) -> String {
     let project = &workshop.project;
     let history = History::default();
-    let desk = Desk {
-        forms: &project.forms,
-        roster: &project.seeds.roster,
-        calendar: &project.seeds.calendar,
-        history: &history,
-        explanation_chars_min: project.settings.checks.explanation_chars_min,
-    };
+    let desk = Desk::of(project, &history);
     let read = parse::read(bytes, &project.forms, &project.settings.limits);
     let mut text = both(&read.findings);
     for report in read.reports {
@@ -55,6 +49,7 @@ fn result(workshop: &Workshop, bytes: &[u8]) -> String {
         let candidate = Candidate {
             submission_id: "case-1".to_owned(),
             file_name: "book.xlsx".to_owned(),
+            is_alone_in_file: false,
             received_at: "2024-12-31T00:00:00Z".parse().unwrap(),
             report,
         };

@@ -18,8 +18,8 @@ fn used() -> BTreeSet<String> {
         Measure::ALL.iter().map(|measure| format!("finding.H3.column.{}", measure.name()));
     let kinds =
         ["industry", "product", "credit_code"].map(|kind| format!("finding.H6.code.{kind}"));
-    let hints = ["finding.H3.number.optional".to_owned()];
-    of_codes.chain(foreign).chain(bounds).chain(columns).chain(kinds).chain(hints).collect()
+    let more = ["H3.number.optional", "R1.cell", "R1.more"].map(|key| format!("finding.{key}"));
+    of_codes.chain(foreign).chain(bounds).chain(columns).chain(kinds).chain(more).collect()
 }
 
 #[test]

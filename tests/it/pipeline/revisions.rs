@@ -33,6 +33,7 @@ fn checked(number: usize, line: &str) -> Checked {
         candidate: Candidate {
             submission_id: format!("{number}"),
             file_name: format!("{number}.xlsx"),
+            is_alone_in_file: true,
             received_at: DateTime::UNIX_EPOCH + TimeDelta::seconds(words[0].parse().unwrap()),
             report: it,
         },

@@ -121,13 +121,13 @@ fn a_form_without_measures_items_or_editions_says_where_they_belong() {
     let (edition, _) = edition.split_once("[sheet]").unwrap();
     let bare = head.replace("[[edition]]", "").replace(edition, "\n");
     let bare = bare.replace("exempt_months", "edition = []\nexempt_months");
-    let (bare, _) = bare.split_once("[sheet.measures.prior_ytd]").unwrap();
+    let (bare, _) = bare.split_once("[sheet.measures.ytd]").unwrap();
     scene.write(FORM, bare);
     let line = |key: &str| bare.lines().position(|line| line.starts_with(key)).unwrap() + 1;
     let faults = scene.faults();
     for (line, words) in [
         (line("edition"), "names no [[edition]]"),
-        (line("[sheet.measures"), "[sheet.measures.prior_ytd] is missing"),
+        (line("[sheet.measures"), "[sheet.measures.ytd] is missing"),
         (1, "nothing to read"),
     ] {
         let place = format!("{FORM}:{line}: ");

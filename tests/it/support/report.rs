@@ -3,7 +3,8 @@
 //!
 //! Figures are in 千元; `-` takes one away. Prefixes put figures elsewhere: `previous.` into the
 //! counted report of the month before, `last_year.` of the same month last year, `past.` into each
-//! of the twelve months before, `district.` into another firm's report of last year.
+//! of the twelve months before, `district.` into another firm's report of last year, `other.` into
+//! that of each of the twelve months before.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,9 +18,7 @@ use yuebao::domain::period::Period;
 use yuebao::domain::unit::Unit;
 use yuebao::project::forms::Form;
 use yuebao::project::rules::{self, RuleFile};
-use yuebao::project::seeds::roster::{
-    BaseRule, Calendar, Firm, Restructuring, RestructuringKind, Roster,
-};
+use yuebao::project::seeds::roster::{BaseRule, Firm, Restructuring, RestructuringKind, Roster};
 use yuebao::stages::parse::{Figure, Found, Layout, Report};
 use yuebao::stages::validate::{Candidate, Desk, History, Rules, Verdict, check, compile};
 
@@ -27,6 +26,8 @@ use yuebao::stages::validate::{Candidate, Desk, History, Rules, Verdict, check, 
 pub(crate) const FIRM: &str = "91220106MA0000429W";
 /// Another firm of the district.
 pub(crate) const OTHER: &str = "91220106MA0000015Q";
+/// A third one, which the first supplies.
+const BUYER: &str = "91220106MA0000431P";
 
 /// The shipped forms.
 pub(crate) static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(|| {
@@ -77,7 +78,6 @@ pub(crate) fn firm(credit_code: &str) -> Firm {
 #[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) roster: Roster,
-    pub(crate) calendar: Calendar,
     pub(crate) history: History,
     pub(crate) candidate: Candidate,
 }
@@ -88,12 +88,16 @@ impl Scene {
         let candidate = Candidate {
             submission_id: "s-1".to_owned(),
             file_name: "report.xlsx".to_owned(),
+            is_alone_in_file: true,
             received_at: DateTime::parse_from_rfc3339("2025-12-31T00:00:00Z").unwrap().to_utc(),
             report: report(form, period),
         };
-        let roster = Roster::new([FIRM, OTHER].map(firm), Vec::new());
-        let (calendar, history) = (Calendar::default(), History::default());
-        Self { roster, calendar, history, candidate }
+        let mut firms = [FIRM, OTHER, BUYER].map(firm);
+        firms[0].annual_revenue_cny = Some(revenue(form, candidate.report.month().unwrap()));
+        "示例客车有限公司".clone_into(&mut firms[1].name);
+        "示例机车有限公司".clone_into(&mut firms[2].name);
+        let roster = Roster::new(firms, Vec::new());
+        Self { roster, history: History::default(), candidate }
     }
 
     /// The same with changes, in words.
@@ -120,9 +124,10 @@ impl Scene {
         Desk {
             forms: &FORMS,
             roster: &self.roster,
-            calendar: &self.calendar,
             history: &self.history,
             explanation_chars_min: 10,
+            figure_max_cny: 10_000_000_000_000,
+            zone: chrono_tz::Asia::Shanghai,
         }
     }
 
@@ -160,6 +165,9 @@ impl Scene {
             "previous" => self.remember(back(1), FIRM, (field, value)),
             "last_year" => self.remember(back(12), FIRM, (field, value)),
             "district" => self.remember(back(12), OTHER, (field, value)),
+            "other" => (1..=12).for_each(|months| {
+                self.remember(self.period().months_before(months).unwrap(), OTHER, (field, value));
+            }),
             "past" => (1..=12).for_each(|months| {
                 self.remember(self.period().months_before(months).unwrap(), FIRM, (field, value));
             }),
@@ -175,6 +183,8 @@ impl Scene {
         let firm = &mut self.roster.firms.get_mut(FIRM).unwrap()[0];
         match field {
             "size_class" => firm.size_class = value.parse().unwrap(),
+            "is_leading" => firm.is_leading = value.parse().unwrap(),
+            "annual_revenue" => firm.annual_revenue_cny = value.parse().ok(),
             "roster_from" => firm.roster_from = value.parse().unwrap(),
             "roster_to" => firm.roster_to = Some(value.parse().unwrap()),
             "forms" => firm.forms = vec![value.to_owned()],
@@ -238,6 +248,12 @@ pub(crate) fn report(form: &str, period: &str) -> Report {
         }
     }
     report
+}
+
+/// A yearly revenue of which the year to date of `rows` is what is due by the month.
+fn revenue(form: &str, period: Period) -> Decimal {
+    let ytd: i64 = if form == "LY-02" { 8_031_200_000 } else { 80_312_000 };
+    Decimal::from(ytd * 12 / i64::from(period.month()))
 }
 
 fn rows(form: &str) -> &'static [(&'static str, [&'static str; 4])] {

@@ -190,6 +190,49 @@ fn when_keeps_a_rule_from_being_computed() {
     assert_eq!(verdict.state, State::Accepted);
 }
 
+/// A rule of 2025 alone.
+fn of_2025(sql: &str, months: &str) -> Result<Rules, Vec<Fault>> {
+    rules(&format!(
+        "id = \"Q9\"\nseverity = \"error\"\n{months}sql = \"{sql}\"\nfields = [\"output_month\"]\n{TEXTS}"
+    ))
+}
+
+#[test]
+fn a_rule_says_nothing_of_months_before_and_after_its_own() {
+    let state = |months: &str, period: &str| {
+        let rules = of_2025("output_month < 0", months).unwrap();
+        Scene::new("B204-1", period).verdict_by(&rules).state
+    };
+    let year = "from = \"2025-02\"\nto = \"2025-11\"\n";
+    for period in ["2025-02", "2025-07", "2025-11"] {
+        assert_eq!(state(year, period), State::Refused, "{period}");
+    }
+    for period in ["2024-12", "2025-12"] {
+        assert_eq!(state(year, period), State::Accepted, "{period}");
+    }
+    assert_eq!(state("from = \"2025-08\"\n", "2025-07"), State::Accepted);
+    assert_eq!(state("to = \"2025-07\"\n", "2025-07"), State::Refused);
+}
+
+#[test]
+fn a_stricter_rule_and_the_one_before_it_may_stand_side_by_side() {
+    let rule = |months: &str| {
+        format!(
+            "id = \"Q9\"\nseverity = \"query\"\n{months}sql = \"true\"\nfields = [\"output_month\"]\n{TEXTS}"
+        )
+    };
+    let both = format!("{}[[rule]]\n{}", rule("to = \"2025-07\"\n"), rule("from = \"2025-08\"\n"));
+    rules(&both).unwrap();
+}
+
+#[test]
+fn months_of_a_rule_that_end_before_they_begin_are_a_fault() {
+    let outcome = of_2025("true", "from = \"2025-08\"\nto = \"2025-07\"\n");
+    insta::assert_snapshot!(fault(outcome), @"jobs/rules/B204-1.toml:3: from 2025-08 to 2025-07 is no month at all: `to` is the last one");
+    let outcome = of_2025("true", "from = \"2025-13\"\n");
+    assert!(fault(outcome).starts_with("jobs/rules/B204-1.toml:5: `2025-13` is not a month"));
+}
+
 #[test]
 fn the_readme_names_fields_that_exist() {
     let readme = include_str!("../../../jobs/rules/README.md");

@@ -1,10 +1,15 @@
 //! The fields of the history: what they hold, and that their absence raises nothing.
 
-use yuebao::domain::measure::Measure;
-use yuebao::stages::parse::Layout;
-use yuebao::stages::validate::{Figures, History};
+use std::collections::BTreeMap;
 
-use crate::support::report::{FIRM, Scene, report};
+use yuebao::domain::measure::Measure;
+use yuebao::domain::period::Period;
+use yuebao::project::forms::Form;
+use yuebao::project::seeds::roster::{Restructuring, RestructuringKind};
+use yuebao::stages::parse::Layout;
+use yuebao::stages::validate::{Desk, Figures, History, check};
+
+use crate::support::report::{FIRM, FORMS, OTHER, RULE_FILES, RULES, Scene, firm, report};
 use crate::validate::compile::rules;
 
 /// Whether a condition on one report is false; null and true are not.
@@ -145,4 +150,120 @@ fn a_missing_figure_has_a_place_on_a_sheet_and_none_in_an_export() {
     assert_eq!(scene.verdict().findings[0].cell, Some("E10".parse().unwrap()));
     scene.candidate.report.layout = Layout::Table;
     assert_eq!(scene.verdict().findings[0].cell, None);
+}
+
+/// A form without any base, as some are: two columns and no year before.
+fn without_a_base() -> (Scene, BTreeMap<String, Form>) {
+    let mut forms = FORMS.clone();
+    let form = forms.get_mut("B204-1").unwrap();
+    form.sheet.measures.retain(|measure, _| measure.is_current());
+    let mut scene = Scene::new("B204-1", "2025-07");
+    scene.candidate.report.figures.retain(|figure| figure.measure.is_current());
+    (scene, forms)
+}
+
+#[test]
+fn a_report_of_a_form_that_bears_no_base_is_accepted() {
+    let (scene, forms) = without_a_base();
+    let of = |forms| {
+        let desk = Desk { forms, ..scene.desk() };
+        let rules = yuebao::stages::validate::compile(&RULE_FILES, forms).unwrap();
+        check(std::slice::from_ref(&scene.candidate), &rules, &desk).unwrap().remove(0)
+    };
+    assert_eq!(of(&forms).findings, []);
+    // On the form that bears one, the same report lacks it: 01, 03 and 04 in two columns each.
+    assert_eq!(of(&FORMS).errors, 6);
+}
+
+#[test]
+fn an_export_that_bears_no_base_is_accepted() {
+    let (mut scene, _) = without_a_base();
+    scene.candidate.report.layout = Layout::Table;
+    let mut forms = FORMS.clone();
+    let table = forms.get_mut("B204-1").unwrap().table.as_mut().unwrap();
+    table.measures = vec![Measure::Month, Measure::Ytd];
+    let desk = Desk { forms: &forms, ..scene.desk() };
+    let verdict = check(std::slice::from_ref(&scene.candidate), &RULES, &desk).unwrap().remove(0);
+    assert_eq!(verdict.findings, []);
+}
+
+fn merger(month: &str) -> Restructuring {
+    Restructuring {
+        credit_code: FIRM.to_owned(),
+        period: month.parse().unwrap(),
+        kind: RestructuringKind::Merger,
+        predecessor: Some(OTHER.to_owned()),
+    }
+}
+
+fn counted(scene: &mut Scene, code: &str, months: [&str; 2], yuan: i64) {
+    let months = months.map(|month| month.parse::<Period>().unwrap());
+    for month in months[0].to(months[1]) {
+        let figures = scene.history.report("B204-1", month, code);
+        figures.insert("output", Measure::Month, yuan.into());
+        figures.insert("output", Measure::Ytd, (yuan * i64::from(month.month())).into());
+    }
+}
+
+/// The firm took in the other in May of 2025, of which two months count: with its own June three.
+#[test]
+fn months_of_a_predecessor_are_months_of_its_own() {
+    let mut scene = Scene::new("B204-1", "2025-07");
+    counted(&mut scene, OTHER, ["2025-03", "2025-04"], 3);
+    counted(&mut scene, FIRM, ["2025-05", "2025-05"], 15);
+    assert_holds(&scene, "own_months = 1");
+    scene.roster.restructurings.push(merger("2025-05"));
+    scene.roster.firms.get_mut(OTHER).unwrap()[0].roster_to = Some("2025-04".parse().unwrap());
+    scene.roster.firms.get_mut(FIRM).unwrap()[0].roster_from = "2025-05".parse().unwrap();
+    assert_holds(&scene, "own_months = 3 and district_months is null");
+}
+
+/// Firms 1 to 5 of the same size made 10, 20 … 50 in each of three months; one month has no month
+/// column, its year to date of June is six times as much.
+#[test]
+fn peers_are_firms_of_the_same_size_in_earlier_months() {
+    let mut scene = Scene::new("B204-1", "2025-07");
+    let codes = ["A", "B", "C", "D", "E"];
+    for (code, yuan) in codes.iter().zip([10, 20, 30, 40, 50]) {
+        scene.roster.firms.insert((*code).to_owned(), vec![firm(code)]);
+        counted(&mut scene, code, ["2025-04", "2025-06"], yuan);
+    }
+    let june: Period = "2025-06".parse().unwrap();
+    *scene.history.report("B204-1", june, "E") = Figures::default();
+    scene.history.report("B204-1", june, "E").insert("output", Measure::Ytd, 300.into());
+    assert_holds(&scene, "own_months = 0 and district_months = 3");
+    assert_holds(&scene, "class_median_output_month = 30 and district_output_month = 150");
+    // One of another size is none of the class, but of the district.
+    scene.roster.firms.get_mut("A").unwrap()[0].size_class = 1;
+    assert_holds(&scene, "class_median_output_month = 35 and district_output_month = 150");
+    // What counts of the month itself, or after it, is nobody's measure.
+    counted(&mut scene, "F", ["2025-07", "2025-09"], 9_000);
+    scene.roster.firms.insert("F".to_owned(), vec![firm("F")]);
+    assert_holds(&scene, "class_median_output_month = 35 and district_output_month = 150");
+    // With three months of its own a firm is held against nobody else.
+    counted(&mut scene, FIRM, ["2024-10", "2024-12"], 30);
+    assert_holds(&scene, "own_months = 3 and district_months is null");
+}
+
+/// Ten times too large in every column: against its class, its revenue and its share of the district.
+#[test]
+fn a_new_firm_ten_times_too_large_is_asked_and_the_true_one_is_not() {
+    let mut scene = Scene::new("B204-1", "2025-07").with("firm.roster_from=2025-05");
+    for (at, yuan) in [9_000_000, 12_000_000, 250_000_000].into_iter().enumerate() {
+        let code = format!("P{at}");
+        scene.roster.firms.insert(code.clone(), vec![firm(&code)]);
+        counted(&mut scene, &code, ["2025-02", "2025-06"], yuan);
+    }
+    assert_eq!(scene.verdict().findings, []);
+    for figure in &mut scene.candidate.report.figures {
+        figure.number *= rust_decimal::Decimal::TEN;
+    }
+    let findings = scene.verdict().findings;
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, ["U3", "U3", "U3"], "{findings:#?}");
+    // As many as come in the same month change nothing of it.
+    let together = vec![scene.candidate.clone(); 5];
+    for verdict in check(&together, &RULES, &scene.desk()).unwrap() {
+        assert_eq!(verdict.findings, findings);
+    }
 }

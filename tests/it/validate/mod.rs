@@ -4,6 +4,10 @@ mod compile;
 
 mod context;
 
+mod figures;
+
+mod identity;
+
 mod lineage;
 
 mod render;

@@ -28,10 +28,24 @@ const fn case(
 const CASES: &[Case] = &[
     case("B204-1", "H3", "output_month=-", "output_month=0"),
     case("B204-1", "H3", "sales_ytd=-", "sales_ytd=0"),
+    case("B204-1", "H3", "output_prior_ytd=-", "output_prior_ytd=0"),
+    case("B204-1", "H3", "sales_prior_month=-", "sales_prior_month=0"),
     Case {
         period: "2024-02",
-        ..case("B204-1", "H3", "output_ytd=-", "output_month=- sales_month=-")
+        ..case(
+            "B204-1",
+            "H3",
+            "output_ytd=- sales_prior_ytd=-",
+            "output_month=- sales_month=- output_prior_month=- exports_prior_month=-",
+        )
     },
+    case(
+        "B204-1",
+        "H3",
+        "exports_prior_ytd=-",
+        "exports_month=- exports_ytd=- exports_prior_month=- exports_prior_ytd=-",
+    ),
+    Case { period: "2024-02", ..case("B204-1", "H3", "exports_ytd=-", "exports_month=-") },
     case("B204-1", "H4", "exports_ytd=79000.001", "exports_ytd=79000"),
     case("B204-1", "H4", "exports_prior_month=10991", "exports_prior_month=-"),
     case("B204-1", "H5", "output_month=12034.5", "output_month=12034.49999"),
@@ -54,7 +68,14 @@ const CASES: &[Case] = &[
         "last_year.exports_ytd=901 firm.roster_from=2023-12",
         "last_year.exports_ytd=901 firm.roster_from=2024-01",
     ),
-    case("B204-1", "H7", "exports_prior_ytd=- last_year.exports_ytd=900", "exports_prior_ytd=-"),
+    case(
+        "B204-1",
+        "H7",
+        "exports_month=- exports_ytd=- exports_prior_month=- exports_prior_ytd=- \
+         last_year.exports_ytd=0",
+        "exports_month=- exports_ytd=- exports_prior_month=- exports_prior_ytd=- \
+         last_year.output_ytd=74021",
+    ),
     Case {
         period: "2024-02",
         ..case("B204-1", "H7", "last_year.output_ytd=1", "last_year.output_month=1")
@@ -122,6 +143,46 @@ const CASES: &[Case] = &[
         "past.output_month=1203400000 past.sales_month=11800",
     ),
     case("B204-1", "U2", "district.output_ytd=125819", "district.output_ytd=125820"),
+    // 12034 a month against a median of 2406, and of 2407, is just above and below five times.
+    case(
+        "B204-1",
+        "U3",
+        "other.output_month=2406 firm.is_leading=true",
+        "other.output_month=2407 firm.is_leading=true",
+    ),
+    case(
+        "B204-1",
+        "U3",
+        "other.output_month=60171 firm.is_leading=true",
+        "other.output_month=60170 firm.is_leading=true",
+    ),
+    // February of 2025: 80312 in two months are 40156 each.
+    Case {
+        period: "2025-02",
+        ..case(
+            "B204-1",
+            "U3",
+            "output_month=- other.output_month=8031 firm.is_leading=true",
+            "output_month=- other.output_month=8032 firm.is_leading=true",
+        )
+    },
+    // 7/12 of a revenue of 45.892 million yuan are 26.770 million, a third of 80.310 million.
+    case("B204-1", "U3", "firm.annual_revenue=45892000", "firm.annual_revenue=45893000"),
+    case("B204-1", "U3", "firm.annual_revenue=413034000", "firm.annual_revenue=413033000"),
+    // The other firm of another size makes 240679 a month, of which 12034 are just above 5 %.
+    case(
+        "B204-1",
+        "U3",
+        "firm.size_class=1 other.output_month=240679",
+        "firm.size_class=1 other.output_month=240680",
+    ),
+    case(
+        "B204-1",
+        "U3",
+        "other.output_month=12034",
+        "other.output_month=12034 firm.is_leading=true",
+    ),
+    case("B204-1", "U3", "firm.annual_revenue=-", "firm.annual_revenue=137678000"),
     case(
         "LY-01",
         "H3",
@@ -152,7 +213,18 @@ const CASES: &[Case] = &[
         "supply:91220106MA0000431P_month=27979",
         "supply:91220106MA0000431P_month=27978",
     ),
+    case(
+        "LY-01",
+        "H3",
+        "supply:91220106MA0000015Q_prior_ytd=- supply:91220106MA0000431P_prior_ytd=-",
+        "supply:91220106MA0000015Q_prior_ytd=-",
+    ),
+    // 33012 to date; 7/12 of 18.864 million yuan are 11.004 million, a third of it.
+    case("LY-01", "U3", "firm.annual_revenue=18863000", "firm.annual_revenue=18864000"),
     case("LY-02", "H3", "local_purchases_month=-", "local_purchases_month=0"),
+    case("LY-02", "H3", "purchases_prior_month=-", "purchases_prior_month=0"),
+    // 8031.2 million to date; 7/12 of 4589.257 million yuan are 2677.067 million, a third of it.
+    case("LY-02", "U3", "firm.annual_revenue=4589256000", "firm.annual_revenue=4589257000"),
     case("LY-02", "H4", "local_purchases_ytd=8031201", "local_purchases_ytd=8031200"),
     case(
         "LY-02",

@@ -52,7 +52,7 @@ fn an_error_outweighs_queries() {
 
 #[test]
 fn notes_change_nothing() {
-    let mut scene = Scene::new("B204-1", "2025-07");
+    let mut scene = Scene::new("B204-1", "2025-07").received("2025-08-05T00:00:00Z");
     scene.candidate.file_name = "2025-06.xlsx".to_owned();
     let verdict = scene.verdict();
     assert_eq!(verdict.findings.len(), 1);
@@ -96,7 +96,7 @@ fn a_missing_row_is_not_missing_again_in_each_column() {
     let changes = "sales_month=- sales_ytd=- sales_prior_month=- sales_prior_ytd=-";
     let mut scene = Scene::new("B204-1", "2025-07").with(changes);
     let verdict = scene.verdict();
-    assert_eq!(verdict.findings.iter().filter(|f| f.code == "H3").count(), 2);
+    assert_eq!(verdict.findings.iter().filter(|f| f.code == "H3").count(), 4);
     scene.candidate.report.findings.push(parsed(Code::NotANumber).about("sales", None));
     let verdict = scene.verdict();
     assert_eq!(verdict.findings.iter().filter(|f| f.code == "H3").count(), 1);
