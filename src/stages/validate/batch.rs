@@ -68,6 +68,8 @@ struct Row<'a> {
     /// Known of a firm without a history of its own.
     peers: Option<&'a Peers>,
     has: BTreeSet<Measure>,
+    /// What counts of other forms in the same month, as far as rules look at them.
+    beside: BTreeMap<&'a str, &'a Figures>,
 }
 
 /// The same month a year before.
@@ -96,7 +98,7 @@ pub(super) fn build(
 impl<'a> Row<'a> {
     fn new(
         candidate: &'a Candidate,
-        (form, fields): (&Form, &Fields),
+        (form, fields): (&Form, &'a Fields),
         desk: &Desk<'a>,
         district: &'a District,
     ) -> Self {
@@ -118,6 +120,10 @@ impl<'a> Row<'a> {
             let peers = district.peers.get(&period)?;
             Some(peers.get_or_init(|| Peers::before(period, &form.form, &fields.bases, desk)))
         });
+        let beside = fields.looked_at.iter().filter_map(|other| {
+            let at = candidate.received_at;
+            Some((other.as_str(), desk.history.figures(other, period?, code?, at)?))
+        });
         Self {
             candidate,
             period,
@@ -137,6 +143,7 @@ impl<'a> Row<'a> {
             recent,
             district: period.and_then(year_before).and_then(|it| district.last_year.get(&it)),
             peers,
+            beside: beside.collect(),
             has: form.measures(report.layout == Layout::Table, period),
         }
     }
@@ -240,6 +247,10 @@ fn array(rows: &[Row<'_>], fields: &Fields, source: Source) -> ArrayRef {
         Source::Median(at) => {
             money(rows, |row| row.median(|figures| value(figures, at, Measure::Month)))
         }
+        Source::Beside(at, measure) => money(rows, |row| {
+            let (form, base) = fields.beside.get(at)?;
+            base.value(row.beside.get(form.as_str())?, measure)
+        }),
         Source::District(at) => money(rows, |row| value(row.district?, at, Measure::Ytd)),
         Source::ClassMedian(at) => {
             money(rows, |row| row.peers?.class_median(row.firm?.size_class, at))

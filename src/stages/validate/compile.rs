@@ -16,10 +16,11 @@ use datafusion::logical_expr::{Expr, Volatility};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::case;
+use datafusion::physical_expr::utils::collect_columns;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::expand::{Instance, instances};
-use super::fields::{Fields, Source};
+use super::fields::{Column, Fields, Source};
 use super::say::{Saying, TermAt};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
@@ -41,8 +42,6 @@ pub(super) struct FormRules {
     pub(super) fields: Fields,
     /// Every rule, a check for each item and measure, in the order of the file.
     pub(super) checks: Vec<Check>,
-    /// Whether any of them refers to what counts of another form in the same month.
-    pub(super) looks_beside: bool,
 }
 
 /// One rule for one item and measure, compiled.
@@ -72,7 +71,7 @@ impl Rules {
     /// Whether a form's reports are held against what counts of another form in the same month: then
     /// they are checked after the others.
     pub fn looks_beside(&self, form: &str) -> bool {
-        self.of(form).is_some_and(|rules| rules.looks_beside)
+        self.of(form).is_some_and(|rules| !rules.fields.looked_at.is_empty())
     }
 
     /// The rules of a form; `None` when it has none.
@@ -101,11 +100,23 @@ pub fn compile(files: &[RuleFile], forms: &BTreeMap<String, Form>) -> Result<Rul
             faults.push(Fault::new(&file.file, said));
             continue;
         }
-        match Compiler::new(&context, form, &file.file).map(|compiler| compiler.form(file)) {
+        match Compiler::new(&context, (form, forms), &file.file).map(|compiler| compiler.form(file))
+        {
             Ok(Ok(compiled)) => drop(rules.forms.insert(file.form.clone(), compiled)),
             Ok(Err(found)) => faults.extend(found),
             Err(error) => faults.push(Fault::new(&file.file, error.strip_backtrace())),
         }
+    }
+    for file in files {
+        let looked_at = rules.of(&file.form).map(|of| &of.fields.looked_at).into_iter().flatten();
+        let is_mutual = |other: &&String| rules.looks_beside(other);
+        faults.extend(looked_at.filter(is_mutual).map(|other| {
+            let said = format!(
+                "form `{}` is held against `{other}`, whose rules look at another form themselves",
+                file.form
+            );
+            Fault::new(&file.file, said)
+        }));
     }
     faults.sort();
     // One slip shows in each instance of a rule; the first tells enough.
@@ -132,10 +143,10 @@ struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     fn new(
         context: &'a SessionContext,
-        form: &'a Form,
+        (form, forms): (&'a Form, &BTreeMap<String, Form>),
         file: &'a Path,
     ) -> Result<Self, DataFusionError> {
-        let fields = Fields::of(form);
+        let fields = Fields::of(form, forms);
         let schema = DFSchema::try_from(fields.schema())?;
         Ok(Self { context, form, fields, schema, file })
     }
@@ -150,11 +161,11 @@ impl<'a> Compiler<'a> {
             }
         }
         let Self { fields, .. } = self;
-        if faults.is_empty() {
-            Ok(FormRules { fields, checks, looks_beside: false })
-        } else {
-            Err(faults)
+        if !faults.is_empty() {
+            return Err(faults);
         }
+        let looked_at = checks.iter().flat_map(|check| looked_at(check, &fields)).collect();
+        Ok(FormRules { fields: Fields { looked_at, ..fields }, checks })
     }
 
     fn check(&self, instance: &Instance<'_>) -> Result<Check, Fault> {
@@ -182,7 +193,8 @@ impl<'a> Compiler<'a> {
                 | Source::ClassMedian(base)
                 | Source::DistrictMonth(base),
             ) => (Some(base), None),
-            Some(Source::AnnualRevenue | Source::Has(_) | Source::Fact(_)) | None => (None, None),
+            Some(Source::Beside(..) | Source::AnnualRevenue | Source::Has(_) | Source::Fact(_))
+            | None => (None, None),
         };
         let item = base.and_then(|base| self.fields.bases.get(base)).map(|base| base.item.clone());
         let name = item.as_deref().map(|item| self.form.item_name(item));
@@ -304,6 +316,20 @@ impl<'a> Compiler<'a> {
         }
         Ok(())
     }
+}
+
+/// The other forms that a check's expressions, cells or texts refer to.
+fn looked_at(check: &Check, fields: &Fields) -> Vec<String> {
+    let terms = check.saying.terms.iter().map(|term| &term.expression);
+    let expressions = [&check.condition].into_iter().chain(&check.expected).chain(terms);
+    let read = expressions.flat_map(|it| collect_columns(it)).map(|column| column.index());
+    let named = check.columns.iter().chain(check.saying.fields.iter().map(|(_, at)| at)).copied();
+    let columns = read.chain(named).filter_map(|at| fields.columns.get(at));
+    let form = |column: &Column| match column.source {
+        Source::Beside(at, _) => fields.beside.get(at).map(|(form, _)| form.clone()),
+        _ => None,
+    };
+    columns.filter_map(form).collect()
 }
 
 fn is_impure(expression: &Expr) -> bool {

@@ -183,6 +183,7 @@ fn cells(check: &Check, fields: &Fields, report: &Report) -> Vec<Cell> {
         Source::Previous(..)
         | Source::LastYear(..)
         | Source::Median(_)
+        | Source::Beside(..)
         | Source::District(_)
         | Source::ClassMedian(_)
         | Source::DistrictMonth(_)

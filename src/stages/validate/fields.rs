@@ -3,6 +3,8 @@
 //! In: a form. Out: its fields in a fixed order, documented in `jobs/rules/README.md`. A field is
 //! never missing from the batch; what is not known of a report is null.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use arrow::datatypes::{DataType, Field, Schema};
 use rust_decimal::Decimal;
 
@@ -18,6 +20,10 @@ pub(super) const MONEY: DataType = DataType::Decimal128(20, 2);
 pub(super) struct Fields {
     /// The items and sums the figures are about.
     pub(super) bases: Vec<Base>,
+    /// Those of every other form, with its number.
+    pub(super) beside: Vec<(String, Base)>,
+    /// The other forms that any rule refers to; only their fields are filled.
+    pub(super) looked_at: BTreeSet<String>,
     /// The columns, in the order of the batch.
     pub(super) columns: Vec<Column>,
 }
@@ -53,6 +59,9 @@ pub(super) enum Source {
     LastYear(usize, Measure),
     /// The median of the firm's counted months of the last twelve.
     Median(usize),
+    /// What counts of another form of the firm in the same month; the number is a place in
+    /// `Fields::beside`.
+    Beside(usize, Measure),
     /// The sum over all counted reports of the same month last year.
     District(usize),
     /// The median of what firms of its size made in a month, of the last twelve.
@@ -139,6 +148,7 @@ impl Source {
             | Self::Previous(..)
             | Self::LastYear(..)
             | Self::Median(_)
+            | Self::Beside(..)
             | Self::District(_)
             | Self::ClassMedian(_)
             | Self::DistrictMonth(_)
@@ -159,15 +169,25 @@ impl Base {
 }
 
 impl Fields {
-    /// The fields of a form.
-    pub(super) fn of(form: &Form) -> Self {
+    /// The fields of a form, those of the others beside it.
+    pub(super) fn of(form: &Form, forms: &BTreeMap<String, Form>) -> Self {
+        let others = forms.values().filter(|other| other.form != form.form);
+        let beside: Vec<(String, Base)> =
+            others.flat_map(|other| bases(other).map(|base| (other.form.clone(), base))).collect();
+        let of_others = beside.iter().enumerate().flat_map(|(at, (form, base))| {
+            let prefix = prefix(form);
+            Measure::ALL.map(|measure| {
+                let name = format!("{prefix}_{}_{}", base.name, measure.name());
+                column(name, Source::Beside(at, measure))
+            })
+        });
         let bases: Vec<Base> = bases(form).collect();
         let figures = bases.iter().enumerate().flat_map(|(at, base)| figures(at, &base.name));
         let facts = FACTS.iter().map(|(name, fact)| column(*name, Source::Fact(*fact)));
         let has = Measure::ALL.map(|it| column(format!("has_{}", it.name()), Source::Has(it)));
         let revenue = column("annual_revenue", Source::AnnualRevenue);
-        let columns = figures.chain(facts).chain(has).chain([revenue]).collect();
-        Self { bases, columns }
+        let columns = figures.chain(facts).chain(has).chain([revenue]).chain(of_others).collect();
+        Self { bases, beside, looked_at: BTreeSet::new(), columns }
     }
 
     /// The place of a field by its name.
@@ -187,6 +207,12 @@ impl Fields {
         let field = |column: &Column| Field::new(&column.name, column.source.data_type(), true);
         Schema::new(self.columns.iter().map(field).collect::<Vec<_>>())
     }
+}
+
+/// What the fields of another form begin with: `b204_1` for B204-1.
+fn prefix(form: &str) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    form.to_ascii_lowercase().chars().map(letter).collect()
 }
 
 fn bases(form: &Form) -> impl Iterator<Item = Base> {

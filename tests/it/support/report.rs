@@ -4,7 +4,7 @@
 //! Figures are in 千元; `-` takes one away. Prefixes put figures elsewhere: `previous.` into the
 //! counted report of the month before, `last_year.` of the same month last year, `past.` into each
 //! of the twelve months before, `district.` into another firm's report of last year, `other.` into
-//! that of each of the twelve months before.
+//! that of each of the twelve months before, `beside.` into the firm's B204-1 of the same month.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -165,6 +165,13 @@ impl Scene {
             "previous" => self.remember(back(1), FIRM, (field, value)),
             "last_year" => self.remember(back(12), FIRM, (field, value)),
             "district" => self.remember(back(12), OTHER, (field, value)),
+            // What counts of B204-1 in the same month.
+            "beside" => {
+                let (item, measure) = split(field);
+                let figures = self.history.report("B204-1", self.period(), FIRM);
+                let number: Decimal = value.parse().unwrap();
+                figures.insert(item, measure, Unit::ThousandYuan.canonical(number).unwrap());
+            }
             "other" => (1..=12).for_each(|months| {
                 self.remember(self.period().months_before(months).unwrap(), OTHER, (field, value));
             }),

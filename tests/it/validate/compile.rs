@@ -234,6 +234,23 @@ fn months_of_a_rule_that_end_before_they_begin_are_a_fault() {
 }
 
 #[test]
+fn two_forms_held_against_each_other_are_a_fault() {
+    let file = |form: &str, sql: &str, field: &str| {
+        let text = format!(
+            "form = \"{form}\"\n[[rule]]\nid = \"Q9\"\nseverity = \"query\"\nsql = \"{sql}\"\n\
+             fields = [\"{field}\"]\n{TEXTS}"
+        );
+        parse(Path::new(&format!("jobs/rules/{form}.toml")), &text).unwrap()
+    };
+    let sales = file("B204-1", "sales_ytd >= ly_01_supply_ytd", "sales_ytd");
+    let supply = file("LY-01", "supply_ytd <= b204_1_sales_ytd", "supply_ytd");
+    let rules = compile(std::slice::from_ref(&supply), &FORMS).unwrap();
+    assert!(rules.looks_beside("LY-01") && !rules.looks_beside("B204-1"));
+    let faults = compile(&[sales, supply], &FORMS).unwrap_err();
+    insta::assert_snapshot!(faults[0].to_string(), @"jobs/rules/B204-1.toml: form `B204-1` is held against `LY-01`, whose rules look at another form themselves");
+}
+
+#[test]
 fn the_readme_names_fields_that_exist() {
     let readme = include_str!("../../../jobs/rules/README.md");
     let table = readme.split("| field | what it is |").nth(1).unwrap();

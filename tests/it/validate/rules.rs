@@ -72,9 +72,9 @@ const CASES: &[Case] = &[
         "B204-1",
         "H7",
         "exports_month=- exports_ytd=- exports_prior_month=- exports_prior_ytd=- \
-         last_year.exports_ytd=0",
+         last_year.exports_ytd=900",
         "exports_month=- exports_ytd=- exports_prior_month=- exports_prior_ytd=- \
-         last_year.output_ytd=74021",
+         last_year.exports_ytd=0",
     ),
     Case {
         period: "2024-02",
@@ -221,6 +221,8 @@ const CASES: &[Case] = &[
     ),
     // 33012 to date; 7/12 of 18.864 million yuan are 11.004 million, a third of it.
     case("LY-01", "U3", "firm.annual_revenue=18863000", "firm.annual_revenue=18864000"),
+    // 33012 supplied to date; without a B204-1 nothing is said (`an_ordinary_report…`).
+    case("LY-01", "Q9", "beside.sales_ytd=33011.5", "beside.sales_ytd=33011.51"),
     case("LY-02", "H3", "local_purchases_month=-", "local_purchases_month=0"),
     case("LY-02", "H3", "purchases_prior_month=-", "purchases_prior_month=0"),
     // 8031.2 million to date; 7/12 of 4589.257 million yuan are 2677.067 million, a third of it.
