@@ -106,6 +106,10 @@ fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Chec
     }
     let mut judged = Vec::new();
     for (period, reports) in months {
+        // What the lake has of the month itself is for rules that look at another form.
+        if let Some(next) = period.and_then(Period::next) {
+            context.history(next)?;
+        }
         judged.extend(month::judge(workshop, context, period, reports)?);
     }
     judged.sort_by(|a, b| a.candidate.submission_id.cmp(&b.candidate.submission_id));

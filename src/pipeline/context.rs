@@ -107,10 +107,15 @@ impl Context {
         Ok(&self.history)
     }
 
+    /// Leaves out what the lake holds of a month that is made anew.
+    pub fn leave_out(&mut self, period: Period) {
+        self.history.forget(period);
+        self.read.remove(&period);
+    }
+
     /// Puts what counts of the very month beside what earlier ones held, for checks across forms;
     /// once the month is looked back at, it is read from the lake.
     pub fn put_beside(&mut self, period: Period, checked: &[Checked]) {
-        self.history.forget(period);
         self.read.remove(&period);
         for Checked { candidate, verdict, revision, .. } in checked {
             let Some(code) = verdict.credit_code.as_deref().filter(|_| revision.has_counted) else {

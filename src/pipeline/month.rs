@@ -60,6 +60,9 @@ pub(super) fn build(
     };
     let (candidates, unreadable) =
         workbooks::sort_out(period, read, &site.workshop.project.seeds.roster);
+    if let Some(period) = period {
+        context.leave_out(period);
+    }
     let checked = judge(site.workshop, context, period, candidates)?;
     let tally = tally(work, &checked, &unreadable);
     let tables = normalize::shape(period, &checked, &unreadable);

@@ -322,7 +322,7 @@ impl<'a> Compiler<'a> {
 fn looked_at(check: &Check, fields: &Fields) -> Vec<String> {
     let terms = check.saying.terms.iter().map(|term| &term.expression);
     let expressions = [&check.condition].into_iter().chain(&check.expected).chain(terms);
-    let read = expressions.flat_map(|it| collect_columns(it)).map(|column| column.index());
+    let read = expressions.flat_map(collect_columns).map(|column| column.index());
     let named = check.columns.iter().chain(check.saying.fields.iter().map(|(_, at)| at)).copied();
     let columns = read.chain(named).filter_map(|at| fields.columns.get(at));
     let form = |column: &Column| match column.source {
