@@ -333,7 +333,7 @@ fn logs_can_be_json() {
 #[test]
 fn run_names_what_was_rejected_and_what_was_known() {
     let scene = published();
-    scene.drop_file("again.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
+    scene.drop_file("copy/1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
     scene.drop_file("page.xls", b"<html></html>", 2500);
     let text = out(&yuebao(&scene, &["run"]));
     assert!(text.contains("收取 2 个文件，其中 1 个以前收过"), "{text}");
