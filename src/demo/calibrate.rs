@@ -36,14 +36,14 @@ struct Leader {
 }
 
 const LEADERS: [Leader; 2] = [
-    // 中车长客: 117.1 亿元, +10.3 %
+    // Published: 117.1 亿元, +10.3 %
     Leader {
         number: 1,
         ytd_2024_07: 11_710_142,
         growth_2024_07: 1_103,
         growth: [1_088, 1_106, 1_084],
     },
-    // 皓月集团: 81.7 亿元, +7.1 %
+    // Published: 81.7 亿元, +7.1 %
     Leader {
         number: 2,
         ytd_2024_07: 8_169_935,

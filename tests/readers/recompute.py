@@ -17,10 +17,10 @@ SQL = Path(__file__).resolve().parent / "recompute.sql"
 PUBLISHED = [
     ("district 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "district", "277.4"),
     ("district 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "district", "7.6"),
-    ("CRRC 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "中车", "117.1"),
-    ("CRRC 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "中车", "10.3"),
-    ("Haoyue 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "皓月", "81.7"),
-    ("Haoyue 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "皓月", "7.1"),
+    ("first leading firm 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "长客", "117.1"),
+    ("first leading firm 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "长客", "10.3"),
+    ("second leading firm 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "皓月", "81.7"),
+    ("second leading firm 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "皓月", "7.1"),
     ("zones 2023-12, 亿元", "round(sum(ytd) / 1e8, 1)", "2023-12-01", "zone", "435.3"),
     ("zones 2023-12, share %", "round(sum(share) * 100, 2)", "2023-12-01", "zone", "84.69"),
 ]

@@ -53,8 +53,8 @@ fn five_firms_add_most_and_five_take_most() {
     assert_eq!(
         column(&adding, 0),
         [
-            "中车长春轨道客车股份有限公司",
-            "吉林省长春皓月清真肉业股份有限公司",
+            "示例长客轨道客车股份有限公司",
+            "示例皓月清真肉业股份有限公司",
             "示例轨道装备有限公司",
             "示例汽车底盘有限公司",
             "示例智能机床有限公司"
@@ -179,7 +179,7 @@ fn only_targets_behind_are_told_what_they_need() {
             "- 全区规上工业总产值完成50.0%，差额277.72亿元，后5个月月均需完成55.54亿元。"
         )
     );
-    assert!(!text.contains("- 长春敏实"), "it is ahead");
+    assert!(!text.contains("- 示例敏实"), "it is ahead");
 }
 
 #[test]

@@ -105,11 +105,11 @@ fn the_published_leading_firms() {
     let text = zh();
     says(
         &text,
-        "- 中车长春轨道客车股份有限公司完成产值117.10亿元，同比增长10.3%，拉动全区增长4.2个百分点，占全区42.21%。",
+        "- 示例长客轨道客车股份有限公司完成产值117.10亿元，同比增长10.3%，拉动全区增长4.2个百分点，占全区42.21%。",
     );
     says(
         &text,
-        "- 吉林省长春皓月清真肉业股份有限公司完成产值81.70亿元，同比增长7.1%，拉动全区增长2.1个百分点，占全区29.45%。",
+        "- 示例皓月清真肉业股份有限公司完成产值81.70亿元，同比增长7.1%，拉动全区增长2.1个百分点，占全区29.45%。",
     );
     says(
         &text,
@@ -142,7 +142,7 @@ fn the_same_in_english() {
     );
     says(
         &text,
-        "- 中车长春轨道客车股份有限公司: output of CNY 11.710 billion, up 10.3% year on year, adding 4.2 percentage points to the district's growth, 42.21% of the district's output.",
+        "- 示例长客轨道客车股份有限公司: output of CNY 11.710 billion, up 10.3% year on year, adding 4.2 percentage points to the district's growth, 42.21% of the district's output.",
     );
     says(
         &text,
