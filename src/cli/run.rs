@@ -64,6 +64,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     order.run.why = arguments::reason(command.why.as_deref())?;
     interrupt::says("what was done stays, the next run goes on");
     let report = carry_out(session, &workshop, &order)?;
+    session.warn_of_deadlines(&workshop.project)?;
     if command.json {
         output::json(&report);
     } else {

@@ -18,7 +18,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Failure, LogFormat, output};
 use crate::daemon::current;
+use crate::domain::period::Period;
 use crate::files::lock::Lock;
+use crate::files::parquet::TableError;
+use crate::lake::owed::{self, Filed};
 use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::output::Output;
 use crate::pipeline::{self, Workshop};
@@ -27,7 +30,7 @@ use crate::project::fault::Fault;
 use crate::project::files::Texts;
 use crate::project::read::Source;
 use crate::project::settings::{self, Settings};
-use crate::texts::{Locale, Text};
+use crate::texts::{self, Locale, Text};
 
 /// The project and the output folder a command was called with.
 pub(super) struct Session {
@@ -162,6 +165,29 @@ impl Session {
     /// The language of the terminal.
     pub(super) fn locale(&self) -> Locale {
         self.lang.unwrap_or_else(|| self.settings().locale())
+    }
+
+    /// Which months firms owe without a deadline in the calendar, a sentence a form.
+    pub(super) fn without_deadline(&self, project: &Project) -> Result<Vec<String>, TableError> {
+        let filed = Filed::of(&self.output.lake(), self.zone())?;
+        let missing = owed::without_deadline(project, &filed, now()).into_iter();
+        let sentence = |(form, months): (String, Vec<Period>)| {
+            let named = match months.as_slice() {
+                [first, _, _, .., last] => format!("{first} … {last} ({})", months.len()),
+                few => few.iter().map(Period::to_string).collect::<Vec<_>>().join(", "),
+            };
+            let arguments = [("form", &Text::same(form)), ("months", &Text::same(named))];
+            texts::text("status.without_deadline").fill(&arguments).get(self.locale()).to_owned()
+        };
+        Ok(missing.map(sentence).collect())
+    }
+
+    /// Says on standard error which months have no deadline.
+    pub(super) fn warn_of_deadlines(&self, project: &Project) -> Result<(), TableError> {
+        for sentence in self.without_deadline(project)? {
+            output::error(&format!("warning: {sentence}"));
+        }
+        Ok(())
     }
 
     /// The ledger of the output folder, opened.

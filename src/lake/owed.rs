@@ -5,10 +5,14 @@
 //! expected to report here yet. Nothing can go wrong.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
+use super::rows;
 use crate::domain::period::Period;
+use crate::files::parquet::TableError;
 use crate::project::Project;
 use crate::project::forms::Form;
 use crate::project::seeds::roster::Firm;
@@ -18,8 +22,30 @@ use crate::project::seeds::roster::Firm;
 pub struct Filed {
     /// The first month of each form.
     pub first: BTreeMap<String, Period>,
-    /// The last month of any.
+    /// The last month of any that had ended when its report came: one that had not is a slip.
     pub last: Option<Period>,
+}
+
+impl Filed {
+    /// What a lake has; days are those of the project's zone.
+    pub fn of(lake: &Path, zone: Tz) -> Result<Self, TableError> {
+        let spans = rows::months_of_forms(lake)?;
+        let mut last = spans.values().map(|(_, last)| *last).max();
+        let first = spans.into_iter().map(|(form, (first, _))| (form, first)).collect();
+        // A month of which nothing counts yet has no figures.
+        let later: Vec<Period> = rows::partitions(lake)?
+            .iter()
+            .filter_map(|month| month.parse().ok())
+            .filter(|month| last.is_none_or(|last| last < *month))
+            .collect();
+        for month in later {
+            let has_ended =
+                |at: DateTime<Utc>| month.last_day() < at.with_timezone(&zone).date_naive();
+            let sent = rows::submissions(lake, &month.to_string())?;
+            last = last.max(sent.iter().any(|sent| has_ended(sent.received_at)).then_some(month));
+        }
+        Ok(Self { first, last })
+    }
 }
 
 /// A report that is owed.
@@ -73,4 +99,39 @@ pub fn deadline(project: &Project, form: &str, period: Period) -> Option<DateTim
     let since = project.settings.district.since;
     let deadline = project.seeds.calendar.deadlines.get(&(form.to_owned(), period));
     deadline.filter(|_| since.is_none_or(|since| since <= period)).map(DateTime::to_utc)
+}
+
+/// Forms with the months that firms owe and the calendar has no deadline for, up to the last month of
+/// the lake, or, where the data is real, the one that ended last. A form that the calendar does not
+/// know at all is owed from the first month it knows of any.
+pub fn without_deadline(
+    project: &Project,
+    filed: &Filed,
+    now: DateTime<Utc>,
+) -> BTreeMap<String, Vec<Period>> {
+    let settings = &project.settings;
+    let zone = settings.zone().unwrap_or(chrono_tz::UTC);
+    let today = Period::of(now.with_timezone(&zone).date_naive());
+    let ended = today.and_then(|month| month.months_before(1));
+    let ended = ended.filter(|_| !settings.district.is_synthetic);
+    let known = project.seeds.calendar.deadlines.keys().map(|(_, month)| *month).min();
+    let since = settings.district.since;
+    let mut missing: BTreeMap<String, Vec<Period>> = BTreeMap::new();
+    for form in project.forms.values() {
+        let mut filed = Filed { last: filed.last.max(ended), ..filed.clone() };
+        if project.seeds.calendar.deadlines.keys().all(|(other, _)| *other != form.form) {
+            filed.first.extend(known.map(|known| (form.form.clone(), known)));
+        }
+        let months = months(project, form, &filed).map(|(_, month)| month);
+        let is_missing = |month: &Period| {
+            since.is_none_or(|since| since <= *month)
+                && deadline(project, &form.form, *month).is_none()
+                && project.seeds.roster.due(&form.form, *month).next().is_some()
+        };
+        let months: Vec<Period> = months.filter(is_missing).collect();
+        if !months.is_empty() {
+            missing.insert(form.form.clone(), months);
+        }
+    }
+    missing
 }

@@ -97,20 +97,19 @@ pub fn partitions(lake: &Path) -> Result<Vec<String>, FileError> {
     Ok(names.filter_map(name).collect())
 }
 
-/// The first month of each form that has figures.
-pub fn first_months(lake: &Path) -> Result<BTreeMap<String, Period>, FileError> {
-    let mut first = BTreeMap::new();
+/// The first and the last month of each form that has figures.
+pub fn months_of_forms(lake: &Path) -> Result<BTreeMap<String, (Period, Period)>, FileError> {
+    let mut months = BTreeMap::new();
     let named = |path: &Path, prefix: &str| {
         path.file_name()?.to_string_lossy().strip_prefix(prefix).map(str::to_owned)
     };
     for folder in files::list(&lake.join("observations"))? {
-        let months = files::list(&folder)?;
-        let months = months.iter().filter_map(|path| named(path, "period=")?.parse().ok());
-        if let Some((form, month)) = named(&folder, "form=").zip(months.min()) {
-            first.insert(form, month);
-        }
+        let of_form = files::list(&folder)?;
+        let of_form = || of_form.iter().filter_map(|path| named(path, "period=")?.parse().ok());
+        let span = of_form().min().zip(of_form().max());
+        months.extend(named(&folder, "form=").zip(span));
     }
-    Ok(first)
+    Ok(months)
 }
 
 /// The submissions of a partition.

@@ -11,12 +11,10 @@ use arrow::datatypes::{DataType, Date32Type};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::output::Output;
 use super::{RunError, Site};
 use crate::domain::period::Period;
 use crate::files;
 use crate::lake::owed::{self, Filed, Owed};
-use crate::lake::rows;
 use crate::project::Project;
 use crate::project::lake::{Given, Table};
 use crate::stages::marts::Tables;
@@ -36,21 +34,15 @@ pub(super) fn of(site: &Site<'_>) -> Result<Tables, RunError> {
     for (name, seed) in &project.seeds.tables {
         tables.add_batches(name, seed.batch.schema(), vec![seed.batch.clone()]);
     }
-    for (table, columns) in given(project, &filed(output)?, site.now) {
+    let zone = project.settings.zone().unwrap_or(chrono_tz::UTC);
+    let filed = Filed::of(&output.lake(), zone)?;
+    for (table, columns) in given(project, &filed, site.now) {
         let schema = table.schema();
         let batch = RecordBatch::try_new(Arc::clone(&schema), columns)
             .expect("the columns were built as the schema has them");
         tables.add_batches(table.name(), schema, vec![batch]);
     }
     Ok(tables)
-}
-
-/// The months the lake has reports of.
-fn filed(output: &Output) -> Result<Filed, RunError> {
-    let lake = output.lake();
-    let months = rows::partitions(&lake)?;
-    let last = months.iter().filter_map(|month| month.parse().ok()).max();
-    Ok(Filed { first: rows::first_months(&lake)?, last })
 }
 
 /// What follows from project, lake and moment.

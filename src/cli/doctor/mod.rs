@@ -103,6 +103,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         let unknown = matters::unknown_documents(&matters.unwrap_or_default()).into_iter();
         let said = |it: UnknownDocument| it.text().get(session.locale()).to_owned();
         machine.warnings.extend(unknown.map(said));
+        machine.warnings.extend(session.without_deadline(&workshop.project)?);
     }
     let edition = machine.none_or(|| editions::numbers(session.output.root()));
     let edition = edition.and_then(|numbers| numbers.last().copied());

@@ -113,6 +113,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
                 .to_owned(),
         ));
     };
+    session.warn_of_deadlines(project)?;
     let published = Published::read(session, period, &sent)?;
     let month = Month { session, project, period, is_newest: newest <= Some(period) };
     let status = month.status(&sent, &matters, published)?;

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 use crate::support::scene::{Scene, b204, b204_book};
 use crate::support::workbook::Book;
 
+mod calendar;
+
 mod faulty;
 
 mod findings;

@@ -1,6 +1,8 @@
 //! Tests of the words of the trade: properties that hold for every value, and the codes printed in
 //! the standard.
 
+mod dates;
+
 use std::str::FromStr;
 
 use proptest::prelude::*;

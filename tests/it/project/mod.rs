@@ -4,6 +4,7 @@ mod changes;
 mod faults;
 mod inputs;
 mod lines;
+mod owed;
 mod roster;
 mod saved;
 mod tidy;
