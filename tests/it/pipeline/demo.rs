@@ -64,10 +64,10 @@ impl Demo {
 fn the_brief_of_july_2024_bears_the_published_figures() {
     let brief = DEMO.brief("brief-2024-07.md");
     for figure in [
-        "277.4亿元，同比增长7.6%",
-        "117.1亿元，同比增长10.3%",
-        "81.7亿元，同比增长7.1%",
-        "435.3亿元",
+        "277.40亿元，同比增长7.6%",
+        "117.10亿元，同比增长10.3%",
+        "81.70亿元，同比增长7.1%",
+        "435.30亿元",
         "84.69%",
     ] {
         assert!(brief.contains(figure), "`{figure}` is missing in\n{brief}");
