@@ -67,7 +67,12 @@ impl Work {
         };
         let kinds = MADE_FROM.iter().filter(|kind| period.is_some() || READ_BY.contains(kind));
         let kinds = kinds.map(|kind| (kind.name(), workshop.inputs.at(*kind, period)));
-        let others = [("received", received.as_str()), ("looked_back", looked_back.as_str())];
+        let heirs = period.map_or_else(String::new, |period| heirs(workshop, period));
+        let others = [
+            ("received", received.as_str()),
+            ("looked_back", looked_back.as_str()),
+            ("heirs", heirs.as_str()),
+        ];
         let inputs = files::fingerprint(kinds.chain(others));
         let partition = shelf.to_string();
         let marks = context.marks(&partition)?;
@@ -88,6 +93,16 @@ const READ_BY: [Input; 3] = [Input::Program, Input::Settings, Input::Forms];
 /// The kinds of input a month of the lake is made from, beside what was received.
 const MADE_FROM: [Input; 6] =
     [Input::Program, Input::Settings, Input::Forms, Input::Rules, Input::Roster, Input::Calendar];
+
+/// Who goes on from whom within a year: in the heir's workbook the older firm's form is only enclosed.
+fn heirs(workshop: &Workshop, period: Period) -> String {
+    let changes = &workshop.project.seeds.roster.restructurings;
+    let is_ahead = |from: Period| {
+        period < from && from.months_before(12).is_none_or(|before| before <= period)
+    };
+    let ahead = changes.iter().filter(|it| it.kind.continues() && is_ahead(it.period));
+    ahead.map(|it| format!("{} {} {:?}\n", it.period, it.credit_code, it.predecessor)).collect()
+}
 
 fn line(entry: &Entry) -> String {
     format!("{} {} {}", entry.sha256, entry.received_at.to_rfc3339(), entry.received_as)

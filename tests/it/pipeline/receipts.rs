@@ -184,13 +184,9 @@ fn last_years_form_of_the_firm_that_changed_its_code_is_enclosed_with_the_new_on
     let firms = fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
     let firms = firms.replace("3714,3,false,2020-01,,", "3714,3,false,2020-01,2024-02,");
     scene.seed("firms.csv", &firms.replace("3670,3,false,2020-01,", "3670,3,false,2024-03,"));
-    scene.seed(
-        "restructurings.csv",
-        &format!(
-            "credit_code,period,kind,predecessor,approved_by\n{},2024-03,code_change,{},批文\n",
-            FIRMS[2].0, FIRMS[1].0
-        ),
-    );
+    let header = "credit_code,period,kind,predecessor,approved_by\n";
+    let change = format!("{header}{},2024-03,code_change,{},批文\n", FIRMS[2].0, FIRMS[1].0);
+    scene.seed("restructurings.csv", &change);
     assert_eq!(scene.faults(), "");
     send(&scene, "2023.xlsx", &b204_bytes(1, [900, 2700, 800, 2400]), 0);
     let last = b204(1, 3, [950, 2750, 800, 2400]).replace("2024 年 3", "2023 年 3");
@@ -198,6 +194,15 @@ fn last_years_form_of_the_firm_that_changed_its_code_is_enclosed_with_the_new_on
     send(&scene, "2024.xlsx", &book, 1000);
     scene.take_in();
     assert_eq!(fates(&scene, "2023-03"), ["2023.xlsx counts", "2024.xlsx accepted"]);
+    // Whenever the change of code becomes known.
+    let lake = scene.files("lake/observations");
+    scene.seed("restructurings.csv", header);
+    scene.take_in();
+    assert_eq!(fates(&scene, "2023-03"), ["2023.xlsx counted", "2024.xlsx counts"]);
+    scene.seed("restructurings.csv", &change);
+    scene.take_in();
+    assert_eq!(fates(&scene, "2023-03"), ["2023.xlsx counts", "2024.xlsx accepted"]);
+    assert_same(&scene.files("lake/observations"), &lake);
 }
 
 fn b204_bytes(firm: usize, figures: [i64; 4]) -> Vec<u8> {
