@@ -180,7 +180,9 @@ fn dated(project: &Project, folder: &str) -> Course {
         .map(|(path, text)| (path.display().to_string(), parsed(text).into()))
         .collect();
     let mut turns = BTreeSet::new();
-    files.iter().for_each(|(_, value)| find_turns(value, &mut turns));
+    for (_, value) in &files {
+        find_turns(value, &mut turns);
+    }
     let at = |turn| {
         let text = |(path, value): &(String, toml::Value)| {
             let value = up_to(value, turn).map(|value| written(&value)).unwrap_or_default();

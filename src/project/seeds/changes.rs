@@ -4,7 +4,7 @@
 //! at the line to edit.
 
 use super::people::{Row, Tables, rows};
-use super::roster::{Restructuring, Roster};
+use super::roster::{Firm, Restructuring, RestructuringKind, Roster};
 use crate::domain::period::Period;
 use crate::project::fault::Fault;
 
@@ -78,8 +78,7 @@ fn of_change(
             if roster.lineage(other).iter().any(|ancestor| ancestor.filer == code) {
                 wrong.push(format!("`{code}` and `{other}` are each other's predecessors"));
             }
-            let stays =
-                |spell: &super::roster::Firm| spell.roster_to.is_none_or(|last| *period <= last);
+            let stays = |spell: &Firm| spell.roster_to.is_none_or(|last| *period <= last);
             if roster.spells(other).iter().any(stays) {
                 wrong.push(format!(
                     "`{other}` is on the roster in {period} or later: it would count twice, end it before"
@@ -98,12 +97,18 @@ fn twice<'a>(
 ) -> impl Iterator<Item = String> + 'a {
     above.iter().filter_map(|(row, other)| {
         let line = row.line;
-        let both = |is: fn(super::roster::RestructuringKind) -> bool| is(change.kind) && is(other.kind);
-        if both(|kind| kind.continues()) && change.predecessor.is_some() && change.predecessor == other.predecessor {
-            let predecessor = change.predecessor.as_deref().unwrap_or_default();
-            return Some(format!("`{predecessor}` went on in another firm already, by line {line}: it would count twice"));
+        let both = |is: fn(RestructuringKind) -> bool| is(change.kind) && is(other.kind);
+        if let Some(predecessor) = change.predecessor.as_ref()
+            && other.predecessor.as_ref() == Some(predecessor)
+            && both(RestructuringKind::continues)
+        {
+            return Some(format!(
+                "`{predecessor}` went on in another firm already, by line {line}: it would count twice"
+            ));
         }
-        (both(|kind| kind.is_code_change()) && change.credit_code == other.credit_code)
-            .then(|| format!("`{}` has another `code_change` in line {line}: a firm had one code before", change.credit_code))
+        let code = &change.credit_code;
+        (both(RestructuringKind::is_code_change) && *code == other.credit_code).then(|| {
+            format!("`{code}` has another `code_change` in line {line}: a firm had one code before")
+        })
     })
 }

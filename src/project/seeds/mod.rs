@@ -54,7 +54,7 @@ pub fn read(
             Some(text) => text.as_str(),
             None if !seed.is_required => header.as_str(),
             None => {
-                faults.push(Fault::new(&file, format!("is missing: its header is `{}`", header)));
+                faults.push(Fault::new(&file, format!("is missing: its header is `{header}`")));
                 continue;
             }
         };

@@ -154,7 +154,9 @@ impl Roster {
         for spell in spells {
             firms.entry(spell.credit_code.clone()).or_default().push(spell);
         }
-        firms.values_mut().for_each(|spells| spells.sort_by_key(|spell| spell.roster_from));
+        for spells in firms.values_mut() {
+            spells.sort_by_key(|spell| spell.roster_from);
+        }
         restructurings.sort();
         let began = firms.values().flatten().map(|spell| spell.roster_from).min();
         Self { firms, restructurings, began }

@@ -213,7 +213,7 @@ fn register(
     let is_table = tables.names().contains(mart.name.as_str());
     let names = [Some(SELF), (!is_table).then_some(mart.name.as_str())];
     for name in names.into_iter().flatten() {
-        let provider = tables::in_memory(batch.schema(), vec![batch.clone()]);
+        let provider = tables::in_memory(&batch.schema(), vec![batch.clone()]);
         session
             .deregister_table(name)
             .and_then(|_| session.register_table(name, provider?))

@@ -83,7 +83,7 @@ impl Tables {
 impl Source {
     fn provider(&self) -> Result<Arc<dyn TableProvider>> {
         match self {
-            Self::Batches { schema, batches } => in_memory(Arc::clone(schema), batches.clone()),
+            Self::Batches { schema, batches } => in_memory(schema, batches.clone()),
             Self::Parquet { url, schema } => {
                 let format = ParquetFormat::default().with_enable_pruning(true);
                 let options = ListingOptions::new(Arc::new(format))
@@ -103,7 +103,7 @@ impl Source {
 /// Batches as a table, without the metadata of their fields: the engine refuses a union of columns
 /// that are described differently.
 pub(super) fn in_memory(
-    schema: SchemaRef,
+    schema: &SchemaRef,
     batches: Vec<RecordBatch>,
 ) -> Result<Arc<dyn TableProvider>> {
     let plain = |field: &Arc<Field>| field.as_ref().clone().with_metadata(HashMap::default());
