@@ -118,9 +118,10 @@ fn a_firm_is_told_of_its_own_reports_and_of_no_other() {
 #[test]
 fn a_new_document_number_is_the_bureaus_and_told_to_no_firm() {
     let scene = Scene::new();
-    for firm in [0, 1] {
-        let rows = b204(firm, 3, [1010, 3030, 900, 2700])
-            .replace("国统字〔2023〕88号", "国统字〔2025〕101号");
+    // What the roster says of the second firm's revenue makes 82,500 thousand yuan to March.
+    for (firm, figures) in [(0, [1010, 3030, 900, 2700]), (1, [27_500, 82_500, 27_000, 81_000])] {
+        let rows = b204(firm, 3, figures);
+        let rows = rows.replace("国统字〔2023〕88号", "国统字〔2025〕101号");
         scene.drop_file(&format!("{firm}.xlsx"), &Book::of(&rows), 2400);
     }
     let run = yuebao(&scene, &["run", "intake", "--json"]);
