@@ -26,7 +26,8 @@ fn a_month_that_is_owed_without_a_deadline_is_named() {
     let said = "seeds/calendar.csv has no deadline of B204-1 for 2024-04";
     let called = |arguments: &[&str]| {
         let output = yuebao(&scene, &[&["--lang", "en"], arguments].concat());
-        assert_eq!(code(&output), 0, "{}", err(&output));
+        // A changed calendar waits for a reason before it moves what is published: `run` ends with 1.
+        assert!(code(&output) <= 1, "{}", err(&output));
         err(&output).matches(said).count()
     };
     let kept: String = calendar
