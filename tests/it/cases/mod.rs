@@ -41,7 +41,12 @@ fn book(description: &str) -> Vec<u8> {
 fn result(workshop: &Workshop, bytes: &[u8]) -> String {
     let project = &workshop.project;
     let history = History::default();
-    let desk = Desk::of(project, &history);
+    // Without a history a report is held against the firm's revenue: one that fits most cases.
+    let mut roster = project.seeds.roster.clone();
+    for spell in roster.firms.get_mut("91220106MA0000429W").into_iter().flatten() {
+        spell.annual_revenue_cny = Some(330_000_000.into());
+    }
+    let desk = Desk { roster: &roster, ..Desk::of(project, &history) };
     let read = parse::read(bytes, &project.forms, &project.settings.limits);
     let mut text = both(&read.findings);
     for report in read.reports {

@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta};
 use rust_decimal::Decimal;
-use yuebao::domain::measure::Measure;
-use yuebao::domain::unit::Unit;
+use yuebao::domain::{measure::Measure, unit::Unit};
 use yuebao::project::{self, Project};
 use yuebao::stages::normalize::{self, Checked, Revision};
 use yuebao::stages::parse::{Figure, Layout};

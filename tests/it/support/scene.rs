@@ -27,10 +27,10 @@ pub(crate) const FIRMS: [(&str, &str); 3] = [
     ("91220106MA0000437P", "示例汽车零部件有限公司"),
 ];
 
-const FIRMS_CSV: &str = "credit_code,name,zone,chain,industry_code,size_class,is_leading,roster_from,roster_to,base_rule,forms,contact,annual_revenue_cny
-91220106MA0000015Q,示例龙头有限公司,green,rail,3714,1,true,2020-01,,keep,B204-1,,
-91220106MA0000429W,示例轨道配件有限公司,green,rail,3714,3,false,2020-01,,keep,B204-1,,330000000
-91220106MA0000437P,示例汽车零部件有限公司,,,3670,3,false,2020-01,,keep,B204-1,,
+const FIRMS_CSV: &str = "credit_code,name,zone,chain,industry_code,size_class,is_leading,roster_from,roster_to,base_rule,forms,contact
+91220106MA0000015Q,示例龙头有限公司,green,rail,3714,1,true,2020-01,,keep,B204-1,
+91220106MA0000429W,示例轨道配件有限公司,green,rail,3714,3,false,2020-01,,keep,B204-1,
+91220106MA0000437P,示例汽车零部件有限公司,,,3670,3,false,2020-01,,keep,B204-1,
 ";
 
 /// A project and its output in a temporary folder.
