@@ -85,13 +85,13 @@ fn what_nobody_can_read_or_assign_is_shown_until_the_right_one_comes() {
 fn how_much_is_in_is_weighed_by_last_years_value() {
     let scene = published();
     scene.append("seeds/calendar.csv", "B204-1,2025-03,2025-04-10T12:00:00+08:00\n");
-    scene.drop_file("1.xlsx", &b204_book(1, 3, [500, 1010, 450, 900]), 2400);
+    scene.drop_file("1.xlsx", &b204_book(2, 3, [500, 1010, 450, 900]), 2400);
     let this_year = |firm, figures| Book::of(&b204(firm, 3, figures).replace("2024 年", "2025 年"));
     scene.drop_file("2.xlsx", &this_year(0, [1050, 3100, 1010, 3030]), 2400 + 8760);
     scene.take_in();
     let status = json(&yuebao(&scene, &["status", "--json"]));
     assert_eq!(status["period"], "2025-03");
-    // Last March 3,030 and 1,010 thousand yuan; the third firm had nothing: 3030 / 4040.
+    // Last March 3,030 and 1,010 thousand yuan; the second firm had nothing: 3030 / 4040.
     assert_eq!(status["forms"][0]["reported_value_share"], "0.75");
     assert_eq!(status["forms"][0]["is_complete"], false);
     // The edition says the same.
