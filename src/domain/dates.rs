@@ -77,7 +77,7 @@ pub fn typed_instant(typed: &str, zone: &impl TimeZone) -> Option<DateTime<Fixed
     let tidy = text::tidy(typed);
     let (day, rest) = tidy.split_once(['T', ' '])?;
     let (time, offset) = rest.split_at_checked(rest.find(['+', '-', 'Z']).unwrap_or(rest.len()))?;
-    let time = ["%H:%M", "%H:%M:%S"]
+    let time = ["%H:%M", "%H:%M:%S%.f"]
         .into_iter()
         .find_map(|form| NaiveTime::parse_from_str(time.trim(), form).ok())?;
     let local = typed_day(day)?.and_time(time);

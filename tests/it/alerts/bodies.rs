@@ -200,7 +200,6 @@ fn every_text_of_alerts_is_used_and_every_kind_has_its_texts() {
         "more_tests",
         "more_months",
         "moved",
-        "not_computed",
         "about.reload",
         "about.backfill",
     ]

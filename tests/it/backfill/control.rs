@@ -41,7 +41,7 @@ fn a_paused_backfill_stops_after_its_month_and_goes_on() {
     let list = done(&yuebao(&scene, &["backfill", "list"]));
     assert!(list.contains("paused") && list.contains("1/3"), "{list}");
     let said = done(&yuebao(&scene, &["backfill", "resume", "1", "--why", "go on"]));
-    assert!(said.contains("edition 2 published"), "{said}");
+    assert!(said.contains("第 2 版已发布"), "{said}");
     let asked = ["2024-03 done asked", "2024-04 done asked", "2024-05 done asked"];
     assert_eq!(months(&scene, 1)[..3], asked);
     let manifest = json(&done(&yuebao(&scene, &["edition", "show", "2", "--json"])));

@@ -88,6 +88,6 @@ fn one_failed_month_leaves_the_others_alone_and_holds_the_edition() {
 
     mend_month(&scene, "2024-04");
     let said = done(&super::yuebao(&scene, &["backfill", "resume", "1"]));
-    assert!(said.contains("edition 2 published"), "{said}");
+    assert!(said.contains("第 2 版已发布"), "{said}");
     assert_eq!(super::months(&scene, 1)[1], "2024-04 done asked");
 }

@@ -8,7 +8,7 @@ use crate::support::workbook::Book;
 fn scene() -> Scene {
     let scene = Scene::new();
     let firms = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
-    scene.seed("firms.csv", &firms.replace("B204-1,,330000000", "B204-1,王五 0431-1,"));
+    scene.seed("firms.csv", &firms.replace("keep,B204-1,", "keep,B204-1,王五 0431-1"));
     scene.drop_file("good.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
     let refused = b204(1, 3, [1010, 3030, 900, 2700]).replace("'04|0|0|0|0", "'04|9000|9000|0|0");
     scene.drop_file("refused.xlsx", &Book::of(&refused), 2401);

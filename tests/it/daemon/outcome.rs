@@ -92,7 +92,7 @@ fn what_the_daemon_says_of_a_run_is_told_in_both_languages() {
     assert_eq!(zh(&died), "以退出码 `101` 结束：could not read `a; b`: gone");
     assert_eq!(zh(&ended(None, None, 1)), "被信号 `9` 终止");
     assert_eq!(zh(&ended(None, Some(Why::TimeOut), 1)), "超过时限，已放弃");
-    assert_eq!(zh(&ended(Some(1), None, 1)), "汇总表检查未通过，新版本没有发布");
+    assert_eq!(zh(&ended(Some(1), None, 1)), "新版本没有发布：汇总表检查未通过，或等待说明原因");
     assert_eq!(zh(&ended(None, Some(Why::Drain), 1)), "守护进程结束，被中断");
     let failed = yuebao::alerts::run_failed("intake", 7, &sentence(&ended(Some(3), None, 1)));
     assert!(failed.text_zh.contains("原因：以退出码 `3` 结束"), "{}", failed.text_zh);
