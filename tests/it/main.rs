@@ -21,6 +21,7 @@ mod docs;
 mod domain;
 mod lake;
 mod ledger;
+mod life;
 mod marts;
 mod parse;
 mod pipeline;

@@ -1,0 +1,123 @@
+//! What enters the sums of the model: the rows of every report that counts, and kept bases.
+
+use std::collections::BTreeSet;
+
+use super::months::{Month, number, year};
+use super::paper::{Four, Rows};
+use super::town::{FormNo, Stay, Town};
+use super::world::World;
+
+/// A row of a firm and month.
+#[derive(Clone, Debug)]
+pub(super) struct Line<'a> {
+    pub(super) form: FormNo,
+    pub(super) month: Month,
+    pub(super) code: &'a str,
+    /// What the firm was in that month; of a kept base what it was last.
+    pub(super) stay: &'a Stay,
+    /// `output`, or the whole item of an open row.
+    pub(super) item: String,
+    pub(super) is_reported: bool,
+    pub(super) cells: Four,
+}
+
+impl Line<'_> {
+    /// The division of an industry row.
+    pub(super) fn division(&self) -> Option<&str> {
+        self.item.strip_prefix("industry:").map(|code| &code[..2])
+    }
+
+    /// Both sides of the month (0) or of the year to date (1), if both are there.
+    pub(super) fn pair(&self, place: usize) -> Option<(i64, i64)> {
+        self.cells[place].zip(self.cells[place + 2])
+    }
+}
+
+/// Every line known to a world.
+pub(super) fn lines<'a>(town: &'a Town, world: &World) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    let mut filed = BTreeSet::new();
+    for family in world.families.keys() {
+        let (form, code, month) = family;
+        let Some(rows) = world.current(family) else { continue };
+        let (code, stays) = town.firms.get_key_value(code).unwrap();
+        let stay = stays.iter().find(|stay| stay.covers(*month)).unwrap();
+        filed.insert((*form, *month));
+        for (item, cells) in rows {
+            let item = item.clone();
+            let cells = bare(*month, *cells);
+            lines.push(Line {
+                form: *form,
+                month: *month,
+                code,
+                stay,
+                item,
+                is_reported: true,
+                cells,
+            });
+        }
+    }
+    for (form, month) in filed {
+        for code in town.firms.keys() {
+            lines.extend(kept(town, world, (form, month), code));
+        }
+    }
+    lines
+}
+
+/// February's report has no month figures, whatever was typed.
+fn bare(month: Month, cells: Four) -> Four {
+    if number(month) == 2 { [None, cells[1], None, cells[3]] } else { cells }
+}
+
+/// The base kept of a firm that left earlier in the year.
+fn kept<'a>(
+    town: &'a Town,
+    world: &World,
+    (form, month): (FormNo, Month),
+    code: &'a str,
+) -> Vec<Line<'a>> {
+    let gone = town.firms[code].iter().rfind(|stay| stay.to.is_some_and(|to| to < month));
+    let Some(stay) = gone else { return Vec::new() };
+    let left = stay.to.unwrap();
+    let is_kept = stay.keeps_base
+        && year(left) == year(month)
+        && town.stay(code, month).is_none()
+        && !town.is_predecessor(code, month);
+    if !is_kept {
+        return Vec::new();
+    }
+    let current = |month: Month| world.current(&(form, code.to_owned(), month));
+    let months = super::months::month(year(month), 1)..=left;
+    let year_ago = year_ago(town, world, (form, code), month);
+    let last = match (months.rev().find_map(current), &year_ago) {
+        (Some(last), _) => last.clone(),
+        // Who left in January had nothing to report before.
+        (None, Some(rows)) if number(left) == 1 => {
+            rows.keys().map(|item| (item.clone(), [Some(0), Some(0), None, None])).collect()
+        }
+        _ => return Vec::new(),
+    };
+    let items: BTreeSet<&String> =
+        last.keys().chain(year_ago.iter().flat_map(Rows::keys)).collect();
+    let line = |item: &String| {
+        let now = last.get(item).copied().unwrap_or_default();
+        let (then_month, then_ytd) = match &year_ago {
+            Some(rows) => rows.get(item).map_or((None, None), |row| (row[0], row[1])),
+            None => (None, now[3]),
+        };
+        let cells = bare(month, [Some(0).and(now[1]).map(|_| 0), now[1], then_month, then_ytd]);
+        Line { form, month, code, stay, item: item.clone(), is_reported: false, cells }
+    };
+    items.into_iter().map(line).collect()
+}
+
+/// What counts of the same month last year, of all who make up a firm's history.
+pub(super) fn year_ago(
+    town: &Town,
+    world: &World,
+    (form, code): (FormNo, &str),
+    month: Month,
+) -> Option<Rows> {
+    world.history(town, form, (code, month, 12), i64::MAX)
+}
