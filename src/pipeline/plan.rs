@@ -101,7 +101,9 @@ fn heirs(workshop: &Workshop, period: Period) -> String {
         period < from && from.months_before(12).is_none_or(|before| before <= period)
     };
     let ahead = changes.iter().filter(|it| it.kind.continues() && is_ahead(it.period));
-    ahead.map(|it| format!("{} {} {:?}\n", it.period, it.credit_code, it.predecessor)).collect()
+    let lines: Vec<String> =
+        ahead.map(|it| format!("{} {} {:?}", it.period, it.credit_code, it.predecessor)).collect();
+    lines.join("\n")
 }
 
 fn line(entry: &Entry) -> String {

@@ -2,7 +2,7 @@
 
 use super::lake::{Firm, Lake, Report, rows};
 
-fn refused<'a>(firm: &'a str) -> Report<'a> {
+fn refused(firm: &str) -> Report<'_> {
     Report { firm, state: "refused", is_current: false, ..Report::default() }
 }
 

@@ -345,10 +345,7 @@ fn any_order_of_intake_ends_in_the_same_lake() {
         let taken = scene.with_site(|site| {
             // A walk by steps that no other seed takes: some of the files, then a run.
             while !left.is_empty() {
-                for _ in 0..=(seed + left.len()) % 4 {
-                    if left.is_empty() {
-                        break;
-                    }
+                for _ in 0..left.len().min(1 + (seed + left.len()) % 4) {
                     let at = left.remove((seed * 7 + left.len() * 5) % left.len());
                     let (name, bytes, seconds) = &files[at];
                     send(&scene, &format!("{at}/{name}"), bytes, *seconds);
