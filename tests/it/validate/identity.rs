@@ -20,7 +20,7 @@ fn only(scene: &Scene) -> Finding {
 fn named(file: &str, sheet: &str, received: &str) -> Scene {
     let mut scene = scene().received(received);
     file.clone_into(&mut scene.candidate.file_name);
-    scene.candidate.report.sheet = sheet.to_owned();
+    sheet.clone_into(&mut scene.candidate.report.sheet);
     scene
 }
 
