@@ -14,7 +14,7 @@ fn without_locks(scene: &Scene) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// Two firms, four months, a target of growth that a correction will miss; a correction waits in the
+/// Two firms, four months, a level that a correction falls behind; a correction waits in the
 /// inbox together with a new report.
 fn to_be_revised() -> Scene {
     let scene = Scene::new();
@@ -25,7 +25,7 @@ fn to_be_revised() -> Scene {
     scene.seed(
         "targets.csv",
         "target_id,name_zh,name_en,year,scope_kind,scope_id,form,item,kind,level_cny,growth,baseline_year,baseline_cny,source
-growth-2024,2024年产值增速,Growth of output 2024,2024,district,220106,B204-1,output,growth,,0.095,,,test
+growth-2024,2024年产值增速,Growth of output 2024,2024,district,220106,B204-1,output,level,149000000.00,,,,test
 ",
     );
     for month in 3..=6 {

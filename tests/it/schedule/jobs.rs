@@ -146,7 +146,7 @@ fn an_unknown_job_names_the_nearest() {
 fn a_month_needs_a_job_and_must_be_one() {
     let scene = Scene::new();
     assert_eq!(yuebao(&scene, &["jobs", "--month", "2025-03"]).status.code(), Some(2));
-    let output = yuebao(&scene, &["jobs", "publish", "--month", "2025-3"]);
+    let output = yuebao(&scene, &["jobs", "publish", "--month", "2025-13"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("write it as 2024-07"), "{}", err(&output));
     let help = out(&yuebao(&scene, &["jobs", "--help"]));
