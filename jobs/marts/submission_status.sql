@@ -42,10 +42,9 @@
 --   A report for a month that had not begun when it arrived is a slip of the keyboard and opens no month.
 with
 filed as (
-    select max(period) as last_period
+    -- no filter: the engine's estimate fails on a date compared with an instant's
+    select max(case when period <= cast(received_at as date) then period end) as last_period
     from submissions
-    -- truncated, since the engine's estimate fails on a date compared with an instant's
-    where period <= cast(date_trunc('day', received_at) as date)
 ),
 sent as (
     select

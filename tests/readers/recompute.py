@@ -1,29 +1,53 @@
 """The published figures a second time, by another engine, from the lake and the seeds alone.
 
-In: the lake's observations and submissions, seeds/*.csv. Out: checks on the tally that compare with
-the marts to the last digit. The SQL here is DuckDB's and shares nothing with jobs/marts: it follows
+In: the lake's observations and submissions, seeds/*.csv, the settings, the exempt months of the forms.
+Out: checks on the tally that compare with the marts to the last digit. The SQL here is DuckDB's and shares nothing with jobs/marts: it follows
 the rules as the marts' headers state them. Ratios are computed in integers, rounded half away from
 zero to six digits.
 """
 
+import json
+import tomllib
 from pathlib import Path
 
 import duckdb
 
 SQL = Path(__file__).resolve().parent / "recompute.sql"
 
+# The two leading firms of the sample.
+RAIL = "91220106MA0000015Q"
+BEEF = "91220106MA0000023K"
+
 # Figures a published review of the district names: what, SQL on the recomputed tables, expected.
 # Levels in 亿元 and growth and shares in per cent, as printed.
 PUBLISHED = [
     ("district 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "district", "277.4"),
     ("district 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "district", "7.6"),
-    ("first leading firm 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "长客", "117.1"),
-    ("first leading firm 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "长客", "10.3"),
-    ("second leading firm 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", "皓月", "81.7"),
-    ("second leading firm 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", "皓月", "7.1"),
+    ("rail firm 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", RAIL, "117.1"),
+    ("rail firm 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", RAIL, "10.3"),
+    ("beef firm 2024-07, 亿元", "round(ytd / 1e8, 1)", "2024-07-01", BEEF, "81.7"),
+    ("beef firm 2024-07, growth %", "round(growth * 100, 1)", "2024-07-01", BEEF, "7.1"),
     ("zones 2023-12, 亿元", "round(sum(ytd) / 1e8, 1)", "2023-12-01", "zone", "435.3"),
     ("zones 2023-12, share %", "round(sum(share) * 100, 2)", "2023-12-01", "zone", "84.69"),
 ]
+
+
+def settings(database, output, jobs):
+    """What is set: since when, from which share on a month is complete, who files when; and as of when."""
+    told = tomllib.loads((jobs / "pipeline.toml").read_text(encoding="utf-8"))
+    created = json.loads((output / "marts" / "manifest.json").read_text(encoding="utf-8"))["created_at"]
+    since = told["district"].get("since", "0001-01")
+    share = told.get("totals", {}).get("complete_share_min", 0.95)
+    database.execute(
+        "create table settings as select cast($1 || '-01' as date) as since, "
+        "cast($2 as decimal(18, 6)) as complete_share_min, cast($3 as timestamptz) as as_of",
+        [since, str(share), created],
+    )
+    database.execute("create table exempt (form varchar, month int)")
+    for path in sorted((jobs / "forms").glob("*.toml")):
+        form = tomllib.loads(path.read_text(encoding="utf-8"))
+        for month in form.get("exempt_months", []):
+            database.execute("insert into exempt values ($1, $2)", [form["form"], month])
 
 
 def connect(output, seeds):
@@ -33,9 +57,10 @@ def connect(output, seeds):
     for table in ("observations", "submissions"):
         files = f"{output}/lake/{table}/**/*.parquet"
         database.execute(f"create view {table} as from read_parquet('{files}', hive_partitioning=false)")
-    for seed in ("firms", "calendar", "targets"):
+    for seed in ("firms", "calendar", "targets", "restructurings"):
         database.execute(f"create view {seed} as from read_csv('{seeds}/{seed}.csv', all_varchar=true)")
-    for mart in ("monthly_totals", "target_progress", "submission_status"):
+    settings(database, output, seeds.parent / "jobs")
+    for mart in ("monthly_totals", "headline", "firm_months", "target_progress", "submission_status"):
         database.execute(f"create view {mart} as from read_parquet('{output}/marts/{mart}.parquet')")
     database.execute(SQL.read_text(encoding="utf-8"))
     return database
@@ -64,14 +89,27 @@ def compare(tally, database, name, sides, keys, columns):
 
 
 def check_totals(tally, database):
-    """monthly_totals of the district, the zones and the leading firms, every month and item."""
-    published = "(from monthly_totals where scope_kind in ('district', 'zone', 'leading'))"
+    """monthly_totals in every scope, month and item; headline; firm_months."""
     columns = [
-        "month_cny", "ytd_cny", "prior_month_cny", "prior_ytd_cny", "yoy_month", "yoy_ytd",
-        "contribution_points", "share_of_district", "firms_due", "firms_reported", "firms_growing",
+        "month_cny", "ytd_cny", "prior_month_cny", "prior_ytd_cny", "comparable_month_cny", "comparable_ytd_cny",
+        "yoy_month", "yoy_ytd", "contribution_points", "contribution_share", "share_of_district",
+        "firms_due", "firms_received", "firms_reported", "firms_compared", "firms_growing", "firms_without_base",
+        "reported_value_share", "is_complete",
     ]
     keys = ["period", "scope_kind", "scope_id", "item"]
-    compare(tally, database, "monthly_totals", ("my_totals", published), keys, columns)
+    compare(tally, database, "monthly_totals", ("my_totals", "monthly_totals"), keys, columns)
+    columns = [
+        "output_ytd_cny", "output_comparable_ytd_cny", "output_prior_ytd_cny", "yoy_month", "yoy_ytd",
+        "sales_yoy_ytd", "exports_yoy_ytd", "response_rate", "accepted_rate", "growth_breadth", "sales_ratio_ytd",
+        "reported_value_share", "is_complete",
+    ]
+    compare(tally, database, "headline", ("my_headline", "headline"), ["period"], columns)
+    columns = [
+        "zone", "chain", "size_class", "is_leading", "output_month_cny", "output_ytd_cny", "output_prior_ytd_cny",
+        "yoy_ytd", "contribution_points", "supply_ytd_cny", "outside_supply_ytd_cny",
+    ]
+    keys = ["period", "credit_code"]
+    compare(tally, database, "firm_months", ("my_firm_months", "firm_months"), keys, columns)
 
 
 def check_targets(tally, database):
@@ -119,7 +157,7 @@ def check_published(tally, database):
                       "share_of_district as share from my_totals)",
     }
     for what, figure, period, scope, expected in PUBLISHED:
-        leading = f"scope_kind = 'leading' and scope_id in (select credit_code from firms where name like '%{scope}%')"
+        leading = f"scope_kind = 'leading' and scope_id = '{scope}'"
         where = f"period = date '{period}' and item = 'output' and {kinds.get(scope, leading)}"
         for source, table in sources.items():
             found = database.sql(f"select {figure} from {table} where {where}").fetchall()

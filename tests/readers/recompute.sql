@@ -1,5 +1,5 @@
--- The figures a second time, in DuckDB's dialect, from observations, submissions and seeds alone.
--- Money in yuan. Read top to bottom: what counts, who is in the sums, sums, ratios, targets, status.
+-- The figures a second time, in DuckDB's dialect, from observations, submissions, seeds and settings alone.
+-- Money in yuan. Read top to bottom: what counts, who is in the sums, sums, ratios, coverage, targets, status.
 
 -- six digits, half away from zero, in integers: no engine's idea of decimal division is involved
 create macro ratio6(top, bottom) as case when bottom > 0 then cast(
@@ -10,69 +10,128 @@ create macro six(top, bottom) as cast(ratio6(top, bottom) as decimal(30, 6));
 
 create macro month_of(text_) as cast(text_ || '-01' as date);
 
--- the newest accepted revision of a report, by the time it came
+-- the newest accepted revision of a report, by the time it came; a firm's own form before an export
 create view newest_reports as
 select form, period, credit_code, submission_id
 from submissions
 where state = 'accepted'
 qualify row_number() over (
     partition by form, period, credit_code
-    order by received_at desc, revision desc
+    order by layout = 'table', received_at desc, revision desc
 ) = 1;
 
 create view newest as
 select form, period, credit_code, item, measure, value
 from newest_reports join observations using (form, period, credit_code, submission_id);
 
-create view roster as
+create table roster as
 select
-    credit_code, zone, is_leading = 'true' as is_leading, base_rule, string_split(forms, ';') as forms,
+    credit_code, zone, chain, substr(industry_code, 1, 2) as division, size_class,
+    is_leading = 'true' as is_leading, base_rule, string_split(forms, ';') as forms,
     month_of(roster_from) as first, coalesce(month_of(roster_to), date '9999-12-01') as last
 from firms;
 
--- one row a report and group of items: industry and product rows are not part of these sums
+-- whose reports before `until` are whose history, for months that look back from `since` on
+create table lineage as
+with recursive walk as (
+    select distinct credit_code as code, credit_code as filer, date '0001-01-01' as since, date '9999-12-01' as until
+    from roster
+    union
+    select code, predecessor, greatest(since, month_of(period)), least(until, month_of(period))
+    from walk join restructurings r on r.credit_code = filer
+    where kind in ('code_change', 'merger')
+)
+from walk;
+
+create table rows as
+select
+    form, period, n.credit_code, item, first as spell,
+    sum(value) filter (measure = 'month' and month(period) > 2) as m,
+    sum(value) filter (measure = 'ytd') as y,
+    sum(value) filter (measure = 'prior_month' and month(period) > 2) as pm,
+    sum(value) filter (measure = 'prior_ytd') as py
+from newest n join roster r on r.credit_code = n.credit_code and period between first and last
+where item not like 'product:%'
+group by all;
+
+-- one row a report and group of items; both years or neither side of growth
 create table reports as
 select
-    form, period, credit_code, split_part(item, ':', 1) as item,
-    cast(sum(value) filter (measure = 'month' and month(period) > 2) as decimal(30, 2)) as m,
-    cast(sum(value) filter (measure = 'ytd') as decimal(30, 2)) as y,
-    cast(sum(value) filter (measure = 'prior_month' and month(period) > 2) as decimal(30, 2)) as pm,
-    cast(sum(value) filter (measure = 'prior_ytd') as decimal(30, 2)) as py
-from newest join roster using (credit_code)
-where period between first and last and item not like 'product:%' and item not like 'industry:%'
+    form, period, credit_code, spell,
+    case
+        when item like 'supply:%' and not exists (
+            from lineage join roster on roster.credit_code = code
+            where filer = split_part(item, ':', 2) and since <= period and period between first and last
+        ) then 'outside_supply'
+        else split_part(item, ':', 1)
+    end as item,
+    case when item like 'industry:%' then substr(item, 10, 2) else '' end as division,
+    cast(sum(m) as decimal(30, 2)) as m,
+    cast(sum(y) as decimal(30, 2)) as y,
+    cast(sum(m) filter (pm is not null) as decimal(30, 2)) as cm,
+    cast(sum(y) filter (py is not null) as decimal(30, 2)) as cy,
+    cast(sum(pm) filter (m is not null) as decimal(30, 2)) as pm,
+    cast(sum(py) filter (y is not null) as decimal(30, 2)) as py,
+    bool_or(y is not null and py is null) as lacks
+from rows
 group by all;
 
 create table months as select distinct form, period from reports;
+create table filed as select distinct form, period, credit_code from reports;
 
--- a kept base: last report of the year before leaving, against the same month a year ago
-create table kept as
-with
-gone as (
-    select form, period, credit_code, last
-    from months join roster
-        on base_rule = 'keep' and year(last) = year(period) and last < period
-),
-final as (
-    select gone.form, gone.period, gone.credit_code, max(r.period) as at
-    from gone join reports r
-        on r.form = gone.form and r.credit_code = gone.credit_code
-        and year(r.period) = year(gone.period) and r.period <= gone.last
-    group by all
-)
+-- last year's reports of a firm's history; whole when each filer asked for one has one
+create table history as
 select
-    f.form, f.period, f.credit_code, coalesce(l.item, a.item) as item,
-    cast(case when month(f.period) > 2 then 0 end as decimal(30, 2)) as m,
-    coalesce(l.y, 0) as y,
-    a.m as pm,
-    coalesce(case when exists (
-        from reports e
-        where e.form = f.form and e.credit_code = f.credit_code and e.period = f.period - interval 1 year
-    ) then a.y else l.py end, 0) as py
-from final f
-join reports l on l.form = f.form and l.credit_code = f.credit_code and l.period = f.at
-left join reports a
-    on a.form = f.form and a.credit_code = f.credit_code and a.item = l.item
-    and a.period = f.period - interval 1 year;
+    form, period + interval 1 year as period, code as credit_code, item, division,
+    sum(m) as m, sum(y) as y,
+    not exists (
+        from lineage l join roster a on a.credit_code = l.filer
+        where l.code = w.code and l.since <= r.period + interval 1 year and r.period < l.until
+            and r.period between a.first and a.last and list_contains(a.forms, r.form)
+            and not exists (from filed f where f.form = r.form and f.period = r.period and f.credit_code = l.filer)
+    ) as whole
+from reports r join lineage w on w.filer = r.credit_code and r.period < until and since <= r.period + interval 1 year
+group by all;
+
+-- a kept base: off the roster since a spell of this year, nobody's predecessor
+create table gone as
+select mo.form, mo.period, s.credit_code, max_by(s.first, s.first) as spell, max_by(s.last, s.first) as last
+from months mo join roster s on year(s.last) = year(mo.period) and s.last < mo.period
+where not exists (from roster r where r.credit_code = s.credit_code and mo.period between r.first and r.last)
+    and not exists (from restructurings t where t.predecessor = s.credit_code and month_of(t.period) <= mo.period)
+group by all
+having max_by(s.base_rule, s.first) = 'keep';
+
+-- the newest report of the firm or of those it went on from
+create table last_words as
+select g.form, g.period, g.credit_code, r.period as at, item, division,
+    sum(y) as y, sum(cy) as cy, sum(py) as py, bool_or(lacks) as lacks
+from gone g
+join lineage l on l.code = g.credit_code and l.since <= g.period
+join reports r on r.form = g.form and r.credit_code = l.filer and year(r.period) = year(g.period)
+    and r.period <= g.last and r.period < l.until
+group by all
+qualify rank() over (partition by g.form, g.period, g.credit_code order by r.period desc) = 1;
+
+create table kept as
+select
+    g.form, g.period, g.credit_code, g.spell, coalesce(w.item, h.item) as item, coalesce(w.division, h.division) as division,
+    cast(case when month(g.period) > 2 then 0 end as decimal(30, 2)) as m,
+    case when w.at is null then 0 else w.y end as y,
+    case when h.m is not null then 0 end as cm,
+    case when whole then case when h.y is not null then coalesce(w.y, 0) end else w.cy end as cy,
+    h.m as pm,
+    case when whole then h.y else w.py end as py,
+    case when whole then h.y is null else w.lacks end as lacks
+from gone g
+left join (select *, true as is_in from last_words) w using (form, period, credit_code)
+left join history h
+    on h.form = g.form and h.period = g.period and h.credit_code = g.credit_code and h.whole
+    and (w.is_in is null or (h.item = w.item and h.division = w.division))
+cross join lateral (
+    select exists (from history x where x.form = g.form and x.period = g.period and x.credit_code = g.credit_code and x.whole) as whole
+)
+where (w.y is not null) or (w.is_in is null and month(g.last) = 1 and h.item is not null);
 
 create table basis as
 select *, true as is_in from reports
@@ -80,51 +139,168 @@ union all by name
 select *, false as is_in from kept;
 
 create table members as
-select 'district' as scope_kind, '220106' as scope_id, credit_code from roster
-union all select 'zone', zone, credit_code from roster where zone <> ''
-union all select 'leading', credit_code, credit_code from roster where is_leading
-union all select 'firm', credit_code, credit_code from roster
-union all select 'chain', chain, credit_code from firms where chain <> '';
+select 'district' as scope_kind, '220106' as scope_id, * from roster
+union all select 'zone', zone, * from roster where zone <> ''
+union all select 'chain', chain, * from roster where chain <> ''
+union all select 'size', size_class, * from roster
+union all select 'leading', credit_code, * from roster where is_leading
+union all select 'firm', credit_code, * from roster;
+
+create table placed as
+select scope_kind, scope_id, b.* exclude (division)
+from basis b join members m on m.credit_code = b.credit_code and m.first = b.spell
+where item <> 'industry'
+union all by name
+select * replace ('output' as item) from (
+    select 'industry' as scope_kind, division as scope_id, * exclude (division) from basis where item = 'industry'
+);
 
 create table sums as
 select
     form, period, scope_kind, scope_id, item,
-    case when month(period) > 2 then coalesce(sum(m), 0) end as m,
-    coalesce(sum(y), 0) as y,
-    case when month(period) > 2 then coalesce(sum(pm), 0) end as pm,
-    coalesce(sum(py), 0) as py,
-    count(*) filter (is_in and coalesce(y, 0) > coalesce(py, 0)) as growing
-from basis join members using (credit_code)
-group by form, period, scope_kind, scope_id, item;
+    sum(m) as m, sum(y) as y, sum(cm) as cm, sum(cy) as cy, sum(pm) as pm, sum(py) as py,
+    count(*) filter (is_in and cy is not null) as compared,
+    count(*) filter (is_in and cy > py) as growing,
+    count(*) filter (lacks) as lacking
+from placed
+group by all;
+
+-- who owes a report: on the roster, asked for the form, in no exempt month, from the first month of
+-- calendar or lake to the last of the lake; before `since` only who sent something
+create table owed as
+with
+starts as (
+    select form, min(period) as first_owed
+    from (select form, month_of(period) as period from calendar union all select form, period from submissions)
+    where form is not null
+    group by form
+),
+span as (
+    select form, cast(unnest(generate_series(first_owed, (select max(period) from submissions), interval 1 month)) as date) as period
+    from starts
+)
+select s.form, s.period, r.credit_code, r.zone, r.chain, r.division, r.size_class, r.is_leading, r.first,
+    case when s.period >= (select since from settings)
+        then cast(c.deadline as timestamptz) end as deadline
+from span s
+join roster r on s.period between r.first and r.last and list_contains(r.forms, s.form)
+left join calendar c on c.form = s.form and month_of(c.period) = s.period
+where not exists (from exempt e where e.form = s.form and e.month = month(s.period))
+    and (s.period >= (select since from settings) or exists (
+        from submissions u where u.form = s.form and u.period = s.period and u.credit_code = r.credit_code
+    ));
+
+create table standing as
+select
+    form, period, credit_code, bool_or(due) as is_due, bool_or(came) as has_come, bool_or(counts) as is_counted
+from (
+    select form, period, credit_code, true as due, false as came, false as counts from owed
+    union all select form, period, credit_code, false, true, false from submissions
+    union all select form, period, credit_code, false, false, true from filed
+)
+group by all
+having is_due or is_counted;
 
 create table responses as
+with
+scoped as (
+    select s.*, scope_kind, scope_id
+    from standing s join members m on m.credit_code = s.credit_code and s.period between m.first and m.last
+    union
+    select s.*, 'industry', division
+    from standing s join roster r on r.credit_code = s.credit_code and s.period between r.first and r.last
+    union
+    select s.*, 'industry', division
+    from standing s join reports using (form, period, credit_code) where item = 'industry'
+)
 select
-    d.period, scope_kind, scope_id,
-    count(*) filter (list_contains(forms, 'B204-1')) as due,
-    count(*) filter (exists (
-        from newest_reports n
-        where n.form = 'B204-1' and n.period = d.period and n.credit_code = roster.credit_code
-    )) as reported
-from (from months where form = 'B204-1') d
-join roster on d.period between first and last
-join members using (credit_code)
+    form, period, scope_kind, scope_id,
+    count(*) filter (is_due) as due,
+    count(*) filter (is_due and has_come) as received,
+    count(*) filter (is_counted) as reported,
+    count(*) filter (is_due and is_counted) as due_reported
+from scoped
+group by all;
+
+create table weights as
+with
+dues as (
+    select s.form, s.period, s.credit_code, is_counted, item, division, y
+    from standing s join history using (form, period, credit_code)
+    where is_due and y is not null
+),
+scoped as (
+    select d.*, scope_kind, scope_id
+    from dues d join members m on m.credit_code = d.credit_code and d.period between m.first and m.last
+    where item <> 'industry'
+    union all
+    select * replace ('output' as item), 'industry', division from dues where item = 'industry'
+)
+select form, period, scope_kind, scope_id, item, sum(y) as due, coalesce(sum(y) filter (is_counted), 0) as counted
+from scoped
 group by all;
 
 create view my_totals as
 select
     s.period, s.scope_kind, s.scope_id, s.item,
     s.m as month_cny, s.y as ytd_cny, s.pm as prior_month_cny, s.py as prior_ytd_cny,
-    six(s.m - s.pm, s.pm) as yoy_month,
-    six(s.y - s.py, s.py) as yoy_ytd,
-    six((s.y - s.py) * 100, d.py) as contribution_points,
+    s.cm as comparable_month_cny, s.cy as comparable_ytd_cny,
+    six(s.cm - s.pm, s.pm) as yoy_month,
+    six(s.cy - s.py, s.py) as yoy_ytd,
+    six((s.cy - s.py) * 100, d.py) as contribution_points,
+    case when six(d.cy - d.py, d.py) >= 0.01 then six(s.cy - s.py, d.cy - d.py) end as contribution_share,
     six(s.y, d.y) as share_of_district,
     coalesce(r.due, 0) as firms_due,
+    coalesce(r.received, 0) as firms_received,
     coalesce(r.reported, 0) as firms_reported,
-    s.growing as firms_growing
+    s.compared as firms_compared,
+    s.growing as firms_growing,
+    s.lacking as firms_without_base,
+    case when r.due > 0 then coalesce(six(w.counted, w.due), six(r.due_reported, r.due)) end as reported_value_share,
+    coalesce(reported_value_share >= (select complete_share_min from settings), true) as is_complete
 from sums s
 join sums d on d.form = s.form and d.period = s.period and d.item = s.item and d.scope_kind = 'district'
-left join responses r on r.period = s.period and r.scope_kind = s.scope_kind and r.scope_id = s.scope_id
-where s.form = 'B204-1' and s.scope_kind in ('district', 'zone', 'leading');
+left join responses r
+    on r.form = s.form and r.period = s.period and r.scope_kind = s.scope_kind and r.scope_id = s.scope_id
+left join weights w
+    on w.form = s.form and w.period = s.period and w.scope_kind = s.scope_kind and w.scope_id = s.scope_id and w.item = s.item
+where s.form = 'B204-1' and s.scope_kind <> 'firm' and s.item in ('output', 'sales', 'exports');
+
+create view my_headline as
+select
+    o.period,
+    o.ytd_cny as output_ytd_cny, o.yoy_month, o.yoy_ytd,
+    o.comparable_ytd_cny as output_comparable_ytd_cny, o.prior_ytd_cny as output_prior_ytd_cny,
+    s.yoy_ytd as sales_yoy_ytd, e.yoy_ytd as exports_yoy_ytd,
+    six(o.firms_received, o.firms_due) as response_rate,
+    six(o.firms_reported, o.firms_due) as accepted_rate,
+    six(o.firms_growing, o.firms_compared) as growth_breadth,
+    six(b.sales, b.output) as sales_ratio_ytd,
+    o.reported_value_share, o.is_complete
+from my_totals o
+left join my_totals s on s.period = o.period and s.scope_kind = 'district' and s.item = 'sales'
+left join my_totals e on e.period = o.period and e.scope_kind = 'district' and e.item = 'exports'
+left join (
+    select period, sum(o.y) as output, sum(s.y) as sales
+    from basis o join basis s using (form, period, credit_code)
+    where form = 'B204-1' and o.item = 'output' and s.item = 'sales' and o.y is not null and s.y is not null
+    group by period
+) b on b.period = o.period
+where o.scope_kind = 'district' and o.item = 'output';
+
+create view my_firm_months as
+select
+    o.period, o.credit_code, r.zone, r.chain, cast(r.size_class as int) as size_class, r.is_leading,
+    o.m as output_month_cny, o.y as output_ytd_cny, o.py as output_prior_ytd_cny,
+    six(o.cy - o.py, o.py) as yoy_ytd,
+    six((o.cy - o.py) * 100, d.py) as contribution_points,
+    l.y as supply_ytd_cny, x.y as outside_supply_ytd_cny
+from reports o
+join roster r on r.credit_code = o.credit_code and r.first = o.spell
+join sums d on d.form = o.form and d.period = o.period and d.item = 'output' and d.scope_kind = 'district'
+left join reports l on l.period = o.period and l.credit_code = o.credit_code and l.item = 'supply'
+left join reports x on x.period = o.period and x.credit_code = o.credit_code and x.item = 'outside_supply'
+where o.form = 'B204-1' and o.item = 'output';
 
 create view my_targets as
 select s.period, t.target_id, t.kind, s.y as ytd_cny, s.py as prior_ytd_cny, cast(t.level_cny as decimal(30, 2)) as level
@@ -146,24 +322,14 @@ select
 from my_targets
 where kind = 'level';
 
--- due: on the roster, asked for the form, a month of the calendar that has been filed
+-- what became of each report owed: the one that counts, else the newest; late once the deadline has passed
 create view my_status as
-with
-span as (
-    select form, min(period) as first_filed, max(period) as last_filed
-    from submissions where period <= cast(received_at as date) group by form
-),
-due as (
-    select c.form, month_of(c.period) as period, cast(c.deadline as timestamptz) as deadline, credit_code
-    from calendar c
-    join span on span.form = c.form and month_of(c.period) between first_filed and last_filed
-    join roster on list_contains(forms, c.form) and month_of(c.period) between first and last
-),
-shown as (
-    select due.*, arg_max(s.state, rank) as state, min(s.received_at) as first_received_at
-    from due left join (
-        select *, (case when is_current then 100000 else 0 end) + revision as rank from submissions
-    ) s using (form, period, credit_code)
+with shown as (
+    select
+        o.form, o.period, o.credit_code, deadline,
+        arg_max(s.state, (s.is_current, s.received_at, s.revision)) as state,
+        min(s.received_at) as first_received_at
+    from owed o left join submissions s using (form, period, credit_code)
     group by all
 )
 select
@@ -171,6 +337,6 @@ select
     count(*) filter (state is null) as missing,
     count(*) filter (state = 'accepted') as accepted,
     count(*) filter (state in ('queried', 'refused')) as held,
-    count(*) filter (state is null or first_received_at > deadline) as late
+    count(*) filter (coalesce(first_received_at, (select as_of from settings)) > deadline) as late
 from shown
 group by all;
