@@ -11,7 +11,7 @@ create macro six(top, bottom) as cast(ratio6(top, bottom) as decimal(30, 6));
 create macro month_of(text_) as cast(text_ || '-01' as date);
 
 -- the newest accepted revision of a report, by the time it came; a firm's own form before an export
-create view newest_reports as
+create table newest_reports as
 select form, period, credit_code, submission_id
 from submissions
 where state = 'accepted'
@@ -20,7 +20,7 @@ qualify row_number() over (
     order by layout = 'table', received_at desc, revision desc
 ) = 1;
 
-create view newest as
+create table newest as
 select form, period, credit_code, item, measure, value
 from newest_reports join observations using (form, period, credit_code, submission_id);
 
@@ -104,32 +104,35 @@ having max_by(s.base_rule, s.first) = 'keep';
 
 -- the newest report of the firm or of those it went on from
 create table last_words as
-select g.form, g.period, g.credit_code, r.period as at, item, division,
-    sum(y) as y, sum(cy) as cy, sum(py) as py, bool_or(lacks) as lacks
-from gone g
-join lineage l on l.code = g.credit_code and l.since <= g.period
-join reports r on r.form = g.form and r.credit_code = l.filer and year(r.period) = year(g.period)
-    and r.period <= g.last and r.period < l.until
-group by all
-qualify rank() over (partition by g.form, g.period, g.credit_code order by r.period desc) = 1;
+with said as (
+    select g.form, g.period, g.credit_code, r.period as last_at, item, division,
+        sum(y) as y, sum(cy) as cy, sum(py) as py, bool_or(lacks) as lacks
+    from gone g
+    join lineage l on l.code = g.credit_code and l.since <= g.period
+    join reports r on r.form = g.form and r.credit_code = l.filer and year(r.period) = year(g.period)
+        and r.period <= g.last and r.period < l.until
+    group by all
+)
+from said
+qualify rank() over (partition by form, period, credit_code order by last_at desc) = 1;
 
 create table kept as
 select
     g.form, g.period, g.credit_code, g.spell, coalesce(w.item, h.item) as item, coalesce(w.division, h.division) as division,
     cast(case when month(g.period) > 2 then 0 end as decimal(30, 2)) as m,
-    case when w.at is null then 0 else w.y end as y,
+    case when w.is_in is null then 0 else w.y end as y,
     case when h.m is not null then 0 end as cm,
-    case when whole then case when h.y is not null then coalesce(w.y, 0) end else w.cy end as cy,
+    case when is_known then case when h.y is not null then coalesce(w.y, 0) end else w.cy end as cy,
     h.m as pm,
-    case when whole then h.y else w.py end as py,
-    case when whole then h.y is null else w.lacks end as lacks
+    case when is_known then h.y else w.py end as py,
+    case when is_known then h.y is null else w.lacks end as lacks
 from gone g
 left join (select *, true as is_in from last_words) w using (form, period, credit_code)
 left join history h
     on h.form = g.form and h.period = g.period and h.credit_code = g.credit_code and h.whole
     and (w.is_in is null or (h.item = w.item and h.division = w.division))
 cross join lateral (
-    select exists (from history x where x.form = g.form and x.period = g.period and x.credit_code = g.credit_code and x.whole) as whole
+    select exists (from history x where x.form = g.form and x.period = g.period and x.credit_code = g.credit_code and x.whole) as is_known
 )
 where (w.y is not null) or (w.is_in is null and month(g.last) = 1 and h.item is not null);
 
@@ -240,7 +243,7 @@ select form, period, scope_kind, scope_id, item, sum(y) as due, coalesce(sum(y) 
 from scoped
 group by all;
 
-create view my_totals as
+create table my_totals as
 select
     s.period, s.scope_kind, s.scope_id, s.item,
     s.m as month_cny, s.y as ytd_cny, s.pm as prior_month_cny, s.py as prior_ytd_cny,
@@ -266,7 +269,7 @@ left join weights w
     on w.form = s.form and w.period = s.period and w.scope_kind = s.scope_kind and w.scope_id = s.scope_id and w.item = s.item
 where s.form = 'B204-1' and s.scope_kind <> 'firm' and s.item in ('output', 'sales', 'exports');
 
-create view my_headline as
+create table my_headline as
 select
     o.period,
     o.ytd_cny as output_ytd_cny, o.yoy_month, o.yoy_ytd,
@@ -288,7 +291,7 @@ left join (
 ) b on b.period = o.period
 where o.scope_kind = 'district' and o.item = 'output';
 
-create view my_firm_months as
+create table my_firm_months as
 select
     o.period, o.credit_code, r.zone, r.chain, cast(r.size_class as int) as size_class, r.is_leading,
     o.m as output_month_cny, o.y as output_ytd_cny, o.py as output_prior_ytd_cny,
@@ -302,7 +305,7 @@ left join reports l on l.period = o.period and l.credit_code = o.credit_code and
 left join reports x on x.period = o.period and x.credit_code = o.credit_code and x.item = 'outside_supply'
 where o.form = 'B204-1' and o.item = 'output';
 
-create view my_targets as
+create table my_targets as
 select s.period, t.target_id, t.kind, s.y as ytd_cny, s.py as prior_ytd_cny, cast(t.level_cny as decimal(30, 2)) as level
 from targets t
 join sums s
@@ -310,7 +313,7 @@ join sums s
     and s.item = split_part(t.item, '/', 1) and year(s.period) = cast(t.year as int)
 where t.kind <> 'count';
 
-create view my_levels as
+create table my_levels as
 select
     period, target_id, level as target_cny,
     six(ytd_cny, level) as attained_share,
@@ -323,7 +326,7 @@ from my_targets
 where kind = 'level';
 
 -- what became of each report owed: the one that counts, else the newest; late once the deadline has passed
-create view my_status as
+create table my_status as
 with shown as (
     select
         o.form, o.period, o.credit_code, deadline,
