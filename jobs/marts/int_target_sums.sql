@@ -110,9 +110,7 @@ covered as (
             when lower_prior_cny is null or (l_known is not null and coalesce(l_unknown, 0) = 0) then 1
             when lower_prior_cny > 0
             then cast(coalesce(l_known, 0) as decimal(38, 10)) / nullif(lower_prior_cny, 0)
-        end as l_coverage,
-        coalesce(cast(prior_ytd_cny as decimal(38, 10)) / nullif(u_known, 0), 1) as u_scale,
-        coalesce(cast(lower_prior_cny as decimal(38, 10)) / nullif(l_known, 0), 1) as l_scale
+        end as l_coverage
     from sums
 )
 select
@@ -124,8 +122,14 @@ select
     prior_ytd_cny,
     lower_comparable_cny,
     lower_prior_cny,
-    case when u_coverage >= 0.9 and l_coverage >= 0.9 then u_year * u_scale end as prior_year_cny,
-    case when u_coverage >= 0.9 and l_coverage >= 0.9 then l_year * l_scale end as lower_prior_year_cny,
+    case
+        when u_coverage >= 0.9 and l_coverage >= 0.9
+        then coalesce(cast(u_year as decimal(60, 10)) * prior_ytd_cny / nullif(u_known, 0), u_year)
+    end as prior_year_cny,
+    case
+        when u_coverage >= 0.9 and l_coverage >= 0.9
+        then coalesce(cast(l_year as decimal(60, 10)) * lower_prior_cny / nullif(l_known, 0), l_year)
+    end as lower_prior_year_cny,
     case
         when u_coverage <= l_coverage then u_coverage
         when l_coverage < u_coverage then l_coverage

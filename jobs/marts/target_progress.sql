@@ -142,16 +142,16 @@ compared as (
         *,
         cast(month as decimal(38, 6)) / 12 as time_progress,
         case
-            when lower_cny > 0 then cast(upper_cny as decimal(38, 10)) / nullif(lower_cny, 0)
+            when lower_cny > 0 then cast(upper_cny as decimal(60, 20)) / nullif(lower_cny, 0)
         end as ratio_ytd,
         case
             when lower_base_cny > 0
-            then cast(known_base_cny as decimal(38, 10)) / nullif(lower_base_cny, 0)
+            then cast(known_base_cny as decimal(60, 20)) / nullif(lower_base_cny, 0)
         end as baseline_ratio,
         case
             when kind = 'ratio' and lower_comparable_cny > 0 and lower_prior_cny > 0
-            then cast(comparable_ytd_cny as decimal(38, 10)) / nullif(lower_comparable_cny, 0)
-                - cast(prior_ytd_cny as decimal(38, 10)) / nullif(lower_prior_cny, 0)
+            then cast(comparable_ytd_cny as decimal(60, 20)) / nullif(lower_comparable_cny, 0)
+                - cast(prior_ytd_cny as decimal(60, 20)) / nullif(lower_prior_cny, 0)
             when kind <> 'ratio' and prior_ytd_cny > 0
             then cast(comparable_ytd_cny as decimal(38, 6)) / nullif(prior_ytd_cny, 0) - 1
         end as yoy_ytd,

@@ -114,7 +114,7 @@ fn a_rehearsal_of_nothing_says_so() {
 #[test]
 fn rows_that_appear_and_marts_that_would_hold_the_edition_are_announced() {
     let scene = published();
-    drop_report(&scene, 2, (2024, 7));
+    drop_report(&scene, 1, (2024, 7));
     let announced =
         json(&done(&backfill(&scene, "publish", ["2024-07", "2024-07"], &["--dry-run", "--json"])));
     let headline = &announced["marts"][0];

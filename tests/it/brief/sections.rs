@@ -123,6 +123,19 @@ fn a_long_chase_list_is_cut_and_says_so() {
 }
 
 #[test]
+fn supply_is_that_of_the_district_and_its_growth_that_of_rows_with_both_years() {
+    let columns = "period:month supplier_code:text supply_ytd_cny:money supply_prior_ytd_cny:money \
+                   is_outside:flag";
+    // 110 over 100; B has no last year, C supplies a firm that is not on the roster
+    let rows = "2024-07|A|110000000|100000000|false
+                2024-07|B|40000000||false
+                2024-07|C|70000000|10000000|true";
+    let text = brief(&only("supply_chain", columns, rows), july(), Locale::Zh).markdown;
+    let sentence = "1-7月，2户企业为本地企业配套，配套产值1.50亿元，同比增长10.0%。";
+    assert!(text.contains(sentence), "{text}");
+}
+
+#[test]
 fn targets_are_counted_by_status() {
     assert!(zh().contains("2024年共跟踪4项目标，超前1项，正常1项，滞后2项。"));
     let text = brief(&sample(), july(), Locale::En).markdown;

@@ -40,19 +40,24 @@ pub(crate) struct Rate {
 pub(crate) fn read(marts: &BTreeMap<String, RecordBatch>, period: Period) -> Supply {
     let of_month = |row: &Row<'_>| row.period("period") == Some(period);
     let mut suppliers = BTreeSet::new();
-    let (mut ytd, mut prior) = (None, None);
-    for row in rows(marts, "supply_chain").filter(of_month) {
+    let (mut ytd, mut comparable, mut prior) = (None, None, None);
+    let is_local = |row: &Row<'_>| !row.is("is_outside");
+    for row in rows(marts, "supply_chain").filter(of_month).filter(is_local) {
         let supplied = row.decimal("supply_ytd_cny");
         if supplied.is_some_and(|yuan| !yuan.is_zero()) {
             suppliers.extend(row.text("supplier_code"));
         }
         ytd = plus(ytd, supplied);
-        prior = plus(prior, row.decimal("supply_prior_ytd_cny"));
+        // what has no figure of last year is on neither side of growth
+        if let Some(both) = supplied.zip(row.decimal("supply_prior_ytd_cny")) {
+            comparable = plus(comparable, Some(both.0));
+            prior = plus(prior, Some(both.1));
+        }
     }
     let mut rates: Vec<Rate> =
         rows(marts, "supply_rates").filter(of_month).filter_map(rate).collect();
     rates.sort_by(|a, b| b.purchases.cmp(&a.purchases).then_with(|| a.buyer.cmp(&b.buyer)));
-    Supply { suppliers: suppliers.len(), ytd, yoy_ytd: growth(ytd, prior), rates }
+    Supply { suppliers: suppliers.len(), ytd, yoy_ytd: growth(comparable, prior), rates }
 }
 
 fn rate(row: Row<'_>) -> Option<Rate> {
@@ -74,7 +79,7 @@ fn plus(sum: Option<Decimal>, part: Option<Decimal>) -> Option<Decimal> {
 }
 
 /// Growth `X/X′ − 1`; none from a base that is not positive.
-fn growth(ytd: Option<Decimal>, prior: Option<Decimal>) -> Option<Decimal> {
+fn growth(comparable: Option<Decimal>, prior: Option<Decimal>) -> Option<Decimal> {
     let prior = prior.filter(Decimal::is_sign_positive)?;
-    ytd?.checked_div(prior).map(|quotient| quotient - Decimal::ONE)
+    comparable?.checked_div(prior).map(|quotient| quotient - Decimal::ONE)
 }
