@@ -1,7 +1,7 @@
 -- mart: int_coverage
 -- purpose: How much of a month is in: who owes the form, whose report came and counts, and their weight last year
 -- grain: form, period, scope_kind, scope_id, item
--- inputs: owed, district, submissions, int_scopes, int_figures, int_last_year
+-- inputs: owed, district, submissions, int_scopes, int_figures, int_last_year, targets
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
@@ -17,8 +17,9 @@
 --   is_complete | flag | Whether that reaches complete_share_min of the settings; where nobody is due it does | 是否完整
 -- not_null: firms_due, firms_received, firms_reported, is_complete
 -- rules: Due is who owes the form (see owed); before the month `since` of the settings only who sent
---   something. A firm's weight is what int_last_year has of the item. In scope `industry` are the firms whose main industry it is and those that report a row in
---   it; weights there are those of the rows, whoever is due.
+--   something. A firm's weight is what int_last_year has of the item. In scope `industry` are the firms
+--   whose main industry it is and those that report a row in it; weights there are those of the rows,
+--   whoever is due. The items are those reported and those of targets, whether anybody reports them or not.
 with
 due as (
     select o.form, o.period, o.credit_code
@@ -124,6 +125,13 @@ items as (
         case item when 'industry' then 'output' else item end as item,
         item = 'industry' as is_industry
     from int_figures
+    union
+    select form, split_part(item, '/', 1), scope_kind = 'industry'
+    from targets
+    union
+    select form, split_part(item, '/', 2), scope_kind = 'industry'
+    from targets
+    where item like '%/%'
 ),
 shares as (
     select

@@ -87,21 +87,22 @@ fn kept<'a>(
     if !is_kept {
         return Vec::new();
     }
-    let current = |month: Month| world.current(&(form, code.to_owned(), month));
+    let current = |of: Month| {
+        let rows = world.current(&(form, code.to_owned(), of))?;
+        Some(grouped(town, rows, of))
+    };
     let months = super::months::month(year(month), 1)..=left;
     let year_ago = year_ago(town, world, (form, code), month);
+    let year_ago = year_ago.map(|rows| grouped(town, &rows, month - 12));
     let last = match (months.rev().find_map(current), &year_ago) {
-        (Some(last), _) => last.clone(),
+        (Some(last), _) => last,
         // Who left in January had nothing to report before.
         (None, Some(rows)) if number(left) == 1 => {
             rows.keys().map(|item| (item.clone(), [Some(0), Some(0), None, None])).collect()
         }
         _ => return Vec::new(),
     };
-    let items: BTreeSet<&String> =
-        last.keys().chain(year_ago.iter().flat_map(Rows::keys)).collect();
-    let line = |item: &String| {
-        let now = last.get(item).copied().unwrap_or_default();
+    let line = |(item, now): (&String, &Four)| {
         let (then_month, then_ytd) = match &year_ago {
             Some(rows) => rows.get(item).map_or((None, None), |row| (row[0], row[1])),
             None => (None, now[3]),
@@ -109,7 +110,22 @@ fn kept<'a>(
         let cells = bare(month, [Some(0).and(now[1]).map(|_| 0), now[1], then_month, then_ytd]);
         Line { form, month, code, stay, item: item.clone(), is_reported: false, cells }
     };
-    items.into_iter().map(line).collect()
+    last.iter().map(line).collect()
+}
+
+/// Open rows added up, as a base that is kept has them: a division, supply inside or outside.
+fn grouped(town: &Town, rows: &Rows, of: Month) -> Rows {
+    let mut sums = Rows::new();
+    for (item, cells) in rows {
+        let item = match (item.strip_prefix("industry:"), item.strip_prefix("supply:")) {
+            (Some(code), _) => format!("industry:{}", &code[..2]),
+            (_, Some(buyer)) if town.is_inside(buyer, of) => "supply".to_owned(),
+            (_, Some(_)) => "outside_supply".to_owned(),
+            _ => item.clone(),
+        };
+        super::world::add(&mut sums, &Rows::from([(item, *cells)]));
+    }
+    sums
 }
 
 /// What counts of the same month last year, of all who make up a firm's history.

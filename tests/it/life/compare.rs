@@ -222,7 +222,7 @@ pub(super) fn compare(story: &Story, world: &World, marts: &Path) -> Vec<String>
         firms::supply_rates(town, world),
     ];
     let mut differences = Vec::new();
-    for table in tables.into_iter().filter(|table| table.mart != "target_progress") {
+    for table in tables {
         let batch = parquet::read(&marts.join(format!("{}.parquet", table.mart))).unwrap();
         differences.extend(table.differences(&batch));
     }

@@ -52,12 +52,7 @@ impl Plan<'_> {
     }
 
     fn plain(&mut self, dice: &mut Chance, draft: &Draft, at: i64) {
-        let mut draft = draft.clone();
-        if draft.form != FormNo::B204 && dice.often(12) && self.kinds.has(Happening::WithoutBase) {
-            draft.is_without_base = true;
-            self.tally.tell(Happening::WithoutBase);
-        }
-        let mut papers = vec![self.draft(&draft)];
+        let mut papers = vec![self.draft(draft)];
         let is_punctual = super::months::open_at(at) == draft.month;
         let year_before = Draft::new(draft.form, &draft.code, draft.month - 12);
         let was_asked = self.town.first <= year_before.month

@@ -46,6 +46,8 @@ pub(super) fn found(seed: u64, kinds: &Kinds) -> Town {
         deadlines: deadlines(&mut chance.fork(&[2]), (first, last), kinds),
         since,
         goals: Vec::new(),
+        exports_bear_base: !(kinds.has(Happening::ExportWithoutBase) && dice.often(40)),
+        ly02_bears_base: !(kinds.has(Happening::FormWithoutBase) && dice.often(35)),
     };
     let mut founder = Founder { town, kinds, next: 0, leading: 0 };
     let firms = dice.between(4, 9);

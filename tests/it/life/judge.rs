@@ -46,7 +46,7 @@ fn is_wrong(town: &Town, world: &World, paper: &Paper, at: i64) -> bool {
         || is_slip
         || bears_other_name(town, paper)
         || paper.rows.values().flatten().flatten().any(|yuan| *yuan > BOUND)
-        || is_incomplete(paper)
+        || is_incomplete(town, paper)
         || is_inconsistent(paper)
         || paper.rows.contains_key(&format!("supply:{}", paper.code))
         || changes_base(town, world, paper, at)
@@ -61,9 +61,18 @@ fn bears_other_name(town: &Town, paper: &Paper) -> bool {
     !own.iter().any(|code| is_borne(code)) && town.firms.keys().any(|code| is_borne(code))
 }
 
+fn bears_base(town: &Town, paper: &Paper) -> bool {
+    town.bears_base(paper.draft.form, paper.draft.is_export)
+}
+
 /// H3: 01 and 03 in all four columns, 04 in all or none; in February the months may stay empty.
-fn is_incomplete(paper: &Paper) -> bool {
-    let asked: &[usize] = if number(paper.month) == 2 { &[1, 3] } else { &[0, 1, 2, 3] };
+fn is_incomplete(town: &Town, paper: &Paper) -> bool {
+    let asked: &[usize] = match (number(paper.month) == 2, bears_base(town, paper)) {
+        (false, true) => &[0, 1, 2, 3],
+        (true, true) => &[1, 3],
+        (false, false) => &[0, 1],
+        (true, false) => &[1],
+    };
     let lacks = |item: &str, places: &[usize]| {
         paper.rows.get(item).is_none_or(|row| places.iter().any(|place| row[*place].is_none()))
     };
@@ -106,6 +115,9 @@ fn changes_base(town: &Town, world: &World, paper: &Paper, at: i64) -> bool {
     else {
         return false;
     };
+    if !bears_base(town, paper) {
+        return false;
+    }
     let (is, was) = (summed(paper.draft.form, &paper.rows), summed(paper.draft.form, &known));
     let places: &[usize] = if number(paper.month) == 2 { &[1] } else { &[0, 1] };
     was.iter().any(|(item, was)| {
@@ -163,11 +175,12 @@ fn is_clean(town: &Town, world: &World, paper: &Paper, at: i64) -> bool {
     }
     let rolls_on = rows.iter().all(|(item, row)| rolls_on(paper.month, *row, item, &history));
     let main = main_row(&rows).copied().unwrap_or_default();
-    rolls_on && is_moderate(paper.month, &rows, &history) && {
-        let change = main[1].unwrap_or(0) - main[3].unwrap_or(0);
-        form != FormNo::B204
-            || change.abs() * 22 < world.least_last_year(form, paper.month).unwrap_or(i64::MAX / 30)
-    }
+    let grows_little = main[1].zip(main[3]).is_none_or(|(now, then)| {
+        let least = world.least_last_year(form, paper.month).unwrap_or(i64::MAX / 30);
+        let moves_little = form != FormNo::B204 || (now - then).abs() * 22 < least;
+        moves_little && (now - then).abs() * 100 <= then * 27 && then > 0
+    });
+    rolls_on && grows_little && is_moderate(paper.month, &rows, &history)
 }
 
 /// Output, or the first row of another form.
@@ -188,8 +201,6 @@ fn rolls_on(month: Month, row: Four, item: &str, history: &[Option<Rows>]) -> bo
 
 fn is_moderate(month: Month, rows: &Rows, history: &[Option<Rows>]) -> bool {
     let Some(output) = main_row(rows) else { return false };
-    let (Some(ytd), Some(prior)) = (output[1], output[3]) else { return false };
-    let grows_little = (ytd - prior).abs() * 100 <= prior * 27 && prior > 0;
     let sales = rows.get("sales").unwrap_or(output);
     let in_proportion = |place: usize| match (output[place], sales[place]) {
         (Some(output), Some(sales)) => {
@@ -204,5 +215,5 @@ fn is_moderate(month: Month, rows: &Rows, history: &[Option<Rows>]) -> bool {
             _ => true,
         }
     });
-    grows_little && in_proportion(0) && in_proportion(1) && same_unit
+    in_proportion(0) && in_proportion(1) && same_unit
 }

@@ -22,13 +22,14 @@ pub(super) fn workbook(
     let file = file_name(papers, (shape, is_said_by_sheet), &mut dice);
     let bytes = match shape {
         Shape::Export => export(papers, town),
-        Shape::Beside => {
-            Book::of(&beside(&sheet(papers[0], &mut dice), &sheet(papers[1], &mut dice)))
-        }
+        Shape::Beside => Book::of(&beside(
+            &sheet(papers[0], town, &mut dice),
+            &sheet(papers[1], town, &mut dice),
+        )),
         Shape::Sheets => {
             let mut book = Book::new();
             for (place, paper) in papers.iter().enumerate() {
-                let rows = sheet(paper, &mut dice);
+                let rows = sheet(paper, town, &mut dice);
                 let (down, right) = dice.pick(&[(0, 0), (0, 0), (1, 0), (2, 1)]);
                 let name = if dice.often(50) { "表".to_owned() } else { month_text(paper.month) };
                 let name = match paper.named {
@@ -83,7 +84,7 @@ fn row(label: &str, code: &str, four: Option<&Four>, unit: (i64, &str)) -> Strin
 }
 
 /// A form as firms fill it.
-fn sheet(paper: &Paper, dice: &mut Chance) -> String {
+fn sheet(paper: &Paper, town: &Town, dice: &mut Chance) -> String {
     let unit = dice.pick(&[(1000, "千元"), (1000, "千元"), (10_000, "万元")]);
     let (title, number, document, label, code) = match paper.draft.form {
         FormNo::B204 => (
@@ -102,12 +103,17 @@ fn sheet(paper: &Paper, dice: &mut Chance) -> String {
         ),
         FormNo::Ly02 => ("龙头企业采购情况", "LY-02表", "绿工信〔2023〕12号", "指标名称", "代码"),
     };
+    let base = if town.bears_base(paper.draft.form, false) {
+        "上年同期\n|||本月|1-本月|本月|1-本月\n甲|乙|丙|1|2|3|4"
+    } else {
+        "\n|||本月|1-本月\n甲|乙|丙|1|2"
+    };
     let document = if paper.is_known_edition { document } else { "国统字〔2031〕7号" };
     let mut text = format!(
         "{title}\n|||||表    号：{number}\n|||||制定机关：国 家 统 计 局\n\
          统一社会信用代码：{}|||||文    号：{document}\n\
          单位详细名称：{}|||{} 年 {} 月\n\
-         {label}|计量单位|{code}|本年||上年同期\n|||本月|1-本月|本月|1-本月\n甲|乙|丙|1|2|3|4\n",
+         {label}|计量单位|{code}|本年||{base}\n",
         paper.code,
         paper.name,
         year(paper.month),
@@ -170,7 +176,8 @@ fn export(papers: &[&Paper], town: &Town) -> Vec<u8> {
         ("工业销售产值(当年价格)", "sales"),
         ("出口交货值", "exports"),
     ];
-    let measures = [("本年-本月", 0), ("上年-本月", 2), ("本年-1—本月", 1), ("上年-1—本月", 3)];
+    let all = [("本年-本月", 0), ("本年-1—本月", 1), ("上年-本月", 2), ("上年-1—本月", 3)];
+    let measures = if town.exports_bear_base { &all[..] } else { &all[..2] };
     let mut text =
         "处理地编码|统一社会信用代码|单位详细名称|201-1-行业代码（GB/T4754-2017）|201-1-单位规模"
             .to_owned();
@@ -184,7 +191,7 @@ fn export(papers: &[&Paper], town: &Town) -> Vec<u8> {
         write!(text, "\n220106|{}|{}|'{industry}|3", paper.code, paper.name).unwrap();
         for (_, item) in items {
             for (_, place) in measures {
-                let cell = paper.rows.get(item).and_then(|four| four[place]);
+                let cell = paper.rows.get(item).and_then(|four| four[*place]);
                 write!(text, "|{}", typed(cell, 1000)).unwrap();
             }
         }

@@ -36,14 +36,14 @@ use self::tally::Happening as H;
 use self::tally::{Kinds, Tally};
 
 /// What does not happen yet.
-const LEFT_OUT: &[H] = &[H::BlankPrior, H::TooLarge, H::Slip, H::OtherName, H::SuppliesItself];
+const LEFT_OUT: &[H] = &[];
 
 /// Lives of the suite: together everything happens in them a few times.
-const LIVES: [u64; 6] = [99, 118, 13, 1, 2, 3];
+const LIVES: [u64; 6] = [588, 487, 254, 5, 1, 2];
 /// The tests that share them.
 const TESTS: usize = 3;
 /// How often everything happens in them.
-const SEEN_MIN: usize = 2;
+const SEEN_MIN: usize = 3;
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().and_then(|text| text.parse().ok())

@@ -96,6 +96,14 @@ fn papers(story: &Story, family: &Family, history: &History, tally: &mut Tally) 
                 _ => Happening::ExportAgrees,
             });
         }
+        if counts && !story.town.bears_base(*form, paper.draft.is_export) {
+            let is_form = *form == FormNo::Ly02;
+            tally.tell(if is_form {
+                Happening::FormWithoutBase
+            } else {
+                Happening::ExportWithoutBase
+            });
+        }
         if judged.is_contradicted && judged.verdict == Verdict::Accepted {
             tally.tell(Happening::Contradicted);
         }

@@ -43,8 +43,6 @@ pub(super) struct Draft {
     pub(super) version: i64,
     pub(super) flaw: Option<Flaw>,
     pub(super) is_export: bool,
-    /// Whether last year's columns stay empty where the form lets them.
-    pub(super) is_without_base: bool,
     /// Whether it is explained whatever the rules say.
     pub(super) is_explained: bool,
 }
@@ -75,7 +73,6 @@ impl Draft {
             version: 1000,
             flaw: None,
             is_export: false,
-            is_without_base: false,
             is_explained: false,
         }
     }
@@ -117,7 +114,7 @@ impl Draft {
                 row[2] = row[3].map(|ytd| ytd / 2);
             }
         }
-        if self.is_without_base && last_year.is_none() {
+        if !town.bears_base(self.form, self.is_export) {
             leave_out(&mut rows, [2, 3]);
         }
         let (code, month) = self.heading();

@@ -29,6 +29,18 @@ pub(super) fn play(story: &Story) -> Vec<String> {
         let line = format!("[district]\nsince = \"{}\"", label(since));
         scene.write("jobs/pipeline.toml", &settings.replace("[district]", &line));
     }
+    if !story.town.exports_bear_base {
+        let path = "jobs/forms/B204-1.toml";
+        let form = fs::read_to_string(scene.path(path)).unwrap();
+        scene.write(path, &form.replace("[table]", "[table]\nmeasures = [\"month\", \"ytd\"]"));
+    }
+    if !story.town.ly02_bears_base {
+        let path = "jobs/forms/LY-02.toml";
+        let form = fs::read_to_string(scene.path(path)).unwrap();
+        let (before, rest) = form.split_once("[sheet.measures.prior_month]").unwrap();
+        let (_, behind) = rest.split_once("[[item]]").unwrap();
+        scene.write(path, &format!("{before}[[item]]{behind}"));
+    }
     scene.with_site(|site| Ok(run(story, &scene, site))).unwrap()
 }
 

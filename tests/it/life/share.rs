@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::basis::year_ago;
 use super::months::Month;
 use super::totals::scopes;
 use super::town::{FormNo, Town};
@@ -36,7 +35,6 @@ pub(super) fn of(
     let due: Vec<&String> = due.iter().filter(is_member).collect();
     let (mut all, mut of) = (0, 0);
     for code in &due {
-        let rows = year_ago(town, world, (form, code), month).unwrap_or_default();
         let is_item = |known: &str| match scope.0 {
             "industry" => known.starts_with(&format!("industry:{}", scope.1)),
             _ => match known.strip_prefix("supply:") {
@@ -44,7 +42,10 @@ pub(super) fn of(
                 None => known == item,
             },
         };
-        let cells = rows.iter().filter(|(known, _)| is_item(known));
+        // Whatever counted of it, whoever of those who filed then is missing.
+        let filers = town.filers(code, month - 12, month).into_iter();
+        let rows = filers.filter_map(|filer| world.current(&(form, filer, month - 12)));
+        let cells = rows.flatten().filter(|(known, _)| is_item(known));
         let weight: i64 = cells.filter_map(|(_, row)| row[1]).sum();
         all += weight;
         of += if counts(code) { weight } else { 0 };

@@ -43,7 +43,8 @@ happenings! {
     ExportAgrees,
     ExportDiffers,
     ExportFirst,
-    WithoutBase,
+    ExportWithoutBase,
+    FormWithoutBase,
     // The course of a report.
     Missing,
     Late,

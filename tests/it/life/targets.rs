@@ -161,7 +161,14 @@ fn sums(firms: &[[Figures; 2]], is_ratio: bool) -> Sums {
         sums.full = scaled(sums.pair, known[0]);
         sums.lower_full = scaled(sums.lower_pair, known[1]);
     }
-    sums.coverage = sums.pair.filter(|(_, prior)| *prior > 0).map(|(_, prior)| (known[0].0, prior));
+    let covered = |whole: Option<(i64, i64)>, known: (i64, i64)| {
+        whole.filter(|(_, prior)| *prior > 0).map(|(_, prior)| (known.0, prior))
+    };
+    // Of a ratio's two the lesser.
+    let upper = covered(sums.pair, known[0]);
+    let lower = covered(sums.lower_pair, known[1]).filter(|_| is_ratio);
+    let part = |(of, by): (i64, i64)| i128::from(of) * MILLION * MILLION / i128::from(by);
+    sums.coverage = upper.into_iter().chain(lower).min_by_key(|pair| part(*pair));
     sums
 }
 

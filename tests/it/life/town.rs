@@ -95,6 +95,9 @@ pub(super) struct Town {
     pub(super) deadlines: BTreeMap<(FormNo, Month), i64>,
     pub(super) since: Option<Month>,
     pub(super) goals: Vec<Goal>,
+    /// Whether the bureau's exports and LY-02 have columns of last year.
+    pub(super) exports_bear_base: bool,
+    pub(super) ly02_bears_base: bool,
 }
 
 impl Town {
@@ -143,6 +146,14 @@ impl Town {
         let is_successor =
             self.links.iter().any(|link| link.code == code && link.predecessor.is_some());
         entered.div_euclid(12) == month.div_euclid(12) && !is_successor && lake_from < entered
+    }
+
+    /// Whether a layout of a form has columns of last year.
+    pub(super) fn bears_base(&self, form: FormNo, is_export: bool) -> bool {
+        match form {
+            FormNo::Ly02 => self.ly02_bears_base,
+            _ => !is_export || self.exports_bear_base,
+        }
     }
 
     /// Whether a buyer is on the roster of a month, under its own code or that of whoever goes on with it.

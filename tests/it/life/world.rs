@@ -152,9 +152,9 @@ impl World {
         (!least.is_empty()).then(|| least.values().sum())
     }
 
-    /// The first month anything was received for.
+    /// The first month of which anything counts.
     pub(super) fn first_month(&self) -> Option<Month> {
-        self.families.keys().map(|(_, _, month)| *month).min()
+        self.figures.keys().map(|((_, _, month), _)| *month).min()
     }
 }
 
@@ -212,7 +212,8 @@ fn replaces(newer: &Judged, older: &Judged, papers: &[Option<Paper>]) -> bool {
     }
 }
 
-fn add(sum: &mut Rows, rows: &Rows) {
+/// Adds rows to others, cell by cell.
+pub(super) fn add(sum: &mut Rows, rows: &Rows) {
     for (item, row) in rows {
         match sum.get_mut(item) {
             None => drop(sum.insert(item.clone(), *row)),

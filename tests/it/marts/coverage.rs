@@ -169,6 +169,23 @@ fn every_form_has_its_own_coverage() {
 }
 
 #[test]
+fn a_target_about_an_item_nobody_reports_still_says_how_much_is_in() {
+    let firm = |code| Firm { code, forms: "LY-01", ..Firm::default() };
+    let built = Lake::default()
+        .firm(firm("A"))
+        .firm(firm("B"))
+        .target(["T", "2024", "district:220106", "LY-01", "supply", "level", "9", "", "", ""])
+        // A supplies nobody of the district, and B's report is not there.
+        .report(&Report { form: "LY-01", ..Report::default() }, &["supply:X 1 30 1 1"])
+        .build("target_progress");
+    assert_eq!(
+        rows(&built, "target_progress", "", "ytd_cny reported_value_share is_complete status"),
+        // one firm of two
+        ["- 0.500000 false incomplete"]
+    );
+}
+
+#[test]
 fn dim_period_says_which_months_are_complete_and_nothing_of_those_to_come() {
     let lake = half_reported().deadline("B204-1", "2024-07", "2024-08-07T04:00:00Z").deadline(
         "B204-1",
