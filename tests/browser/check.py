@@ -22,9 +22,9 @@ WIDTHS = (900, 400)
 # Page, title, and what a published review of the district says of that month, as the page words it.
 PAGES = [
     ("brief-2024-07.html", "《绿园区工业经济运行月报》2024年1-7月",
-     ["277.4亿元", "7.6%", "117.1亿元", "10.3%", "81.7亿元", "7.1%", "示例数据"]),
+     ["277.40亿元", "7.6%", "117.10亿元", "10.3%", "81.70亿元", "7.1%", "示例数据"]),
     ("brief-2024-07.en.html", "Lüyuan District Industrial Economy Monthly, January–July 2024",
-     ["CNY 27.74 billion", "7.6%", "CNY 11.71 billion", "10.3%", "CNY 8.17 billion", "7.1%", "SYNTHETIC"]),
+     ["CNY 27.740 billion", "7.6%", "CNY 11.710 billion", "10.3%", "CNY 8.170 billion", "7.1%", "SYNTHETIC"]),
 ]
 # How far the page is wider than the window, and what sticks out of boxes that do not scroll.
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
