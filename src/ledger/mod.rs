@@ -36,8 +36,6 @@ pub mod runs;
 
 pub mod sessions;
 
-pub mod submissions;
-
 pub use self::error::{LedgerError, Trouble};
 
 /// Waits so long for another process that writes, before the ledger counts as locked.

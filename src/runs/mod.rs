@@ -17,8 +17,6 @@ use crate::pipeline::plan::Scope;
 use crate::pipeline::{RunError, Site};
 use crate::project::schedules::Step;
 
-pub mod index;
-
 pub mod report;
 
 mod steps;
@@ -117,15 +115,9 @@ async fn all_steps(
     for (position, step) in (1..).zip(&order.steps) {
         ledger.begin_step(begun, position, step.name(), clock.now()).await?;
         let before = report.counts();
-        let mut outcome = tokio::task::block_in_place(|| {
+        let outcome = tokio::task::block_in_place(|| {
             span.in_scope(|| one_step(*step, site, order, &mut report))
         });
-        if outcome.is_ok()
-            && *step == Step::Intake
-            && let Err(error) = index::sync(ledger, site.output).await
-        {
-            outcome = Err(error);
-        }
         let (state, error) = match &outcome {
             Ok(_) => (State::Done, None),
             Err(OrderError::Step(RunError::Stopped)) => (State::Interrupted, None),

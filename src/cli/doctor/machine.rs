@@ -19,7 +19,7 @@ use crate::files::{FileError, room};
 use crate::lake::rows;
 use crate::ledger::health::Open;
 use crate::ledger::{Ledger, LedgerError, stamp};
-use crate::runs::{self, index};
+use crate::runs;
 use crate::stages::inbox;
 use crate::stages::store::{self, Depth};
 
@@ -80,8 +80,8 @@ struct Book {
     state: BookState,
     /// Attempts that have not ended.
     open_attempts: Vec<OpenAttempt>,
-    /// Months in which its index of submissions differs from the lake.
-    index_behind: Vec<String>,
+    /// Whether the lake has months that a ledger should know the runs of.
+    has_lake: bool,
 }
 
 /// How the ledger stands.
@@ -117,12 +117,8 @@ pub(super) fn look(session: &Session) -> Result<Machine, Failure> {
         backfill: Lock::holder(&session.output.backfill_lock()),
     };
     let path = session.output.ledger().display().to_string();
-    let mut book = Book {
-        path,
-        state: BookState::Absent,
-        open_attempts: Vec::new(),
-        index_behind: Vec::new(),
-    };
+    let mut book =
+        Book { path, state: BookState::Absent, open_attempts: Vec::new(), has_lake: false };
     let affairs = session::block_on(async { Ok(open(session, &mut book, &mut faults).await) })?;
     // While somebody writes, a partition may just be in the making.
     if locks.output.is_none() {
@@ -191,7 +187,7 @@ async fn open(session: &Session, book: &mut Book, faults: &mut Vec<String>) -> A
                 book.state = BookState::Empty;
             }
             match rows::partitions(&session.output.lake()) {
-                Ok(partitions) => book.index_behind = partitions,
+                Ok(partitions) => book.has_lake = !partitions.is_empty(),
                 Err(error) => faults.push(fault(&error)),
             }
         }
@@ -202,13 +198,7 @@ async fn open(session: &Session, book: &mut Book, faults: &mut Vec<String>) -> A
                     faults.push(fault(&error));
                     book.state = BookState::Faulty;
                 }
-                Ok(read) => {
-                    affairs = read;
-                    match index::behind(&ledger, &session.output).await {
-                        Ok(behind) => book.index_behind = behind.partitions(),
-                        Err(error) => faults.push(fault(&error)),
-                    }
-                }
+                Ok(read) => affairs = read,
             }
             ledger.close().await;
         }
@@ -322,25 +312,22 @@ impl Inbox {
 
 impl Book {
     fn note(&self) -> Option<String> {
-        let (path, months) = (&self.path, self.index_behind.join(", "));
-        match (self.state, self.index_behind.is_empty()) {
+        let path = &self.path;
+        match (self.state, self.has_lake) {
             (BookState::Faulty, _) => None,
-            (BookState::Absent, true) => {
+            (BookState::Absent, false) => {
                 Some(format!("there is no ledger `{path}` yet: the first run makes it"))
             }
-            (BookState::Absent, false) => Some(format!(
+            (BookState::Absent, true) => Some(format!(
                 "there is no ledger `{path}`, though the lake has months: the next run makes it, and so does `yuebao doctor --rebuild`"
             )),
-            (BookState::Empty, true) => {
+            (BookState::Empty, false) => {
                 Some(format!("the ledger `{path}` is empty: the next run makes it"))
             }
-            (BookState::Empty, false) => Some(format!(
+            (BookState::Empty, true) => Some(format!(
                 "the ledger `{path}` is empty, though the lake has months: the next run makes it, and so does `yuebao doctor --rebuild`; the history of runs is lost unless a copy is put back"
             )),
-            (BookState::Sound, true) => Some(format!("the ledger `{path}` is sound")),
-            (BookState::Sound, false) => Some(format!(
-                "the ledger `{path}` is sound; the next run brings its index in step with the lake: {months}"
-            )),
+            (BookState::Sound, _) => Some(format!("the ledger `{path}` is sound")),
         }
     }
 }

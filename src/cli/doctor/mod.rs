@@ -1,6 +1,6 @@
 //! `doctor`: every fault of the project, the output folder and the ledger at once; nothing is
-//! written. `doctor --rebuild`: the ledger's index made anew from the lake. `doctor --alive`: whether a
-//! daemon is at work.
+//! written. `doctor --rebuild`: a damaged ledger set aside for a new one. `doctor --alive`: whether a daemon is
+//! at work.
 //!
 //! Exit code 2 where the project is faulty, 3 where the machine is, 0 where all is sound, whatever it
 //! warns of.
@@ -33,7 +33,7 @@ use self::machine::Machine;
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Make the ledger's index anew from the lake; a damaged ledger is kept beside the new one.
+    /// Make a new ledger where there is none or it is damaged; the damaged one is kept beside it.
     /// 重建台账
     #[arg(long)]
     rebuild: bool,

@@ -1,4 +1,4 @@
-//! `doctor --rebuild`: a ledger that can be trusted, its index made anew from the lake.
+//! `doctor --rebuild`: a ledger that can be trusted.
 //!
 //! In: whatever lies in the ledger's place. Out: a sound ledger. One that is sound is kept with its
 //! history; one that is damaged is moved aside, never deleted, and a new one made. Nobody else may
@@ -14,7 +14,6 @@ use crate::cli::{Failure, output};
 use crate::files::lock::Lock;
 use crate::files::{self, FileError};
 use crate::ledger::{Ledger, LedgerError};
-use crate::runs::index;
 
 /// What was done, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -26,8 +25,6 @@ struct Rebuilt {
     kept_as: Option<String>,
     /// Whether the history of runs, backfills and alerts is that of before.
     has_history: bool,
-    /// Months of the lake taken into the index.
-    partitions: usize,
 }
 
 /// Makes the ledger anew.
@@ -72,17 +69,12 @@ async fn rebuild(session: &Session) -> Result<Rebuilt, Failure> {
         }
         Err(error) => return Err(error.into()),
     };
-    for partition in ledger.indexed().await?.into_keys() {
-        ledger.unindex(&partition).await?;
-    }
-    let partitions = index::sync(&ledger, &session.output).await?;
     ledger.close().await;
     Ok(Rebuilt {
         ledger: path.display().to_string(),
         has_history: had_history && kept_as.is_none(),
         fault,
         kept_as: kept_as.map(|path| path.display().to_string()),
-        partitions,
     })
 }
 
@@ -125,18 +117,16 @@ fn suffixed(path: &Path, suffix: &str) -> PathBuf {
 
 impl Rebuilt {
     fn text(&self) -> String {
-        let Self { ledger, partitions, .. } = self;
-        let noun = if *partitions == 1 { "month" } else { "months" };
-        let indexed = format!("its index was made anew from {partitions} {noun} of the lake");
+        let ledger = &self.ledger;
         let lost = "the history of runs, backfills and alerts begins anew";
         match (&self.fault, &self.kept_as) {
             (Some(fault), Some(kept_as)) => format!(
-                "{fault}\nit was kept as `{kept_as}`\na new ledger `{ledger}` was made; {indexed}\n{lost}: no file but the kept one has it"
+                "{fault}\nit was kept as `{kept_as}`\na new ledger `{ledger}` was made\n{lost}: no file but the kept one has it"
             ),
             _ if self.has_history => {
-                format!("the ledger `{ledger}` is sound and keeps its history; {indexed}")
+                format!("the ledger `{ledger}` is sound and keeps its history")
             }
-            _ => format!("there was no ledger: `{ledger}` was made; {indexed}\n{lost}"),
+            _ => format!("there was no ledger: `{ledger}` was made\n{lost}"),
         }
     }
 }

@@ -125,28 +125,6 @@ CREATE TABLE backfill_periods (
     PRIMARY KEY (backfill_id, period)
 );
 
--- What became of submissions: an index of the lake, made anew from it at any time.
-CREATE TABLE partitions (
-    period TEXT NOT NULL PRIMARY KEY,
-    inputs TEXT NOT NULL                       -- the fingerprint under which its rows were taken over
-);
-CREATE TABLE submissions (
-    submission_id TEXT   NOT NULL,
-    partition     TEXT   NOT NULL,             -- a workbook nobody can read any more stands in several
-    sha256        TEXT   NOT NULL,
-    file_name     TEXT   NOT NULL,
-    form          TEXT,
-    credit_code   TEXT,
-    period        TEXT,
-    received_at   TEXT   NOT NULL,
-    revision      BIGINT,
-    state         TEXT   NOT NULL,
-    is_current    BIGINT NOT NULL,             -- 1: this revision counts
-    errors        BIGINT NOT NULL,
-    queries       BIGINT NOT NULL,
-    PRIMARY KEY (partition, submission_id)
-);
-
 -- What people are to be told.
 CREATE TABLE alerts (
     alert_id   BIGINT NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! The ledger: opened in every state a disk can leave it in, indexed, tidied, looked at, rebuilt.
+//! The ledger: opened in every state a disk can leave it in, tidied, looked at, rebuilt.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,6 @@ use yuebao::ledger::runs::{AskedBy, Begun, End, NewRun, State};
 
 mod admission;
 mod doctor;
-mod index;
 mod opening;
 mod operator;
 mod portable;
