@@ -1,5 +1,5 @@
 -- mart: dim_industry
--- purpose: The industries of GB/T 4754 in use, each with its division
+-- purpose: The industries of GB/T 4754 in use and all divisions, each with its division
 -- grain: industry_code
 -- inputs: industries
 -- columns:

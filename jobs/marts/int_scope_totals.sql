@@ -37,7 +37,7 @@ scoped as (
         'industry' as scope_kind,
         b.division as scope_id,
         coalesce(i.name_zh, b.division) as scope_name,
-        'Division ' || b.division as scope_name_en,
+        coalesce(i.name_en, 'Division ' || b.division) as scope_name_en,
         b.*
     from int_basis as b
     left join industries as i on i.industry_code = b.division

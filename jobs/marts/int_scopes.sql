@@ -54,7 +54,7 @@ select
     s.spell_from,
     s.spell_to,
     coalesce(i.name_zh, s.division),
-    'Division ' || s.division
+    coalesce(i.name_en, 'Division ' || s.division)
 from spells as s
 left join industries as i on i.industry_code = s.division
 union all

@@ -150,6 +150,7 @@ pub const SEEDS: &[Seed] = &[
         &[
             column("industry_code", Kind::Industry),
             column("name_zh", Kind::Text),
+            nullable("name_en", Kind::Text),
             column("section", Kind::Text),
         ],
     ),

@@ -143,3 +143,22 @@ fn industries_know_their_division() {
         ["37 37 铁路等运输设备制造业", "3714 37 铁路等运输设备制造业"]
     );
 }
+
+#[test]
+fn totals_of_a_division_bear_its_name() {
+    let figures = ["industry:3714 1 10 1 8", "industry:3670 1 20 1 16"];
+    let built = Lake::default().plain("A").filed("A", "2024-07", &figures).build("int_scope_totals");
+    assert_eq!(
+        rows(
+            &built,
+            "int_scope_totals",
+            "scope_kind=industry",
+            "scope_id scope_name scope_name_en ytd_cny"
+        ),
+        [
+            // Without a row of its own in the seed it keeps its number.
+            "36 36 Division 36 20.00",
+            "37 铁路等运输设备制造业 Rail and more 10.00",
+        ]
+    );
+}

@@ -234,8 +234,8 @@ impl Lake {
             (
                 "industries",
                 vec![
-                    texts(&["37", "铁路等运输设备制造业", "C"]),
-                    texts(&["3714", "高铁配件", "C"]),
+                    texts(&["37", "铁路等运输设备制造业", "Rail and more", "C"]),
+                    texts(&["3714", "高铁配件", "", "C"]),
                 ],
             ),
             ("calendar", self.calendar.clone()),
