@@ -133,24 +133,40 @@ items as (
     from targets
     where item like '%/%'
 ),
+-- an industry in which firms due had rows last year, though none of them reports one now
+places as (
+    select form, period, scope_kind, scope_id from responses
+    union
+    select form, period, scope_kind, scope_id from due_values
+),
 shares as (
     select
-        r.*,
+        p.form,
+        p.period,
+        p.scope_kind,
+        p.scope_id,
         i.item,
+        coalesce(r.firms_due, 0) as firms_due,
+        coalesce(r.firms_received, 0) as firms_received,
+        coalesce(r.firms_reported, 0) as firms_reported,
         v.due_cny,
         v.reported_cny,
         case
-            when r.firms_due = 0 then null
             when v.due_cny > 0 then cast(v.reported_cny as decimal(38, 6)) / nullif(v.due_cny, 0)
             else cast(r.firms_due_reported as decimal(38, 6)) / nullif(r.firms_due, 0)
         end as share
-    from responses as r
-    join items as i on i.form = r.form and i.is_industry = (r.scope_kind = 'industry')
+    from places as p
+    join items as i on i.form = p.form and i.is_industry = (p.scope_kind = 'industry')
+    left join responses as r
+        on r.form = p.form
+        and r.period = p.period
+        and r.scope_kind = p.scope_kind
+        and r.scope_id = p.scope_id
     left join due_values as v
-        on v.form = r.form
-        and v.period = r.period
-        and v.scope_kind = r.scope_kind
-        and v.scope_id = r.scope_id
+        on v.form = p.form
+        and v.period = p.period
+        and v.scope_kind = p.scope_kind
+        and v.scope_id = p.scope_id
         and v.item = i.item
 )
 select

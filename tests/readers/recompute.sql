@@ -259,7 +259,7 @@ select
     s.compared as firms_compared,
     s.growing as firms_growing,
     s.lacking as firms_without_base,
-    case when r.due > 0 then coalesce(six(w.counted, w.due), six(r.due_reported, r.due)) end as reported_value_share,
+    coalesce(six(w.counted, w.due), six(r.due_reported, r.due)) as reported_value_share,
     coalesce(reported_value_share >= (select complete_share_min from settings), true) as is_complete
 from sums s
 join sums d on d.form = s.form and d.period = s.period and d.item = s.item and d.scope_kind = 'district'

@@ -106,6 +106,27 @@ fn without_last_year_it_is_the_share_of_firms() {
 }
 
 #[test]
+fn an_industry_whose_rows_of_last_year_are_missing_is_not_complete() {
+    // A works in 37 as well; B, who did, has left and kept its base: the total stands without A's half
+    let lake = Lake::default()
+        .firm(Firm { code: "A", industry: "1353", ..Firm::default() })
+        .firm(Firm { code: "B", to: Some("2024-06"), ..Firm::default() })
+        .firm(Firm { code: "C", industry: "1353", ..Firm::default() });
+    let built = ["A", "B"]
+        .into_iter()
+        .fold(lake, |lake, firm| {
+            lake.filed(firm, "2023-07", &["output 1 100 1 90", "industry:3714 1 100 1 90"])
+        })
+        .filed("B", "2024-06", &["output 1 90 1 80", "industry:3714 1 90 1 80"])
+        .filed("C", "2024-07", &["output 1 50 1 40", "industry:1353 1 50 1 40"])
+        .build("headline");
+    assert_eq!(
+        rows(&built, "monthly_totals", "period=2024-07 scope_kind=industry scope_id=37", COLUMNS),
+        ["industry 37 0 0 0 0.000000 false"]
+    );
+}
+
+#[test]
 fn where_nobody_is_due_a_month_is_complete() {
     let lake = Lake::default().firm(Firm { forms: "LY-01", ..Firm::default() }).filed(
         "A",

@@ -147,7 +147,8 @@ fn industries_know_their_division() {
 #[test]
 fn totals_of_a_division_bear_its_name() {
     let figures = ["industry:3714 1 10 1 8", "industry:3670 1 20 1 16"];
-    let built = Lake::default().plain("A").filed("A", "2024-07", &figures).build("int_scope_totals");
+    let built =
+        Lake::default().plain("A").filed("A", "2024-07", &figures).build("int_scope_totals");
     assert_eq!(
         rows(
             &built,
