@@ -100,7 +100,9 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let is_settings = matches!(
             &error,
-            RunError::Validate(ValidateError::Rule { .. }) | RunError::Mart(MartError::Sql(_))
+            RunError::Validate(ValidateError::Rule { .. })
+                | RunError::Mart(MartError::Sql(_))
+                | RunError::Brief(_)
         );
         Self::Run(error.into(), if is_settings { SETTINGS } else { MACHINE })
     }

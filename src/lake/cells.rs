@@ -31,6 +31,11 @@ pub(crate) fn rows(batch: &RecordBatch) -> impl Iterator<Item = Row<'_>> {
     (0..batch.num_rows()).map(|index| Row { batch, index })
 }
 
+/// One row of a table by its place.
+pub(crate) fn row(batch: &RecordBatch, index: usize) -> Row<'_> {
+    Row { batch, index }
+}
+
 impl<'a> Row<'a> {
     /// The column, unless the row is null in it.
     fn column(self, name: &str) -> Option<&'a ArrayRef> {

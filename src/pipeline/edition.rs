@@ -200,9 +200,9 @@ fn write(
 
 /// The files of an edition, with the stamp it bears.
 fn files(site: &Site<'_>, batches: &Marts, stamp: &Stamp<'_>) -> Result<Vec<NewFile>, RunError> {
-    let settings = &site.workshop.project.settings;
-    let mut files = publish::tables(batches, settings, stamp)?;
-    files.extend(publish::briefs(batches, settings, stamp.edition));
+    let project = &site.workshop.project;
+    let mut files = publish::tables(batches, &project.settings, stamp)?;
+    files.extend(publish::briefs(batches, project, stamp.edition)?);
     Ok(files)
 }
 

@@ -18,6 +18,7 @@ use crate::project::{self, Project};
 use crate::stages::inbox::archive::Shelf;
 use crate::stages::marts::{self, MartError};
 use crate::stages::parse::Book;
+use crate::stages::publish::brief::{self, BriefError};
 use crate::stages::validate::{self, Rules, ValidateError};
 
 pub mod context;
@@ -91,6 +92,9 @@ pub enum RunError {
         /// Why not.
         source: arrow::error::ArrowError,
     },
+    /// A template of the brief cannot be used.
+    #[error(transparent)]
+    Brief(#[from] BriefError),
     /// The marts could not be built.
     #[error(transparent)]
     Mart(#[from] MartError),
@@ -113,10 +117,14 @@ pub struct Workshop {
     pub inputs: Inputs,
 }
 
-/// Loads a project and compiles its rules; on failure every fault.
+/// Loads a project, compiles its rules and checks the templates of its brief; on failure every fault.
 pub fn open(root: &Path) -> Result<Workshop, Vec<Fault>> {
     let project = project::load(root)?;
     let rules = validate::compile(&project.rules, &project.forms)?;
+    let faults = brief::faults(&project);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let inputs = Inputs::of(&project);
     Ok(Workshop { project, rules, inputs })
 }

@@ -31,7 +31,10 @@ impl Sources {
         let newest = deadlines.values().max().map(DateTime::to_rfc3339).unwrap_or_default();
         let mut parts = BTreeMap::from([
             ("program".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            ("jobs".to_owned(), texts.fingerprint(&["jobs/marts/", "jobs/pipeline.toml"])),
+            (
+                "jobs".to_owned(),
+                texts.fingerprint(&["jobs/brief/", "jobs/marts/", "jobs/pipeline.toml"]),
+            ),
             ("seeds".to_owned(), texts.fingerprint(&["seeds/"])),
             ("last_deadline".to_owned(), newest),
         ]);

@@ -80,7 +80,7 @@ impl Texts {
     /// One fingerprint of all files whose path starts with one of the prefixes.
     pub fn fingerprint(&self, prefixes: &[&str]) -> String {
         let is_in = |path: &str| prefixes.iter().any(|prefix| path.starts_with(prefix));
-        let is_prose = |path: &str| Path::new(path).extension().is_some_and(|it| it == "md");
+        let is_prose = |path: &str| path.ends_with("README.md");
         let chosen = self.texts.iter().filter(|(path, _)| is_in(path) && !is_prose(path));
         files::fingerprint(chosen.map(|(path, text)| (path.as_str(), text.as_str())))
     }

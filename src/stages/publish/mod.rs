@@ -10,10 +10,11 @@ use arrow::datatypes::Date32Type;
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
-use self::brief::Issue;
+use self::brief::{BriefError, Issue};
 use self::editions::NewFile;
 use crate::domain::period::Period;
 use crate::files::parquet::{self, TableError};
+use crate::project::Project;
 use crate::project::settings::Settings;
 use crate::texts::Locale;
 
@@ -58,9 +59,10 @@ pub fn tables(
 /// The briefs of an edition: Markdown and HTML for each month and language.
 pub fn briefs(
     marts: &BTreeMap<String, RecordBatch>,
-    settings: &Settings,
+    project: &Project,
     edition: u32,
-) -> Vec<NewFile> {
+) -> Result<Vec<NewFile>, BriefError> {
+    let settings = &project.settings;
     let months = months(marts);
     let pages: Vec<(Period, Locale)> = months
         .iter()
@@ -73,17 +75,19 @@ pub fn briefs(
             edition,
             time_zone: settings.zone().unwrap_or(chrono_tz::UTC),
             locales: &settings.locales,
+            texts: &project.texts,
         };
-        let page = brief::write(marts, &issue, locale);
+        let page = brief::write(marts, &issue, locale)?;
         let stem = brief::file_stem(period, locale, &settings.locales);
         let file = |ending: &str, text: String| NewFile {
             name: format!("{stem}.{ending}"),
             bytes: text.into_bytes(),
             rows: None,
         };
-        [file("md", page.markdown), file("html", page.html)]
+        Ok([file("md", page.markdown), file("html", page.html)])
     };
-    pages.into_par_iter().flat_map_iter(write).collect()
+    let written: Result<Vec<_>, BriefError> = pages.into_par_iter().map(write).collect();
+    Ok(written?.into_iter().flatten().collect())
 }
 
 /// The months that have a row in `headline`, in order.

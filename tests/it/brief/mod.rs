@@ -7,3 +7,4 @@ mod page;
 mod sections;
 mod sentences;
 mod sound;
+mod templates;

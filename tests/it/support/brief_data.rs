@@ -2,16 +2,23 @@
 //! months before, and enough firms, forms and targets to fill a page.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
 
 use arrow::record_batch::RecordBatch;
 use chrono_tz::Tz;
 use rust_decimal::{Decimal, RoundingStrategy};
 use yuebao::domain::period::Period;
+use yuebao::project::files::Texts;
 use yuebao::project::settings::District;
 use yuebao::stages::publish::brief::{self, Brief, Issue};
 use yuebao::texts::{Locale, Text};
 
 use super::batches::batch;
+
+/// The shipped files, among them the templates.
+pub(crate) static SHIPPED: LazyLock<Texts> =
+    LazyLock::new(|| Texts::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
 
 /// Marts by name.
 pub(crate) type Marts = BTreeMap<String, RecordBatch>;
@@ -93,8 +100,9 @@ pub(crate) fn brief_of(
         edition: 7,
         time_zone: Tz::Asia__Shanghai,
         locales: &[Locale::Zh, Locale::En],
+        texts: &SHIPPED,
     };
-    brief::write(marts, &issue, locale)
+    brief::write(marts, &issue, locale).unwrap()
 }
 
 /// All marts of the sample.

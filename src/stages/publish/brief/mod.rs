@@ -1,31 +1,47 @@
-//! The monthly brief: the marts of one month as sentences, tables and charts.
+//! The monthly brief: the templates of `jobs/brief` over the marts of one month.
 //!
-//! In: the marts as record batches, the month, the district, the language. Out: one Markdown text
-//! and one self-contained HTML page that say the same. Pure: no clock, no file, no setting is read,
-//! so the same marts give the same bytes. Nothing can fail: a mart, a column or a figure that is
-//! not there leaves its sentence, its column or its section out; no figure is ever made up.
+//! In: the marts as record batches, the month, the district, the language, the project's files. Out:
+//! one Markdown text and one self-contained HTML page that say the same. Pure: no clock, no file is
+//! read, so the same marts give the same bytes. A mart, a column or a figure that is not there leaves
+//! its clause, its column or its section out; no figure is ever made up. Only a template can fail.
 //!
-//! The way of a figure: `mart` reads a cell, `facts` gives it a name, `sections` puts it in words
-//! (`words`, `figures`) and into a `document`, which `markdown` and `html` (with `chart`) render.
+//! The way of a figure: `values` reads a cell, a template of `jobs/brief` puts it in words by `filters`
+//! (`words`, `figures`, `chart`), `text` takes the clauses of unknown figures out and makes Markdown,
+//! `page` makes HTML of it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::PathBuf;
 
 use arrow::record_batch::RecordBatch;
 use chrono_tz::Tz;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
 
+use self::words::Words;
 use crate::domain::period::Period;
+use crate::project::files::Texts;
 use crate::project::settings::District;
 use crate::texts::Locale;
 
 mod chart;
-mod document;
+mod check;
 mod facts;
 mod figures;
-mod html;
-mod markdown;
-mod mart;
-mod sections;
+mod filters;
+mod page;
+mod text;
+mod values;
 mod words;
+
+pub use check::faults;
+
+/// The shell of the page.
+const PAGE: &str = "jobs/brief/page.html";
+
+/// What is said of a template that is not there.
+const MISSING: &str = "is missing: copy the shipped one and edit it";
 
 /// What a brief is about, beside the marts.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +56,8 @@ pub struct Issue<'a> {
     pub time_zone: Tz,
     /// Every language the brief is published in, the principal one first: each links to the others.
     pub locales: &'a [Locale],
+    /// The files of the project: templates and the bureau's notes.
+    pub texts: &'a Texts,
 }
 
 /// One brief in one language.
@@ -51,15 +69,48 @@ pub struct Brief {
     pub html: String,
 }
 
+/// A template that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}:{line}: {message}", file.display())]
+pub struct BriefError {
+    /// The template, relative to the project.
+    pub file: PathBuf,
+    /// The line, counted from 1; 0 for the whole file.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
 /// Writes the brief of one month in one language.
 ///
-/// `marts` holds each mart under its name (`headline`, `monthly_totals`, `firm_months`,
-/// `submission_status`, `target_progress`, `supply_chain`, `supply_rates`, `dim_zone`, `dim_chain`),
-/// with any number of months in it; any may be missing.
-pub fn write(marts: &BTreeMap<String, RecordBatch>, issue: &Issue<'_>, locale: Locale) -> Brief {
-    let facts = facts::read(marts, issue.period, locale);
-    let document = sections::compose(&facts, issue, locale);
-    Brief { markdown: markdown::render(&document), html: html::render(&document) }
+/// `marts` holds each mart under its name, with any number of months in it; any may be missing.
+pub fn write(
+    marts: &BTreeMap<String, RecordBatch>,
+    issue: &Issue<'_>,
+    locale: Locale,
+) -> Result<Brief, BriefError> {
+    let words = Words::new(locale, issue.district, issue.time_zone);
+    let engine = engine(&words);
+    let template = template(locale);
+    let mut facts = facts::gather(marts, issue, &words);
+    let links = facts.get("languages").cloned().unwrap_or_default();
+    let mut blocks = text::blocks(&render(&engine, issue.texts, &template, &facts)?);
+    if !text::has_sections(&blocks) {
+        facts.insert("is_empty".to_owned(), Value::from(true));
+        blocks = text::blocks(&render(&engine, issue.texts, &template, &facts)?);
+    }
+    let parts = page::parts(&blocks, locale);
+    let safe = |html: String| Value::from_safe_string(html);
+    let page = BTreeMap::from([
+        ("lang".to_owned(), Value::from(tag(locale))),
+        ("title".to_owned(), Value::from(parts.title)),
+        ("head".to_owned(), safe(parts.head)),
+        ("body".to_owned(), safe(parts.body)),
+        ("basis".to_owned(), safe(parts.basis)),
+        ("links".to_owned(), links),
+    ]);
+    let html = render(&engine, issue.texts, PAGE, &page)?;
+    Ok(Brief { markdown: text::markdown(&blocks), html })
 }
 
 /// The brief as a terminal shows it: its Markdown, whose tables are padded to stand in columns.
@@ -73,8 +124,56 @@ pub fn file_stem(period: Period, locale: Locale, locales: &[Locale]) -> String {
     if locales.first().is_none_or(|principal| *principal == locale) {
         return format!("brief-{period}");
     }
+    format!("brief-{period}.{}", locale.name())
+}
+
+/// The template of a language.
+fn template(locale: Locale) -> String {
+    format!("jobs/brief/brief.{}.md", locale.name())
+}
+
+/// The BCP 47 tag of a language.
+fn tag(locale: Locale) -> &'static str {
     match locale {
-        Locale::Zh => format!("brief-{period}.zh"),
-        Locale::En => format!("brief-{period}.en"),
+        Locale::Zh => "zh-CN",
+        Locale::En => "en",
     }
+}
+
+/// The engine with its filters. What a template prints is escaped as its file's kind asks for; what is
+/// unknown prints as a gap, which takes its clause along.
+fn engine(words: &Words) -> Environment<'static> {
+    let mut engine = Environment::new();
+    let mut syntax = SyntaxConfig::builder();
+    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    engine.set_syntax(syntax.build().expect("the usual signs of a template are sound"));
+    engine.set_undefined_behavior(UndefinedBehavior::Chainable);
+    engine.set_auto_escape_callback(|name| {
+        let is_page = name.ends_with(".html");
+        if is_page { AutoEscape::Html } else { AutoEscape::Custom("markdown".into()) }
+    });
+    engine.set_formatter(|out, state, value| match state.auto_escape() {
+        AutoEscape::Html => escape_formatter(out, state, value),
+        _ if value.is_undefined() || value.is_none() => Ok(out.write_char(text::GAP)?),
+        _ if value.is_safe() => Ok(write!(out, "{value}")?),
+        _ => Ok(out.write_str(&text::escape(&value.to_string()))?),
+    });
+    filters::add(&mut engine, words);
+    engine
+}
+
+fn render(
+    engine: &Environment<'_>,
+    texts: &Texts,
+    file: &str,
+    facts: &BTreeMap<String, Value>,
+) -> Result<String, BriefError> {
+    let failed = |line, message| BriefError { file: file.into(), line, message };
+    let Some(source) = texts.get(file) else {
+        return Err(failed(0, MISSING.to_owned()));
+    };
+    let template = engine.template_from_named_str(file, source);
+    template
+        .and_then(|template| template.render(Value::from(facts.clone())))
+        .map_err(|error| failed(error.line().unwrap_or_default(), check::said(&error)))
 }

@@ -1,131 +1,93 @@
-//! How things are said: sentences from clauses, months, growth, in one language.
-//!
-//! In: keys of the catalogue and figures. Out: text. A clause that is `None`, for want of a figure,
-//! is left out; a sentence without its first clause is left out whole.
+//! How months, growth and parts of the whole are said in one language, with the catalogue's words.
 
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-use super::figures::{self, Figures};
+use super::figures;
 use crate::domain::period::Period;
 use crate::project::settings::District;
 use crate::texts::{Locale, Text, text};
 
-/// Speaks one language.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Words {
+/// Speaks one language about one district.
+#[derive(Clone, Debug)]
+pub(super) struct Words {
     /// The language.
-    pub(crate) locale: Locale,
-    /// Its figures.
-    pub(crate) figures: Figures,
-    /// The last character of the district's name, if it is a kind of district (区, 县, 市).
-    kind: Option<char>,
+    pub(super) locale: Locale,
+    /// The zone in which a time of day is said.
+    pub(super) zone: Tz,
+    /// The district as a whole: 全区, 全县, "the district".
+    pub(super) whole: String,
 }
 
 impl Words {
-    /// Words about a district for readers of a language.
-    pub(crate) fn new(locale: Locale, district: &District) -> Self {
+    /// Words about a district; the last character of its name says of which kind it is.
+    pub(super) fn new(locale: Locale, district: &District, zone: Tz) -> Self {
         let kinds = text("brief.whole.kinds").get(locale);
         let last = district.name.get(locale).chars().last();
         let kind = last.filter(|kind| kinds.contains(*kind)).or_else(|| kinds.chars().next());
-        Self { locale, figures: Figures::new(locale), kind }
+        let kind = Text::same(kind.map(String::from).unwrap_or_default());
+        let whole = text("brief.whole").fill(&[("kind", &kind)]).get(locale).to_owned();
+        Self { locale, zone, whole }
     }
 
     /// The text of a key with its placeholders filled.
-    pub(crate) fn say(self, key: &str, arguments: &[(&str, &str)]) -> String {
-        let kind = Text::same(self.kind.map(String::from).unwrap_or_default());
-        let whole = text("brief.whole").fill(&[("kind", &kind)]);
+    fn say(&self, key: &str, arguments: &[(&str, &str)]) -> String {
         let texts: Vec<(&str, Text)> =
             arguments.iter().map(|(name, value)| (*name, Text::same(*value))).collect();
-        let borrowed = texts.iter().map(|(name, text)| (*name, text));
-        let all: Vec<(&str, &Text)> = borrowed.chain([("whole", &whole)]).collect();
-        text(key).fill(&all).get(self.locale).to_owned()
-    }
-
-    /// The text of a key without placeholders.
-    pub(crate) fn word(self, key: &str) -> String {
-        self.say(key, &[])
-    }
-
-    /// One sentence of the clauses there are; none without the first.
-    pub(crate) fn sentence(self, clauses: &[Option<String>]) -> Option<String> {
-        clauses.first()?.as_ref()?;
-        let known: Vec<&str> = clauses.iter().flatten().map(String::as_str).collect();
-        let clauses = known.join(text("brief.join.clauses").get(self.locale));
-        Some(self.say("brief.join.sentence", &[("clauses", &clauses)]))
-    }
-
-    /// One paragraph of the sentences there are; none without any.
-    pub(crate) fn paragraph(self, sentences: &[Option<String>]) -> Option<String> {
-        let known: Vec<&str> = sentences.iter().flatten().map(String::as_str).collect();
-        let between = text("brief.join.sentences").get(self.locale);
-        (!known.is_empty()).then(|| known.join(between))
+        let borrowed: Vec<(&str, &Text)> = texts.iter().map(|(name, text)| (*name, text)).collect();
+        text(key).fill(&borrowed).get(self.locale).to_owned()
     }
 
     /// A number of things in a sentence: two is 两, from eleven on digits.
-    pub(crate) fn count(self, count: usize) -> String {
+    pub(super) fn count(&self, count: usize) -> String {
         let words = text("brief.count").get(self.locale);
         words.split(' ').nth(count).map_or_else(|| count.to_string(), str::to_owned)
     }
 
     /// The month itself: `7月`, `July`.
-    pub(crate) fn month(self, period: Period) -> String {
+    pub(super) fn month(&self, period: Period) -> String {
         nth(text("brief.month.names").get(self.locale), period)
     }
 
     /// The month on an axis: `7月`, `Jul`.
-    pub(crate) fn short_month(self, period: Period) -> String {
+    pub(super) fn short_month(&self, period: Period) -> String {
         nth(text("brief.month.short").get(self.locale), period)
     }
 
     /// The months of the year so far: `1-7月`, `January–July`.
-    pub(crate) fn span(self, period: Period) -> String {
-        if period.month() == 1 {
-            return self.month(period);
-        }
-        self.say("brief.span", &[("month", &self.month(period))])
+    pub(super) fn span(&self, period: Period) -> String {
+        let month = self.month(period);
+        if period.month() == 1 { month } else { self.say("brief.span", &[("month", &month)]) }
     }
 
-    /// The months of the year so far with their year: `2024年1-7月`, `January–July 2024`.
-    pub(crate) fn dated_span(self, period: Period) -> String {
+    /// Months with their year: `2024年1-7月`, `January–July 2024`.
+    pub(super) fn dated(&self, months: &str, period: Period) -> String {
         let year = period.year().to_string();
-        self.say("brief.dated_span", &[("year", &year), ("span", &self.span(period))])
-    }
-
-    /// The month with its year: `2024年7月`, `July 2024`.
-    pub(crate) fn dated_month(self, period: Period) -> String {
-        let year = period.year().to_string();
-        self.say("brief.dated_span", &[("year", &year), ("span", &self.month(period))])
+        self.say("brief.dated_span", &[("year", &year), ("span", months)])
     }
 
     /// The year: `2024年`, `2024`.
-    pub(crate) fn year(self, year: i32) -> String {
-        self.say("brief.year", &[("year", &year.to_string())])
+    pub(super) fn year(&self, period: Period) -> String {
+        self.say("brief.year", &[("year", &period.year().to_string())])
     }
 
     /// Growth against the year before: 同比增长7.6%, 同比下降1.2%, 同比持平.
-    pub(crate) fn growth(self, fraction: Decimal) -> String {
+    pub(super) fn growth(&self, fraction: Decimal) -> String {
         let rounded = figures::round(fraction, 3);
-        let key = if rounded.is_zero() {
-            return self.word("brief.growth.flat");
-        } else if rounded.is_sign_negative() {
-            "brief.growth.down"
-        } else {
-            "brief.growth.up"
+        let key = match (rounded.is_zero(), rounded.is_sign_negative()) {
+            (true, _) => "brief.growth.flat",
+            (false, true) => "brief.growth.down",
+            (false, false) => "brief.growth.up",
         };
-        self.say(key, &[("value", &figures::rate(fraction.abs()))])
+        self.say(key, &[("value", &figures::percent(fraction.abs(), 1))])
     }
 
     /// What a part adds to the growth of the district, in points; none when that rounds to nothing.
-    pub(crate) fn contribution(self, points: Decimal) -> Option<String> {
+    pub(super) fn pull(&self, points: Decimal) -> Option<String> {
         let rounded = figures::round(points, 2);
         let key = if rounded.is_sign_negative() { "brief.points.down" } else { "brief.points.up" };
         let size = figures::points(points.abs());
-        (!rounded.is_zero()).then(|| self.say(key, &[("points", &size)]))
-    }
-
-    /// The share of the district: 占全区84.69%.
-    pub(crate) fn share_of_district(self, fraction: Decimal) -> String {
-        self.say("brief.share_of_district", &[("share", &figures::share(fraction))])
+        (!rounded.is_zero()).then(|| self.say(key, &[("whole", &self.whole), ("points", &size)]))
     }
 }
 

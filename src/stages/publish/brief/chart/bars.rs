@@ -4,7 +4,6 @@ use rust_decimal::Decimal;
 
 use super::canvas::{At, Canvas, LETTER, text_width};
 use super::scale::Scale;
-use crate::stages::publish::brief::document::{BarRow, Bars};
 
 const WIDTH: i64 = 720;
 const LABEL_WIDTH: i64 = 206;
@@ -15,6 +14,30 @@ const GROWTH_WIDTH: i64 = 140;
 const TOP: i64 = 26;
 const ROW: i64 = 36;
 const BAR: i64 = 16;
+
+/// Rows with two bars each.
+pub(crate) struct Bars {
+    /// Heading of the level bars, with the unit.
+    pub(crate) level_heading: String,
+    /// Heading of the growth bars, with the unit.
+    pub(crate) growth_heading: String,
+    /// The rows, top first.
+    pub(crate) rows: Vec<BarRow>,
+}
+
+/// One row of a bar chart.
+pub(crate) struct BarRow {
+    /// What it is about.
+    pub(crate) label: String,
+    /// The level.
+    pub(crate) level: Decimal,
+    /// The level as text.
+    pub(crate) level_text: String,
+    /// The growth, where known.
+    pub(crate) growth: Option<Decimal>,
+    /// The growth as text.
+    pub(crate) growth_text: String,
+}
 
 /// Draws the rows.
 pub(crate) fn draw(bars: &Bars) -> Canvas {

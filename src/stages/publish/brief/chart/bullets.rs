@@ -4,7 +4,6 @@ use rust_decimal::Decimal;
 
 use super::canvas::{At, Canvas, LETTER, text_width};
 use super::scale::Scale;
-use crate::stages::publish::brief::document::{BulletRow, Bullets, Tone};
 
 const WIDTH: i64 = 720;
 const LABEL_WIDTH: i64 = 230;
@@ -17,6 +16,32 @@ const MARK: i64 = 24;
 
 /// A bar longer than this is cut: its figure still tells how far it goes.
 const SHARE_MAX: Decimal = Decimal::from_parts(15, 0, 0, false, 1);
+
+/// Targets with what is attained of them.
+pub(crate) struct Bullets {
+    /// Word for the mark of the calendar's progress.
+    pub(crate) time_label: String,
+    /// Word for the mark of last year's progress.
+    pub(crate) seasonal_label: String,
+    /// The targets, top first.
+    pub(crate) rows: Vec<BulletRow>,
+}
+
+/// One target.
+pub(crate) struct BulletRow {
+    /// Its name.
+    pub(crate) label: String,
+    /// Share attained, 1 is the whole.
+    pub(crate) attained: Decimal,
+    /// The share as text.
+    pub(crate) attained_text: String,
+    /// Share of the year gone by, where it can be compared.
+    pub(crate) time: Option<Decimal>,
+    /// Share of last year reached at the same month, where it can be compared.
+    pub(crate) seasonal: Option<Decimal>,
+    /// How it stands, as the mart has it.
+    pub(crate) status: String,
+}
 
 /// Draws the rows and a legend above them.
 pub(crate) fn draw(bullets: &Bullets) -> Canvas {
@@ -61,11 +86,11 @@ fn bullet(canvas: &mut Canvas, row: &BulletRow, scale: Scale, middle: i64) {
     let end = left + scale.place(row.attained.min(SHARE_MAX), TRACK);
     let (above, below) = (middle - BAR / 2, middle + BAR / 2);
     canvas.bar("track", (At::new(zero, above), At::new(full, below)), "");
-    let class = match row.tone {
-        Tone::Plain => "bar",
-        Tone::Good => "bar good",
-        Tone::Watch => "bar watch",
-        Tone::Bad => "bar bad",
+    let class = match row.status.as_str() {
+        "met" | "ahead" => "bar good",
+        "behind" | "incomplete" => "bar watch",
+        "missed" => "bar bad",
+        _ => "bar",
     };
     canvas.bar(class, (At::new(zero, above), At::new(end, below)), &row.attained_text);
     for (class, share) in [("mark", row.time), ("mark seasonal", row.seasonal)] {

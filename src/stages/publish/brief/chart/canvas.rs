@@ -7,8 +7,7 @@ use std::fmt::Write as _;
 use rust_decimal::Decimal;
 
 use crate::stages::publish::brief::figures;
-use crate::stages::publish::brief::html::escape;
-use crate::stages::publish::brief::markdown::is_wide;
+use crate::stages::publish::brief::text::{is_mark, is_wide};
 
 /// Height of the charts' letters, in units of the sheet.
 pub(crate) const LETTER: i64 = 12;
@@ -128,6 +127,23 @@ impl Canvas {
     fn element(&mut self, element: std::fmt::Arguments<'_>) {
         writeln!(self.body, "{element}").expect("writing to a string succeeds");
     }
+}
+
+/// Text as HTML text or attribute value; control characters become spaces.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            letter if letter.is_control() || is_mark(letter) => escaped.push(' '),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
 }
 
 fn titled(hint: &str) -> String {

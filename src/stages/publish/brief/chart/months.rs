@@ -8,7 +8,6 @@ use rust_decimal::Decimal;
 use super::canvas::{At, Canvas, LETTER, text_width};
 use super::scale::Scale;
 use crate::domain::period::Period;
-use crate::stages::publish::brief::document::{MonthPoint, Months};
 use crate::stages::publish::brief::figures;
 
 const WIDTH: i64 = 720;
@@ -18,6 +17,36 @@ const BARS_TOP: i64 = 34;
 const BARS_HEIGHT: i64 = 150;
 const LINE_TOP: i64 = 270;
 const LINE_HEIGHT: i64 = 90;
+
+/// Months in a row.
+pub(crate) struct Months {
+    /// Heading of the upper panel, with its unit.
+    pub(crate) level_heading: String,
+    /// Heading of the lower panel, with its unit.
+    pub(crate) growth_heading: String,
+    /// The months, oldest first.
+    pub(crate) points: Vec<MonthPoint>,
+}
+
+/// One month of a chart.
+pub(crate) struct MonthPoint {
+    /// The month.
+    pub(crate) period: Period,
+    /// How many months the level covers: two in February, whose report is January's too.
+    pub(crate) span: u32,
+    /// Its name on the axis.
+    pub(crate) label: String,
+    /// Its year's name on the axis.
+    pub(crate) year: String,
+    /// Level per month in large units.
+    pub(crate) level: Option<Decimal>,
+    /// The level as text.
+    pub(crate) level_text: String,
+    /// Growth of the year to date in percent.
+    pub(crate) growth: Option<Decimal>,
+    /// The growth as text.
+    pub(crate) growth_text: String,
+}
 
 /// Draws both panels over one row of month names.
 pub(crate) fn draw(months: &Months) -> Canvas {

@@ -1,0 +1,135 @@
+//! What is wrong with the templates of a project, before anything is rendered for a reader.
+//!
+//! In: the project's files, languages and marts. Out: faults with file and line: a template that is
+//! missing, its syntax, filters, tests and functions that nobody has, names and columns that no mart has,
+//! and what fails when a month without any figure is rendered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minijinja::machinery::{Instruction, get_compiled_template};
+use minijinja::{Environment, Error, ErrorKind, Template};
+
+use super::words::Words;
+use super::{Issue, MISSING, PAGE, engine, facts, filters, template, write};
+use crate::domain::period::Period;
+use crate::project::Project;
+use crate::project::fault::Fault;
+use crate::project::read::nearest;
+
+/// What `page.html` is told.
+const OF_PAGE: [&str; 6] = ["basis", "body", "head", "lang", "links", "title"];
+
+/// What has an attribute beside the rows of marts: a month, a language, names, a loop.
+const ATTRIBUTES: [&str; 17] = [
+    "chain",
+    "file",
+    "first",
+    "index",
+    "industry",
+    "january",
+    "label",
+    "last",
+    "last_december",
+    "length",
+    "month",
+    "previous",
+    "previtem",
+    "size",
+    "tag",
+    "year",
+    "zone",
+];
+
+/// Every fault of the templates.
+pub fn faults(project: &Project) -> Vec<Fault> {
+    let (settings, texts) = (&project.settings, &project.texts);
+    let zone = settings.zone().unwrap_or(chrono_tz::UTC);
+    let mut faults = Vec::new();
+    for locale in &settings.locales {
+        let engine = engine(&Words::new(*locale, &settings.district, zone));
+        for file in [template(*locale), PAGE.to_owned()] {
+            faults.extend(of_template(&engine, project, &file));
+        }
+        let Some(period) = Period::new(2000, 1).filter(|_| faults.is_empty()) else { continue };
+        let issue = Issue {
+            period,
+            district: &settings.district,
+            edition: 1,
+            time_zone: zone,
+            locales: &settings.locales,
+            texts,
+        };
+        let failed = write(&BTreeMap::new(), &issue, *locale).err();
+        faults.extend(failed.map(|error| Fault::at(error.file, error.line, error.message)));
+    }
+    faults.sort();
+    faults.dedup();
+    faults
+}
+
+fn of_template(engine: &Environment<'_>, project: &Project, file: &str) -> Vec<Fault> {
+    let Some(source) = project.texts.get(file) else {
+        return vec![Fault::new(file, MISSING)];
+    };
+    match engine.template_from_named_str(file, source) {
+        Ok(template) => unknown(engine, project, &template),
+        Err(error) => vec![Fault::at(file, error.line().unwrap_or(1), said(&error))],
+    }
+}
+
+/// What the template asks for that nobody has.
+fn unknown<'a>(
+    engine: &Environment<'_>,
+    project: &Project,
+    template: &Template<'a, 'a>,
+) -> Vec<Fault> {
+    let steps = &get_compiled_template(template).instructions;
+    let all = || (0..).map_while(|at| Some((at, steps.get(at)?)));
+    let own = all().filter_map(|(_, step)| match step {
+        Instruction::StoreLocal(name) => Some(*name),
+        _ => None,
+    });
+    let globals: Vec<&str> = engine.globals().map(|(name, _)| name).collect();
+    let told = facts::NAMES.iter().chain(&facts::MARTS).chain(&OF_PAGE).chain(&["loop"]).copied();
+    let names: BTreeSet<&str> = own.chain(told).chain(globals).collect();
+    let columns = project.marts.iter().flat_map(|mart| &mart.columns);
+    let columns = columns.map(|column| column.name.as_str()).chain(ATTRIBUTES).chain(facts::MARTS);
+    let columns: BTreeSet<&str> = columns.collect();
+    let mut state = engine.empty_state();
+    let mut is_known = |step: &Instruction<'_>| match step {
+        Instruction::ApplyFilter(name, ..) => {
+            !is(state.apply_filter(name, &[]), ErrorKind::UnknownFilter)
+        }
+        Instruction::PerformTest(name, ..) => {
+            !is(state.perform_test(name, &[]), ErrorKind::UnknownTest)
+        }
+        Instruction::CallFunction(name, _) | Instruction::Lookup(name) => names.contains(name),
+        Instruction::GetAttr(name) => columns.contains(name),
+        _ => true,
+    };
+    let fault = |(at, step): (u32, &Instruction<'_>)| {
+        let (kind, name, known) = match step {
+            Instruction::ApplyFilter(name, ..) => ("filter", *name, filters::NAMES.to_vec()),
+            Instruction::PerformTest(name, ..) => ("test", *name, filters::TESTS.to_vec()),
+            Instruction::CallFunction(name, _) => {
+                ("function", *name, names.iter().copied().collect())
+            }
+            Instruction::Lookup(name) => ("name", *name, names.iter().copied().collect()),
+            Instruction::GetAttr(name) => ("column", *name, columns.iter().copied().collect()),
+            _ => return None,
+        };
+        let message = format!("there is no {kind} `{name}`{}", nearest(name, known));
+        Some(Fault::at(template.name(), steps.get_line(at).unwrap_or(1), message))
+    };
+    all().filter(|(_, step)| !is_known(step)).filter_map(fault).collect()
+}
+
+fn is<T>(result: Result<T, Error>, kind: ErrorKind) -> bool {
+    result.is_err_and(|error| error.kind() == kind)
+}
+
+/// What an error of the engine says, without where.
+pub(super) fn said(error: &Error) -> String {
+    let detail = error.detail().map(|detail| format!(": {detail}"));
+    format!("{}{}", error.kind(), detail.unwrap_or_default())
+}

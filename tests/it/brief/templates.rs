@@ -1,0 +1,79 @@
+//! The templates as a bureau edits them: its own words of a month, and faults with file and line.
+
+use yuebao::stages::publish::brief::{self, Issue};
+use yuebao::texts::Locale;
+
+use crate::support::brief_data::{SHIPPED, district, july, sample};
+use crate::support::scene::Scene;
+
+fn faults(scene: &Scene) -> Vec<String> {
+    scene.open().err().unwrap_or_default().iter().map(ToString::to_string).collect()
+}
+
+/// A scene whose Chinese template is the shipped one with a line in front of it.
+fn with_line(line: &str) -> Vec<String> {
+    let scene = Scene::new();
+    let shipped = SHIPPED.get("jobs/brief/brief.zh.md").unwrap();
+    scene.write("jobs/brief/brief.zh.md", &format!("{line}\n{shipped}"));
+    faults(&scene)
+}
+
+#[test]
+fn faults_name_file_and_line() {
+    for (line, said) in [
+        (
+            "{{ headline.output_ytd_cny | monney }}",
+            "there is no filter `monney`; did you mean `money`?",
+        ),
+        ("{{ headline.output_ytd }}", "there is no column `output_ytd`"),
+        ("{{ headlines }}", "there is no name `headlines`; did you mean `headline`?"),
+        (
+            "{% if headline is knwon %}{% endif %}",
+            "there is no test `knwon`; did you mean `known`?",
+        ),
+    ] {
+        let found = with_line(line);
+        let expected = format!("jobs/brief/brief.zh.md:1: {said}");
+        assert!(found.iter().any(|fault| fault.starts_with(&expected)), "{expected}: {found:?}");
+    }
+    let found = with_line("{% if headline %}");
+    assert!(found.len() == 1 && found[0].starts_with("jobs/brief/brief.zh.md:"), "{found:?}");
+}
+
+#[test]
+fn a_language_without_template_is_a_fault() {
+    let scene = Scene::new();
+    std::fs::remove_file(scene.path("jobs/brief/brief.en.md")).unwrap();
+    assert_eq!(
+        faults(&scene),
+        ["jobs/brief/brief.en.md: is missing: copy the shipped one and edit it"]
+    );
+}
+
+#[test]
+fn the_bureau_s_own_words_have_a_section_and_bring_no_html() {
+    let scene = Scene::new();
+    let note = "# 重点\n\n本月**停产检修**。\n\n<script>alert(1)</script> ![x](http://a/b) [y](javascript:z)\n\n---\n\n- 一\n- 二\n";
+    scene.write("seeds/notes/2024-07.md", note);
+    let texts = yuebao::project::files::Texts::read(&scene.path("")).unwrap();
+    let (district, locales) = (district(), [Locale::Zh]);
+    let issue = Issue {
+        period: july(),
+        district: &district,
+        edition: 7,
+        time_zone: chrono_tz::Tz::Asia__Shanghai,
+        locales: &locales,
+        texts: &texts,
+    };
+    let written = brief::write(&sample(), &issue, Locale::Zh).unwrap();
+    assert!(written.markdown.contains("## 十、本局说明\n\n### 重点\n\n本月**停产检修**。"));
+    for part in ["<h3>重点</h3>", "<strong>停产检修</strong>", "<li>一</li>", "&lt;script&gt;"]
+    {
+        assert!(written.html.contains(part), "{part}: {}", written.html);
+    }
+    for raw in ["<script", "<img", "javascript:"] {
+        assert!(!written.html.contains(raw), "{raw}");
+    }
+    let without = brief::write(&sample(), &Issue { texts: &SHIPPED, ..issue }, Locale::Zh).unwrap();
+    assert!(!without.markdown.contains("本局说明"));
+}
