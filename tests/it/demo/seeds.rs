@@ -109,3 +109,11 @@ fn some_thirty_five_firms_report_what_they_supply() {
         |form: &str| firms().filter(|firm| firm.forms.iter().any(|asked| asked == form)).count();
     assert_eq!((filing("B204-1"), filing("LY-01"), filing("LY-02")), (113, 35, 2));
 }
+
+#[test]
+fn all_divisions_of_sections_b_to_d_have_names_in_both_languages() {
+    let divisions = table("industries").into_iter().filter(|row| row["industry_code"].len() == 2);
+    let named = divisions.filter(|row| !row["name_zh"].is_empty() && !row["name_en"].is_empty());
+    let codes: Vec<String> = named.map(|row| row["industry_code"].clone()).collect();
+    assert_eq!(codes, (6..=46).map(|division| format!("{division:02}")).collect::<Vec<_>>());
+}

@@ -265,15 +265,42 @@ impl<'a> Progress<'a> {
         let seasonal = sums.full.zip(sums.pair).filter(|(full, _)| *full > 0);
         let seasonal =
             seasonal.map(|(full, (_, prior))| i128::from(prior) * MILLION * MILLION / full);
+        let gap = aim.zip(measured).map(|(aim, now)| (aim - now).max(0));
+        let attained = aim.zip(measured).filter(|(aim, _)| *aim > 0);
+        let attained = attained.map(|(aim, now)| now * MILLION / aim);
         row.extend([
             ("target_cny", Want::close(aim)),
             ("measured_cny", Want::close(measured)),
             ("seasonal_progress", seasonal.map_or(Want::Null, Want::Near)),
             ("yoy_ytd", Want::quotient(growth.map(|(now, then)| (now - then, then)))),
-            ("gap_cny", Want::close(aim.zip(measured).map(|(aim, now)| (aim - now).max(0)))),
+            ("attained_share", attained.map_or(Want::Null, Want::Near)),
+            ("gap_cny", Want::close(gap)),
+            (
+                "required_month_cny",
+                Want::close(self.months_left().and_then(|left| Some(gap? / left))),
+            ),
+            ("required_growth", self.required_growth(gap, measured)),
             ("status", self.status(aim, measured, seasonal).map_or(Want::Null, Want::text)),
         ]);
         row
+    }
+
+    fn months_left(&self) -> Option<i128> {
+        Some(12 - i128::from(number(self.of))).filter(|left| *left > 0)
+    }
+
+    /// How much more than in the rest of last year the rest of this one must bring, of the same firms.
+    fn required_growth(&self, gap: Option<i128>, measured: Option<i128>) -> Want {
+        let ((now, then), full) = match (self.sums.pair, self.sums.full, self.months_left()) {
+            (Some(pair), Some(full), Some(_)) => (pair, full),
+            _ => return Want::Null,
+        };
+        let rest = full - i128::from(then) * MILLION;
+        let is_same = measured == Some(i128::from(now) * MILLION);
+        match gap.filter(|_| is_same && rest > 0) {
+            Some(gap) => Want::Near(gap * MILLION / rest - MILLION),
+            None => Want::Null,
+        }
     }
 
     fn ratio(&self) -> Vec<(&'static str, Want)> {

@@ -39,7 +39,7 @@ pub(crate) const TOTALS: &str = "period:month scope_kind:text scope_id:text scop
     month_cny:money ytd_cny:money prior_month_cny:money prior_ytd_cny:money yoy_month:fraction \
     yoy_ytd:fraction contribution_points:fraction contribution_share:fraction \
     share_of_district:fraction firms_due:long firms_reported:long firms_growing:long \
-    firms_received:long firms_compared:long";
+    firms_received:long firms_compared:long scope_name_en:text";
 
 /// Columns of `firm_months`.
 pub(crate) const FIRMS: &str = "period:month credit_code:text firm_name:text zone:text chain:text \
@@ -186,7 +186,7 @@ const HISTORY: &str = "
     2024-05|4316770000|19558770000|0.081
     2024-06|4051230000|23610000000|0.079";
 
-/// Scopes of July 2024: kind, id, name, month, year to date, growth, due, reported, growing.
+/// Scopes of July 2024: kind, id, name, month, year to date, growth, due, reported, growing, English name.
 const SCOPES: &str = "
     district|220106|绿园区|4130000000|27740000000|0.076|113|110|72
     zone|jingkai|绿园经济开发区|2600000000|15351746000|0.081|71|69|46
@@ -201,14 +201,14 @@ const SCOPES: &str = "
     size|2|中型|620000000|4120000000|0.058|19|19|13
     size|3|小型|540000000|3380000000|0.041|84|81|52
     size|4|微型|20000000|120000000|-0.118|6|6|3
-    industry|37|37|1951000000|13105000000|0.097|27|27|20
-    industry|13|13|1282000000|8543000000|0.068|14|14|10
-    industry|36|36|602000000|3990000000|0.052|31|30|18
-    industry|35|35|140500000|921000000|0.113|12|11|8
-    industry|26|26|88600000|604000000|-0.042|9|9|3
-    industry|38|38|41200000|287000000|0.004|6|6|3
-    industry|29|29|14700000|162000000|-0.0004|8|8|4
-    industry|44|44|10000000|128000000|0.02|6|5|3
+    industry|37|铁路、船舶、航空航天和其他运输设备制造业|1951000000|13105000000|0.097|27|27|20|Rail, ship, aerospace and other transport equipment
+    industry|13|农副食品加工业|1282000000|8543000000|0.068|14|14|10|Processing of farm products
+    industry|36|汽车制造业|602000000|3990000000|0.052|31|30|18|Motor vehicles
+    industry|35|专用设备制造业|140500000|921000000|0.113|12|11|8|Special machinery
+    industry|26|化学原料和化学制品制造业|88600000|604000000|-0.042|9|9|3|Chemicals
+    industry|38|电气机械和器材制造业|41200000|287000000|0.004|6|6|3|Electrical machinery
+    industry|29|橡胶和塑料制品业|14700000|162000000|-0.0004|8|8|4|Rubber and plastics
+    industry|44|电力、热力生产和供应业|10000000|128000000|0.02|6|5|3|Electricity and heat
     leading|91220101735902224D|示例长客轨道客车股份有限公司|1741000000|11710000000|0.103|1|1|1
     leading|91220101A00000002X|示例皓月清真肉业股份有限公司|1204000000|8170000000|0.071|1|1|1";
 
@@ -240,7 +240,7 @@ fn totals() -> Vec<String> {
         let (ytd, yoy): (Decimal, Decimal) = (cells[4].parse().unwrap(), cells[5].parse().unwrap());
         let share = (ytd / Decimal::from(27_740_000_000_i64)).round_dp(6);
         format!(
-            "2024-07|{}|{}|{}|output|{}|{ytd}|||{yoy}|{yoy}|{}||{share}|{}|{}|{}|{}|{}",
+            "2024-07|{}|{}|{}|output|{}|{ytd}|||{yoy}|{yoy}|{}||{share}|{}|{}|{}|{}|{}|{}",
             cells[0],
             cells[1],
             cells[2],
@@ -250,7 +250,8 @@ fn totals() -> Vec<String> {
             cells[7],
             cells[8],
             cells[6],
-            cells[7]
+            cells[7],
+            cells.get(9).unwrap_or(&"")
         )
     });
     let others = lines(

@@ -20,12 +20,11 @@ use crate::project::read::nearest;
 const OF_PAGE: [&str; 6] = ["basis", "body", "head", "lang", "links", "title"];
 
 /// What has an attribute beside the rows of marts: a month, a language, names, a loop.
-const ATTRIBUTES: [&str; 17] = [
+const ATTRIBUTES: [&str; 16] = [
     "chain",
     "file",
     "first",
     "index",
-    "industry",
     "january",
     "label",
     "last",

@@ -125,25 +125,22 @@ fn headline(row: Option<&Value>, totals: &[Value]) -> BTreeMap<String, Value> {
     headline
 }
 
-/// Names by kind of scope and key: zones and chains as the marts have them, size classes and industries
-/// as the catalogue has them.
+/// Names by kind of scope and key: zones and chains as the marts have them, size classes as the
+/// catalogue has them.
 fn names(marts: &BTreeMap<String, Arc<RecordBatch>>, locale: Locale) -> BTreeMap<String, Value> {
     let dimension = |mart: &str, key: &str| {
         let rows = marts.get(mart).into_iter().flat_map(|batch| cells::rows(batch));
         let names = rows.filter_map(|row| Some((row.text(key)?, row.name("name", locale)?)));
         Value::from(names.collect::<BTreeMap<_, _>>())
     };
-    let catalogue = |prefix: &str| {
-        let names = texts::keys().filter_map(|key| {
-            Some((key.strip_prefix(prefix)?.to_owned(), texts::text(key).get(locale).to_owned()))
-        });
-        Value::from(names.collect::<BTreeMap<_, _>>())
-    };
+    let sizes = texts::keys().filter_map(|key| {
+        let name = texts::text(key).get(locale).to_owned();
+        Some((key.strip_prefix("brief.size.")?.to_owned(), name))
+    });
     BTreeMap::from([
         ("zone".to_owned(), dimension("dim_zone", "zone")),
         ("chain".to_owned(), dimension("dim_chain", "chain")),
-        ("size".to_owned(), catalogue("brief.size.")),
-        ("industry".to_owned(), catalogue("brief.division.")),
+        ("size".to_owned(), Value::from(sizes.collect::<BTreeMap<_, _>>())),
     ])
 }
 
