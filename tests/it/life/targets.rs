@@ -291,10 +291,8 @@ impl<'a> Progress<'a> {
 
     /// How much more than in the rest of last year the rest of this one must bring, of the same firms.
     fn required_growth(&self, gap: Option<i128>, measured: Option<i128>) -> Want {
-        let ((now, then), full) = match (self.sums.pair, self.sums.full, self.months_left()) {
-            (Some(pair), Some(full), Some(_)) => (pair, full),
-            _ => return Want::Null,
-        };
+        let known = self.sums.pair.zip(self.sums.full).filter(|_| self.months_left().is_some());
+        let Some(((now, then), full)) = known else { return Want::Null };
         let rest = full - i128::from(then) * MILLION;
         let is_same = measured == Some(i128::from(now) * MILLION);
         match gap.filter(|_| is_same && rest > 0) {
