@@ -94,10 +94,10 @@ pub(super) fn sums(lines: &[Line<'_>]) -> BTreeMap<(Month, Scope, String), Sums>
 }
 
 /// Who is due, who sent something, whose report counts, in a scope.
-struct Response {
-    due: usize,
-    received: usize,
-    reported: usize,
+pub(super) struct Response {
+    pub(super) due: usize,
+    pub(super) received: usize,
+    pub(super) reported: usize,
 }
 
 fn response(town: &Town, world: &World, month: Month, members: &BTreeSet<String>) -> Response {
@@ -109,6 +109,13 @@ fn response(town: &Town, world: &World, month: Month, members: &BTreeSet<String>
     let counts = |code: &&String| world.current(&family(code)).is_some();
     let reported = members.iter().filter(counts).count();
     Response { due: due.len(), received, reported }
+}
+
+/// As of the whole district.
+pub(super) fn response_of_all(town: &Town, world: &World, month: Month) -> Response {
+    let is_on = |stays: &[Stay]| stays.iter().any(|stay| stay.covers(month));
+    let firms = town.firms.iter().filter(|(_, stays)| is_on(stays));
+    response(town, world, month, &firms.map(|(code, _)| code.clone()).collect())
 }
 
 /// The firms of each scope in a month.
