@@ -30,7 +30,7 @@ pub enum Publication {
     /// Published figures would change for another reason than workbooks and deadlines, and nobody gave
     /// one: no edition was made, readers keep the one they have.
     AwaitsReason(Box<Awaited>),
-    /// No report counts: there is nothing to publish.
+    /// No report counts and nothing was published yet.
     NothingReported,
 }
 
@@ -78,7 +78,8 @@ pub fn publish_for(
         sources = Sources::of(site)?;
     }
     if !is_anything_reported(site)? {
-        return Ok(Publication::NothingReported);
+        let is_first = known.is_empty();
+        return Ok(if is_first { Publication::NothingReported } else { nothing_left() });
     }
     let built = build(site)?;
     if !built.failures.is_empty() {
@@ -126,6 +127,13 @@ fn unchanged(site: &Site<'_>, edition: u32) -> Result<Publication, RunError> {
         editions::point_at(root, edition)?;
     }
     Ok(Publication::Unchanged(edition))
+}
+
+/// A rule or the roster leaves nothing of what was published: readers keep what they have, and somebody
+/// is told.
+fn nothing_left() -> Publication {
+    let [mart, test] = ["headline", "some report counts"].map(str::to_owned);
+    Publication::HeldBack(vec![Failure { mart, test, count: 0, rows: Vec::new(), cause: None }])
 }
 
 /// Whether any report of the lake counts.

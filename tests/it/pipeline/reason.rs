@@ -199,6 +199,15 @@ fn what_no_figure_depends_on_makes_no_month_stale_and_no_edition() {
 }
 
 #[test]
+fn a_rule_that_leaves_no_report_is_held_back_and_readers_keep_what_they_have() {
+    let scene = published();
+    edit(&scene, "jobs/rules/B204-1.toml", "sql = \"sales_{m} >= exports_{m}\"", "sql = \"false\"");
+    let Publication::HeldBack(failures) = run(&scene).0 else { panic!("an empty edition") };
+    assert_eq!(failures[0].test, "some report counts");
+    assert!(scene.out("editions/1").exists() && !scene.out("editions/2").exists());
+}
+
+#[test]
 fn a_rule_that_judges_the_past_otherwise_waits_and_one_in_other_words_publishes_nothing() {
     let scene = published();
     // Another hint: every month is done again, every figure stays.
