@@ -351,7 +351,8 @@ impl<'a> Progress<'a> {
         };
         if self.goal.aim == Aim::Growth && self.is_comparable {
             let (now, then) = self.sums.pair.filter(|(_, then)| *then > 0)?;
-            let rate = i128::from(now - then) * MILLION / i128::from(then);
+            // Rounded down, so that a rate just below a threshold does not reach it.
+            let rate = (i128::from(now - then) * MILLION).div_euclid(i128::from(then));
             return Some(judged(rate, i128::from(self.goal.growth?) * 1000, 5000));
         }
         if is_reached {
