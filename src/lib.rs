@@ -2,11 +2,11 @@
 //!
 //! The map, in reading order: each module uses only modules above it (a test enforces this).
 //! Words and files come first ([`domain`] to [`project`]), the typed reading of the lake ([`lake`]), then what makes figures ([`stages`],
-//! [`pipeline`]), what remembers and tells ([`ledger`], [`alerts`]), what works ([`runs`],
-//! [`backfill`]), what decides when ([`schedule`], [`daemon`]), and at last the commands.
+//! [`pipeline`]), what remembers and tells ([`ledger`], [`alerts`]), what works ([`orders`]), what decides
+//! when ([`schedule`], [`daemon`]), and at last the commands.
 //!
 //! In a hurry: [`pipeline::take_in`] and [`pipeline::edition::publish_for`] name the stages in their
-//! order, [`runs::carry_out`] is the one path that leads to them, [`daemon`] decides when.
+//! order, [`orders::carry_out`] is the one path that leads to them, [`daemon`] decides when.
 
 pub mod domain;
 
@@ -15,6 +15,8 @@ pub mod texts;
 pub mod findings;
 
 pub mod files;
+
+pub mod runtime;
 
 pub mod project;
 
@@ -28,9 +30,7 @@ pub mod ledger;
 
 pub mod alerts;
 
-pub mod runs;
-
-pub mod backfill;
+pub mod orders;
 
 pub mod schedule;
 

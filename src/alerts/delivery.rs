@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::courier::{Courier, Refusal};
+use super::content::Alert;
 use super::message::Message;
+use super::sender::{Refusal, Sender};
 use crate::ledger::deliveries::{Due, TRIES};
-use crate::ledger::{Ledger, LedgerError, stamp};
+use crate::ledger::{Ledger, LedgerError};
 use crate::project::Project;
 use crate::project::alerts::Channel;
 
@@ -29,7 +30,7 @@ pub struct Tally {
 /// Sends what is due, each message once; never fails for a channel's sake.
 pub async fn deliver(
     ledger: &Ledger,
-    courier: &Courier,
+    sender: &Sender,
     project: &Project,
     now: DateTime<Utc>,
 ) -> Result<Tally, LedgerError> {
@@ -38,16 +39,17 @@ pub async fn deliver(
     for due in ledger.deliveries_due(now).await? {
         let Some(channel) = project.channels.iter().find(|channel| channel.name == due.channel)
         else {
-            let error = "jobs/alerts.toml has no such channel any more";
-            ledger.not_delivered(&due, error, true).await?;
+            ledger.not_delivered(&due, kept(&Refusal::NoChannel), true).await?;
             tally.given_up += 1;
             continue;
         };
+        // What a newer program raised waits for it.
+        let Some(alert) = Alert::read(&due.content) else { continue };
         if failing.contains(&due.channel) || !ledger.claim_delivery(&due, now).await? {
             continue;
         }
-        let message = message(&due, channel, project);
-        match courier.send(channel, &message, now).await {
+        let message = Message::of(&alert, &due, channel, project);
+        match sender.send(channel, &message, now).await {
             Ok(()) => {
                 ledger.delivered(&due, now).await?;
                 tally.delivered += 1;
@@ -63,9 +65,8 @@ pub async fn deliver(
     Ok(tally)
 }
 
-fn message(due: &Due, channel: &Channel, project: &Project) -> Message {
-    let locale = channel.locale.unwrap_or_else(|| project.settings.locale());
-    Message::of(due, &project.settings.district, locale)
+fn kept(refusal: &Refusal) -> String {
+    serde_json::to_string(refusal).expect("a refusal is JSON")
 }
 
 /// Notes a failure; whether it was the last.
@@ -78,18 +79,25 @@ async fn note(ledger: &Ledger, due: &Due, refusal: &Refusal) -> Result<bool, Led
     } else {
         tracing::warn!(alert, channel, tries, "alert not delivered, is tried again: {refusal}");
     }
-    ledger.not_delivered(due, &refusal.to_string(), is_given_up).await?;
+    ledger.not_delivered(due, kept(refusal), is_given_up).await?;
     Ok(is_given_up)
 }
 
 /// Sends a test message to a channel at once; the ledger knows nothing of it.
 pub async fn test(
-    courier: &Courier,
+    sender: &Sender,
     channel: &Channel,
     project: &Project,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
-    let locale = channel.locale.unwrap_or_else(|| project.settings.locale());
-    let message = Message::test(&channel.name, stamp(now), &project.settings.district, locale);
-    courier.send(channel, &message, now).await
+    let alert = Alert::Test { channel: channel.name.clone() };
+    let due = Due {
+        alert_id: 0,
+        channel: channel.name.clone(),
+        is_recovery: false,
+        attempts: 0,
+        content: String::new(),
+        at: now,
+    };
+    sender.send(channel, &Message::of(&alert, &due, channel, project), now).await
 }

@@ -3,13 +3,13 @@
 //! In: what is due, the district it is about. Out: the lines for people, cut to a length by whole
 //! lines where a bot takes no more.
 
-use crate::ledger::alerts::NewAlert;
+use super::content::Alert;
 use crate::ledger::deliveries::Due;
-use crate::project::alerts::Kind;
-use crate::project::settings::District;
+use crate::ledger::stamp;
+use crate::project::Project;
+use crate::project::alerts::{Channel, Kind};
+use crate::project::settings::Settings;
 use crate::texts::{Locale, Text, text};
-
-use super::notices;
 
 /// One alert in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,37 +33,19 @@ pub struct Message {
 }
 
 impl Message {
-    /// The message of what is due.
-    pub fn of(due: &Due, district: &District, locale: Locale) -> Self {
-        let said = if due.is_recovery {
-            notices::settled(due.kind, &due.subject)
-        } else {
-            Text { zh: due.text_zh.clone(), en: due.text_en.clone() }
-        };
+    /// The message about an alert, as a channel is to be told it.
+    pub fn of(alert: &Alert, due: &Due, channel: &Channel, project: &Project) -> Self {
+        let Settings { district, .. } = &project.settings;
+        let locale = channel.locale.unwrap_or_else(|| project.settings.locale());
+        let said = if due.is_recovery { alert.settled() } else { alert.text(&project.settings) };
         Self {
-            kind: due.kind,
-            subject: due.subject.clone(),
+            kind: alert.kind(),
+            subject: alert.subject().to_string(),
             text: said.get(locale).to_owned(),
             district: district.name.get(locale).to_owned(),
             is_synthetic: district.is_synthetic,
             is_settled: due.is_recovery,
-            at: due.at.clone(),
-            locale,
-        }
-    }
-
-    /// The message that tries a channel.
-    pub fn test(channel: &str, at: String, district: &District, locale: Locale) -> Self {
-        let NewAlert { kind, subject, text_zh, text_en } = notices::test(channel);
-        let said = Text { zh: text_zh, en: text_en };
-        Self {
-            kind,
-            subject,
-            text: said.get(locale).to_owned(),
-            district: district.name.get(locale).to_owned(),
-            is_synthetic: district.is_synthetic,
-            is_settled: false,
-            at,
+            at: stamp(due.at),
             locale,
         }
     }

@@ -8,104 +8,96 @@ use chrono::{DateTime, Utc};
 
 use crate::ledger::alerts::{NewAlert, Raised};
 use crate::ledger::{Ledger, LedgerError};
-use crate::project::alerts::{Channel, Kind};
+use crate::project::Project;
+use crate::project::alerts::Kind;
 
 pub mod bodies;
 
-pub mod courier;
+pub mod content;
 
 pub mod delivery;
 
 pub mod message;
 
-pub mod notices;
+pub mod sender;
 
 pub mod signature;
 
-pub use self::courier::Courier;
+mod texts;
+
+pub use self::content::{Absent, Alert, FailedTest, Filing, Subject, Trouble};
 pub use self::delivery::deliver;
-pub use self::notices::{
-    Absent, FailedTest, Filing, brief_published, daemon_trouble, edition_awaits_reason,
-    edition_held_back, firms_missing, job_overdue, reminder, run_failed, unknown_document,
-};
+pub use self::sender::Sender;
+pub use self::texts::{harmless, inputs};
 
 /// Something people are to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// It holds, or happened.
-    Raise(NewAlert),
+    Raise(Alert),
     /// These of their kind hold, and no other does any more.
-    Hold {
-        /// What kind of thing.
-        kind: Kind,
-        /// All of them.
-        alerts: Vec<NewAlert>,
-    },
+    Hold(Kind, Vec<Alert>),
     /// It ceased to hold, if it did.
-    Settle {
-        /// What kind of thing.
-        kind: Kind,
-        /// What it is about.
-        subject: String,
-    },
+    Settle(Kind, Subject),
 }
 
 /// Raises or settles, whichever a notice says.
 pub async fn tell(
     ledger: &Ledger,
-    channels: &[Channel],
+    project: &Project,
     notice: &Notice,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     match notice {
-        Notice::Raise(alert) => raise(ledger, channels, alert, now).await.map(|_| ()),
-        Notice::Hold { kind, alerts } => {
+        Notice::Raise(alert) => {
+            raise(ledger, project, alert, now).await?;
+        }
+        Notice::Hold(kind, alerts) => {
+            let held: Vec<String> = alerts.iter().map(|alert| alert.subject().key()).collect();
             for open in ledger.alerts_since(now).await? {
-                let holds = alerts.iter().any(|alert| alert.subject == open.subject);
+                let holds = held.contains(&open.subject);
                 if open.kind == kind.name() && open.settled_at.is_none() && !holds {
                     settle(ledger, *kind, &open.subject, now).await?;
                 }
             }
             for alert in alerts {
-                raise(ledger, channels, alert, now).await?;
+                raise(ledger, project, alert, now).await?;
             }
-            Ok(())
         }
-        Notice::Settle { kind, subject } => settle(ledger, *kind, subject, now).await.map(|_| ()),
+        Notice::Settle(kind, subject) => settle(ledger, *kind, &subject.key(), now).await?,
     }
+    Ok(())
 }
 
 /// Raises an alert: to the log, to the ledger, and noted for the channels that want its kind.
 pub async fn raise(
     ledger: &Ledger,
-    channels: &[Channel],
-    alert: &NewAlert,
+    project: &Project,
+    alert: &Alert,
     now: DateTime<Utc>,
 ) -> Result<Raised, LedgerError> {
-    let wanting = channels.iter().filter(|channel| channel.wants(alert.kind));
+    let kind = alert.kind();
+    let wanting = project.channels.iter().filter(|channel| channel.wants(kind));
     let names: Vec<&str> = wanting.map(|channel| channel.name.as_str()).collect();
-    let raised = ledger.raise_alert(alert, &names, now).await?;
-    let (kind, subject) = (alert.kind.name(), alert.subject.as_str());
-    let text = alert.text_en.as_str();
-    if alert.kind.is_event() {
-        tracing::info!(alert = raised.alert_id, kind, subject, "{text}");
+    let new = NewAlert { kind, subject: alert.subject().key(), content: alert.json() };
+    let raised = ledger.raise_alert(&new, &names, now).await?;
+    let (id, name, text) = (raised.alert_id, kind.name(), alert.text(&project.settings).en);
+    if kind.is_event() {
+        tracing::info!(alert = id, kind = name, subject = %alert.subject(), "{text}");
     } else {
-        tracing::warn!(alert = raised.alert_id, kind, subject, "{text}");
+        tracing::warn!(alert = id, kind = name, subject = %alert.subject(), "{text}");
     }
     Ok(raised)
 }
 
-/// Settles an alert; `None` when it did not hold.
-pub async fn settle(
+async fn settle(
     ledger: &Ledger,
     kind: Kind,
     subject: &str,
     now: DateTime<Utc>,
-) -> Result<Option<i64>, LedgerError> {
-    let settled = ledger.settle_alert(kind, subject, now).await?;
-    if let Some(alert) = settled {
-        let text = notices::settled(kind, subject).en;
-        tracing::info!(alert, kind = kind.name(), subject, "{text}");
+) -> Result<(), LedgerError> {
+    if let Some(alert) = ledger.settle_alert(kind, subject, now).await? {
+        tracing::info!(alert, kind = kind.name(), %subject, "alert settled");
     }
-    Ok(settled)
+    Ok(())
 }

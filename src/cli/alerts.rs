@@ -3,15 +3,15 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::failure::MACHINE;
 use super::session::{self, Session};
 use super::{Failure, output};
-use crate::alerts::{Courier, delivery};
-use crate::ledger::Ledger;
-use crate::ledger::alerts::Alert;
+use crate::alerts::sender::Refusal;
+use crate::alerts::{Alert, Sender, Subject, delivery};
+use crate::ledger::alerts::KeptAlert;
 use crate::ledger::deliveries::{Delivery, TRIES};
 use crate::pipeline::Workshop;
 use crate::project::alerts::{Channel, Kind};
@@ -55,16 +55,34 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<ExitCode, 
     }
 }
 
-/// An alert with its deliveries.
+/// An alert as `--json` prints it.
 #[derive(Debug, serde::Serialize)]
 struct Listed {
-    #[serde(flatten)]
-    alert: Alert,
-    deliveries: Vec<Delivery>,
+    alert_id: i64,
+    kind: String,
+    subject: String,
+    text_zh: String,
+    text_en: String,
+    first_at: DateTime<Utc>,
+    last_at: DateTime<Utc>,
+    times: i64,
+    settled_at: Option<DateTime<Utc>>,
+    deliveries: Vec<Sent>,
+}
+
+/// What became of its message to one channel.
+#[derive(Debug, serde::Serialize)]
+struct Sent {
+    channel: String,
+    message: String,
+    state: String,
+    attempts: i64,
+    delivered_at: Option<DateTime<Utc>>,
+    error: Option<String>,
 }
 
 fn list(session: &Session, is_json: bool) -> Result<ExitCode, Failure> {
-    let listed = recent(session)?;
+    let listed = recent(session)?.unwrap_or_default();
     if is_json {
         output::json(&listed);
     } else if listed.is_empty() {
@@ -76,40 +94,65 @@ fn list(session: &Session, is_json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn recent(session: &Session) -> Result<Vec<Listed>, Failure> {
-    session::block_on(async {
-        let Some(ledger) = Ledger::look(&session.output.ledger()).await? else {
-            return Ok(Vec::new());
-        };
+fn recent(session: &Session) -> Result<Option<Vec<Listed>>, Failure> {
+    session.read(async |ledger| {
         let alerts = ledger.alerts_since(session::now() - RECENT).await?;
         let first = alerts.iter().map(|alert| alert.alert_id).min().unwrap_or_default();
-        let deliveries = ledger.deliveries_from(first).await?;
-        ledger.close().await;
+        let mut deliveries = ledger.deliveries_from(first).await?;
         let listed = alerts.into_iter().map(|alert| {
-            let its = deliveries.iter().filter(|delivery| delivery.alert_id == alert.alert_id);
-            Listed { deliveries: its.cloned().collect(), alert }
+            let is_its = |sent: &mut Delivery| sent.alert_id == alert.alert_id;
+            let its = deliveries.extract_if(.., is_its).map(sent).collect();
+            worded(alert, its, session)
         });
         Ok(listed.collect())
     })
 }
 
+/// An alert in words.
+fn worded(kept: KeptAlert, deliveries: Vec<Sent>, session: &Session) -> Listed {
+    let text = Alert::read(&kept.content).map(|alert| alert.text(session.settings()));
+    let text = text.unwrap_or_default();
+    Listed {
+        alert_id: kept.alert_id,
+        kind: kept.kind,
+        subject: Subject::shown(&kept.subject),
+        text_zh: text.zh,
+        text_en: text.en,
+        first_at: kept.first_at,
+        last_at: kept.last_at,
+        times: kept.times,
+        settled_at: kept.settled_at,
+        deliveries,
+    }
+}
+
+fn sent(it: Delivery) -> Sent {
+    let Delivery { channel, message, state, attempts, delivered_at, error, .. } = it;
+    let refusal = |error: String| {
+        serde_json::from_str::<Refusal>(&error).map_or(error, |refusal| refusal.to_string())
+    };
+    let error = error.map(refusal);
+    Sent { channel, message, state, attempts, delivered_at, error }
+}
+
 /// An alert as people read it: how it stands, what it says, where it went.
 fn shown(listed: &Listed, session: &Session) -> String {
     let zone = session.zone();
-    let Alert { alert_id, kind, subject, last_at, times, settled_at, .. } = &listed.alert;
+    let Listed { alert_id, kind, subject, last_at, times, settled_at, .. } = listed;
     let is_event = Kind::named(kind).is_some_and(Kind::is_event);
     let state = match settled_at {
         _ if is_event => "told".to_owned(),
-        Some(settled_at) => format!("settled {}", local(settled_at, zone)),
+        Some(settled_at) => format!("settled {}", session::local(*settled_at, zone)),
         None => "OPEN".to_owned(),
     };
-    let mut shown = format!("#{alert_id} {state}: {kind}, {subject}; {}", local(last_at, zone));
+    let last = session::local(*last_at, zone);
+    let mut shown = format!("#{alert_id} {state}: {kind}, {subject}; {last}");
     if *times > 1 {
         let _ = write!(shown, ", came up {times} times");
     }
     let text = match session.locale() {
-        Locale::Zh => &listed.alert.text_zh,
-        Locale::En => &listed.alert.text_en,
+        Locale::Zh => &listed.text_zh,
+        Locale::En => &listed.text_en,
     };
     for line in text.lines() {
         let _ = write!(shown, "\n    {line}");
@@ -120,19 +163,13 @@ fn shown(listed: &Listed, session: &Session) -> String {
     shown
 }
 
-/// An instant of the ledger by the project's clock, to the second.
-fn local(at: &str, zone: Tz) -> String {
-    let instant = DateTime::parse_from_rfc3339(at);
-    instant.map_or_else(|_| at.to_owned(), |instant| session::local(instant.to_utc(), zone))
-}
-
 /// What became of a delivery.
-fn went(delivery: &Delivery, zone: Tz) -> String {
-    let Delivery { channel, message, attempts, .. } = delivery;
+fn went(delivery: &Sent, zone: Tz) -> String {
+    let Sent { channel, message, attempts, .. } = delivery;
     let error = delivery.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
     match (delivery.state.as_str(), &delivery.delivered_at) {
         ("delivered", Some(at)) => {
-            format!("{channel}: {message} delivered {}", local(at, zone))
+            format!("{channel}: {message} delivered {}", session::local(*at, zone))
         }
         ("given_up", _) => format!("{channel}: {message} given up after {attempts} tries{error}"),
         _ => format!("{channel}: {message} waiting, {attempts} of {TRIES} tries{error}"),
@@ -149,11 +186,11 @@ struct Tried {
 
 fn test(workshop: &Workshop, name: Option<&str>, is_json: bool) -> Result<ExitCode, Failure> {
     let channels = chosen(&workshop.project.channels, name)?;
-    let courier = Courier::default();
+    let sender = Sender::default();
     let tried = session::block_on(async {
         let mut tried = Vec::new();
         for channel in channels {
-            let sent = delivery::test(&courier, channel, &workshop.project, session::now()).await;
+            let sent = delivery::test(&sender, channel, &workshop.project, session::now()).await;
             let error = sent.err().map(|refusal| refusal.to_string());
             let channel = channel.name.clone();
             tried.push(Tried { channel, is_delivered: error.is_none(), error });

@@ -7,7 +7,6 @@ use super::progress::Progress;
 use super::session::Session;
 use super::{Failure, interrupt, output, run};
 use crate::domain::period::Period;
-use crate::pipeline::plan::Scope;
 use crate::pipeline::{Event, Step as Piece};
 use crate::project::defaults;
 use crate::project::schedules::Step;
@@ -55,8 +54,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         return Ok(ExitCode::SUCCESS);
     }
     let steps = [Step::Intake, Step::Publish];
-    let order = run::order(None, steps.to_vec(), Scope::default());
-    let report = run::carry_out(session, &workshop, &order)?;
+    let report = run::carry_out(session, &workshop, &run::asked(None, &steps))?;
     output::print(&run::Shown { report: &report, locale }.text(&said("run.up_to_date", locale)));
     if let Some(edition) = report.edition {
         let period = Period::new(BRIEF_OF.0, BRIEF_OF.1).map(|it| it.to_string());

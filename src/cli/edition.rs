@@ -4,8 +4,8 @@
 use std::process::ExitCode;
 
 use super::session::{self, Session};
-use super::{Failure, arguments, output, sheet};
-use crate::ledger::runs::{self, AskedBy, End, NewRun, State};
+use super::{Failure, arguments, output, run, sheet};
+use crate::ledger::orders::{Details, OrderStep};
 use crate::pipeline::revision::{self, Revision};
 use crate::stages::publish::editions;
 use crate::stages::publish::manifest::Manifest;
@@ -200,32 +200,13 @@ fn rollback(session: &Session, number: u32, why: Option<&str>) -> Result<(), Fai
         Some(why) => Some(why),
         None => arguments::ask_why("kept in the ledger")?,
     };
-    let _lock = session.lock("edition rollback")?;
+    let workshop = session.workshop()?;
+    let mut asked = run::asked(None, &[]);
+    "rollback".clone_into(&mut asked.job);
+    asked.why = why;
+    (asked.steps, asked.details) = (vec![OrderStep::Rollback], Details::Rollback { to: number });
+    run::carry_out(session, &workshop, &asked)?;
     let root = session.output.root();
-    let run = NewRun {
-        activation_id: None,
-        backfill_id: None,
-        job: "rollback".to_owned(),
-        asked_by: AskedBy::Command,
-        who: runs::who(),
-        why,
-        from: None,
-        to: None,
-    };
-    let inputs = editions::manifest(root, number)?.inputs;
-    session::block_on(async {
-        let ledger = session.ledger().await?;
-        ledger.close_interrupted(session::now()).await?;
-        let begun = ledger.begin_run(&run, session::now()).await?;
-        let pointed = editions::point_at(root, number);
-        ledger.keep_edition(begun.run_id, number, &inputs).await?;
-        let error = pointed.as_ref().err().map(ToString::to_string);
-        let state = if error.is_none() { State::Done } else { State::Failed };
-        let end = End { at: session::now(), state, error: error.as_deref() };
-        ledger.end_run(begun, &end).await?;
-        ledger.close().await;
-        Ok(pointed?)
-    })?;
     let newest = editions::numbers(root)?.last().copied().unwrap_or(number);
     output::print(&format!("output/marts points at edition {number}"));
     if newest != number {

@@ -9,9 +9,9 @@ use crate::files::FileError;
 use crate::files::lock::LockError;
 use crate::files::parquet::TableError;
 use crate::ledger::LedgerError;
+use crate::orders::OrderError;
 use crate::pipeline::RunError;
 use crate::project::fault::Fault;
-use crate::runs::OrderError;
 use crate::stages::marts::MartError;
 use crate::stages::validate::ValidateError;
 use crate::texts::Locale;
@@ -82,6 +82,7 @@ impl From<OrderError> for Failure {
     fn from(error: OrderError) -> Self {
         match error {
             OrderError::Step(error) => error.into(),
+            OrderError::Call(message) => Self::Call(message),
             other => Self::machine(other),
         }
     }

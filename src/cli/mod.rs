@@ -9,8 +9,6 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-mod activated;
-
 mod alerts;
 
 mod arguments;
@@ -34,6 +32,8 @@ mod findings;
 mod interrupt;
 
 mod jobs;
+
+mod ordered;
 
 mod output;
 

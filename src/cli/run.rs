@@ -6,20 +6,19 @@ use std::process::ExitCode;
 use super::output::{filled, said};
 use super::progress::Progress;
 use super::session::{self, Session};
-use super::{DATA_IS_WRONG, Failure, activated, arguments, interrupt, output, sheet};
-use crate::alerts::{self, Courier};
+use super::{DATA_IS_WRONG, Failure, arguments, interrupt, ordered, output, sheet};
+use crate::alerts::{self, Sender};
 use crate::domain::period::Period;
 use crate::lake::rows;
-use crate::ledger::runs::{AskedBy, NewRun};
-use crate::ledger::{self, Ledger};
+use crate::ledger::Ledger;
+use crate::ledger::orders::{Asked, AskedBy, OrderStep};
+use crate::orders;
+use crate::orders::report::{Rejected, Report};
 use crate::pipeline::month::Tally;
-use crate::pipeline::plan::Scope;
 use crate::pipeline::reason::Awaited;
 use crate::pipeline::stop::Stop;
 use crate::pipeline::{Site, Workshop};
 use crate::project::schedules::Step;
-use crate::runs::report::{Rejected, Report};
-use crate::runs::{self, Order};
 use crate::texts::{self, Locale};
 
 /// Arguments of `run`.
@@ -36,9 +35,9 @@ pub(super) struct Arguments {
     /// One JSON document instead of text. 输出 JSON
     #[arg(long)]
     json: bool,
-    /// The activation of the ledger this run carries out: how the daemon starts it.
+    /// The order of the ledger this run carries out: how the daemon starts it.
     #[arg(long, hide = true, requires = "job", conflicts_with_all = ["period", "json", "why"])]
-    activation: Option<i64>,
+    order: Option<i64>,
 }
 
 /// Rejected reports shown after a run.
@@ -46,8 +45,8 @@ const REJECTED_SHOWN: usize = 20;
 
 /// Runs the command.
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
-    if let (Some(id), Some(job)) = (command.activation, &command.job) {
-        return activated::run(session, job, id);
+    if let (Some(id), Some(job)) = (command.order, &command.job) {
+        return ordered::run(session, job, id);
     }
     let workshop = session.sound_workshop()?;
     let steps = arguments::steps(&workshop.project, command.job.as_deref())?;
@@ -59,11 +58,11 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
             step.name()
         )));
     }
-    let scope = Scope { from: command.period, to: command.period, is_forced: false };
-    let mut order = order(command.job.as_deref(), steps, scope);
-    order.run.why = arguments::reason(command.why.as_deref())?;
+    let mut asked = asked(command.job.as_deref(), &steps);
+    asked.months = command.period.map(|period| (period, period));
+    asked.why = arguments::reason(command.why.as_deref())?;
     interrupt::says("what was done stays, the next run goes on");
-    let report = carry_out(session, &workshop, &order)?;
+    let report = carry_out(session, &workshop, &asked)?;
     session.warn_of_deadlines(&workshop.project)?;
     if command.json {
         output::json(&report);
@@ -92,11 +91,11 @@ fn idle(session: &Session, asked: Option<Period>) -> Result<String, Failure> {
     })
 }
 
-/// Carries out the steps over a scope, as a command of the terminal.
+/// Carries out an order of the terminal.
 pub(super) fn carry_out(
     session: &Session,
     workshop: &Workshop,
-    order: &Order,
+    asked: &Asked,
 ) -> Result<Report, Failure> {
     let lock = session.lock("run")?;
     let progress = Progress::new(session.locale());
@@ -109,47 +108,33 @@ pub(super) fn carry_out(
         report: &report,
         stop: &stop,
     };
-    session::block_on(async {
-        let ledger = session.ledger().await?;
-        let outcome = runs::carry_out(&ledger, &lock, &site, order).await;
+    session.write(async |ledger| {
+        let outcome = orders::command(ledger, &lock, &site, asked).await;
         // Whoever waits for the output need not wait for webhooks.
         drop(lock);
-        tell(&ledger, workshop).await;
-        ledger.close().await;
+        tell(ledger, workshop).await;
         Ok(outcome?)
     })
 }
 
 /// Sends what people are to be told; a channel that fails fails no command.
 pub(super) async fn tell(ledger: &Ledger, workshop: &Workshop) {
-    let courier = Courier::default();
-    let told = alerts::deliver(ledger, &courier, &workshop.project, session::now()).await;
+    let sender = Sender::default();
+    let told = alerts::deliver(ledger, &sender, &workshop.project, session::now()).await;
     if let Err(error) = told {
         tracing::warn!("alerts wait for the next run: {error}");
     }
 }
 
 /// An order of the terminal.
-pub(super) fn order(job: Option<&str>, steps: Vec<Step>, scope: Scope) -> Order {
-    let run = NewRun {
-        activation_id: None,
-        backfill_id: None,
-        job: job.unwrap_or_default().to_owned(),
-        asked_by: AskedBy::Command,
-        who: ledger::runs::who(),
-        why: None,
-        from: scope.from,
-        to: scope.to,
-    };
-    Order { run, steps, scope }
+pub(super) fn asked(job: Option<&str>, steps: &[Step]) -> Asked {
+    let steps = OrderStep::of(steps);
+    Asked { steps, ..Asked::new(job.unwrap_or_default(), AskedBy::Command, session::now()) }
 }
 
 /// 1 when the edition was held back: a test of a mart fails, or it awaits a reason.
 pub(super) fn exit_code(report: &Report) -> ExitCode {
-    match report.held_back() {
-        None => ExitCode::SUCCESS,
-        Some(_) => ExitCode::from(DATA_IS_WRONG),
-    }
+    ExitCode::from(if report.is_held_back() { DATA_IS_WRONG } else { 0 })
 }
 
 /// What holds an edition back before somebody gives a reason: what moves which month, and the sheet.

@@ -19,10 +19,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::{Failure, LogFormat, output};
 use crate::daemon::current;
 use crate::domain::period::Period;
-use crate::files::lock::Lock;
+use crate::files::lock::{Holder, Lock};
 use crate::files::parquet::TableError;
 use crate::lake::owed::{self, Filed};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::Ledger;
 use crate::pipeline::output::Output;
 use crate::pipeline::{self, Workshop};
 use crate::project::Project;
@@ -30,6 +30,7 @@ use crate::project::fault::Fault;
 use crate::project::files::Texts;
 use crate::project::read::Source;
 use crate::project::settings::{self, Settings};
+use crate::runtime;
 use crate::texts::{self, Locale, Text};
 
 /// The project and the output folder a command was called with.
@@ -106,16 +107,15 @@ impl Session {
     /// The one writer's lock, the folders ready and what a killed run left removed. Waits a while
     /// for whoever holds it, and says who that is.
     pub(super) fn lock(&self, command: &str) -> Result<Lock, Failure> {
-        let held = |holder: &str| output::error(&format!("waiting for {holder}"));
-        let lock = Lock::wait(&self.output.lock(), &self.holder(command), self.patience, held)?;
+        let holder = self.holder(command);
+        let lock = Lock::wait(&self.output.lock(), &holder, self.patience, waiting_for)?;
         self.output.prepare()?;
         Ok(lock)
     }
 
-    /// Who this process is, for others that want its lock; since when by the project's clock.
-    pub(super) fn holder(&self, command: &str) -> String {
-        let since = local(now(), self.zone());
-        format!("`yuebao {command}`, process {}, since {since}", std::process::id())
+    /// Who this process is, for others that want its lock.
+    pub(super) fn holder(&self, command: &str) -> Holder {
+        Holder::this(command, now(), &self.zone())
     }
 
     /// The project for a command that only looks at what was done: while its files are faulty the last
@@ -190,10 +190,36 @@ impl Session {
         Ok(())
     }
 
-    /// The ledger of the output folder, opened.
-    pub(super) async fn ledger(&self) -> Result<Ledger, LedgerError> {
-        Ledger::open(&self.output.ledger()).await
+    /// Writes to the ledger of the output folder.
+    pub(super) fn write<T>(
+        &self,
+        work: impl AsyncFnOnce(&Ledger) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        block_on(async {
+            let ledger = Ledger::open(&self.output.ledger()).await?;
+            let outcome = work(&ledger).await;
+            ledger.close().await;
+            outcome
+        })
     }
+
+    /// Reads the ledger, also where it may not be written; `None` where there is none yet.
+    pub(super) fn read<T>(
+        &self,
+        look: impl AsyncFnOnce(&Ledger) -> Result<T, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        block_on(async {
+            let Some(ledger) = Ledger::look(&self.output.ledger()).await? else { return Ok(None) };
+            let outcome = look(&ledger).await;
+            ledger.close().await;
+            outcome.map(Some)
+        })
+    }
+}
+
+/// Says who is waited for.
+pub(super) fn waiting_for(holder: &Holder) {
+    output::error(&format!("waiting for {holder}"));
 }
 
 /// Says that the project is faulty and what an answer is made from instead.
@@ -216,12 +242,7 @@ const TICKER: &str = "tokio_cron_scheduler";
 
 /// Runs what waits for the ledger to its end.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let threads =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    match threads {
-        Ok(threads) => threads.block_on(work),
-        Err(error) => Err(Failure::machine(error)),
-    }
+    runtime::block_on(work).map_err(Failure::machine)?
 }
 
 /// The clock of the commands, in seconds.

@@ -31,7 +31,7 @@ pub(super) fn text(title: &str, revision: &Revision, locale: Locale) -> String {
 /// What moves which month, a line each.
 pub(super) fn causes(causes: &Causes, locale: Locale) -> String {
     let line = |(period, kinds): (&Period, &BTreeSet<Input>)| {
-        format!("  {period}  {}", alerts::notices::inputs(kinds).get(locale))
+        format!("  {period}  {}", alerts::inputs(kinds).get(locale))
     };
     causes.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 
-use crate::ledger::activations::{ActivationState, NewActivation, Promise, TriggerKind};
+use crate::ledger::orders::{Asked, AskedBy, State};
+use crate::ledger::promises::Promise;
+use crate::ledger::reason::Reason;
 use crate::ledger::{Ledger, LedgerError};
 use crate::project::Project;
 use crate::project::schedules::Schedule;
 use crate::schedule::basis::Basis;
-use crate::schedule::misfire::{self, Earlier, NEWEST_MAX, Skip, Verdict};
-use crate::schedule::{Almanac, Kind, Occasion, triggers};
-use crate::texts::reasons;
+use crate::schedule::misfire::{self, Earlier, Verdict};
+use crate::schedule::{Almanac, Occasion, triggers};
 
 /// A clock that goes back by less is only waited for.
 const SET_BACK_MIN: TimeDelta = TimeDelta::seconds(5);
@@ -214,7 +215,7 @@ impl Entry {
     }
 
     /// Decides on all instants that have come. After years of absence only the newest thousand are
-    /// kept one by one; what lies before them is one skipped activation.
+    /// kept one by one; what lies before them is one skipped order.
     async fn decide(
         &mut self,
         ledger: &Ledger,
@@ -223,46 +224,34 @@ impl Entry {
     ) -> Result<(), LedgerError> {
         let almanac = self.basis.almanac();
         let gap = misfire::gap(&self.schedule, &almanac, whole(self.decided_until), now);
-        let mut activations: Vec<NewActivation> =
+        let mut decided: Vec<Decided> =
             gap.earlier.iter().map(|earlier| not_kept(&self.schedule, earlier)).collect();
         for (occasion, verdict) in misfire::decide(&self.schedule, gap.newest, now) {
-            let mut kept = activation(&self.schedule, &occasion, verdict);
-            if is_job_gone && kept.state == ActivationState::Waiting {
-                kept.state = ActivationState::Skipped;
-                kept.reason = Some(reasons::kept("job_is_gone", &[]));
+            let mut kept = order(&self.schedule, &occasion, verdict);
+            if is_job_gone && kept.1 == State::Waiting {
+                (kept.1, kept.2) = (State::Skipped, vec![Reason::JobIsGone]);
             }
-            activations.push(kept);
+            decided.push(kept);
         }
-        let new = ledger.decide(&self.schedule.job, &activations, now).await?;
-        tracing::debug!(job = %self.schedule.job, new, "instants decided");
+        ledger.decide(&self.schedule.job, &decided, now).await?;
+        tracing::debug!(job = %self.schedule.job, instants = decided.len(), "instants decided");
         self.decided_until = now;
         self.look_ahead();
         Ok(())
     }
 }
 
-/// The one activation that stands for all instants before those that are kept one by one.
-fn not_kept(schedule: &Schedule, earlier: &Earlier) -> NewActivation {
+/// An order and what was decided about it.
+pub type Decided = (Asked, State, Vec<Reason>);
+
+/// The one order that stands for all instants before those that are kept one by one.
+fn not_kept(schedule: &Schedule, earlier: &Earlier) -> Decided {
     let Earlier { count, first, before } = *earlier;
     let clock = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     tracing::warn!(job = %schedule.job, count, %first, %before, "missed for so long that only the newest instants are kept one by one");
-    NewActivation {
-        job: schedule.job.clone(),
-        scheduled_at: first,
-        trigger_kind: TriggerKind::Gap,
-        occasion: format!("{}/{}", clock(first), clock(before)),
-        months: None,
-        priority: schedule.priority,
-        state: ActivationState::Skipped,
-        reason: Some(reasons::kept(
-            "gap",
-            &[
-                ("count", &count.to_string()),
-                ("first", &clock(first)),
-                ("newest", &NEWEST_MAX.to_string()),
-            ],
-        )),
-    }
+    let mut asked = Asked::of(schedule, AskedBy::Gap, first);
+    asked.occasion = Some(format!("{}/{}", clock(first), clock(before)));
+    (asked, State::Skipped, vec![Reason::Gap { count, first, before }])
 }
 
 /// The second an instant lies in: schedules are reckoned in whole seconds.
@@ -270,37 +259,17 @@ fn whole(instant: DateTime<Utc>) -> DateTime<Utc> {
     instant.trunc_subsecs(0)
 }
 
-/// The activation an occasion becomes by its verdict.
-pub fn activation(schedule: &Schedule, occasion: &Occasion, verdict: Verdict) -> NewActivation {
-    let on_time = match occasion.kind {
-        Kind::Clock => TriggerKind::Clock,
-        Kind::Deadline => TriggerKind::Deadline,
-        Kind::Coverage => TriggerKind::Coverage,
-    };
-    let (trigger_kind, state, reason) = match verdict {
-        Verdict::Due => (on_time, ActivationState::Waiting, None),
+/// The order an occasion becomes by its verdict.
+pub fn order(schedule: &Schedule, occasion: &Occasion, verdict: Verdict) -> Decided {
+    let mut asked = Asked::of(schedule, occasion.asked_by, occasion.at);
+    (asked.occasion, asked.months) = (Some(occasion.key()), occasion.months);
+    match verdict {
+        Verdict::Due => (asked, State::Waiting, Vec::new()),
         Verdict::CatchUp => {
-            let reason = Some(reasons::kept("made_up", &[]));
-            (TriggerKind::CatchUp, ActivationState::Waiting, reason)
+            asked.asked_by = AskedBy::CatchUp;
+            (asked, State::Waiting, vec![Reason::MadeUp])
         }
-        Verdict::Skipped(skip) => {
-            let why = match skip {
-                Skip::NotCaughtUp => "not_caught_up",
-                Skip::LaterStandsForIt => "later_stands",
-                Skip::BeyondGrace => "beyond_grace",
-            };
-            (on_time, ActivationState::Skipped, Some(reasons::kept(why, &[])))
-        }
-    };
-    NewActivation {
-        job: schedule.job.clone(),
-        scheduled_at: occasion.at,
-        trigger_kind,
-        occasion: occasion.key(),
-        months: occasion.months,
-        priority: schedule.priority,
-        state,
-        reason,
+        Verdict::Skipped(reason) => (asked, State::Skipped, vec![reason]),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A run as a process of its own: started, asked to stop, killed, its end observed.
 //!
-//! In: an activation. Out: exit code or signal, and the last words on standard error that were no log
+//! In: an order. Out: exit code or signal, and the last words on standard error that were no log
 //! lines (an error, a panic). Its standard input is a pipe we hold: it closes when we ask it to stop
 //! and when we die, however we die, so no run outlives the daemon that watches over it.
 
@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 use tokio::task::JoinHandle;
 
-use crate::ledger::activations::Activation;
+use crate::ledger::orders::Order;
 
 /// Time between asking a run to stop and killing it.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
@@ -57,7 +57,7 @@ pub enum Why {
 #[derive(Debug)]
 pub struct Running {
     /// What it carries out.
-    pub activation: Activation,
+    pub order: Order,
     /// When it was started.
     pub started_at: DateTime<Utc>,
     /// Its process.
@@ -78,7 +78,7 @@ pub struct Running {
 #[derive(Clone, Debug)]
 pub struct Ended {
     /// What it carried out.
-    pub activation: Activation,
+    pub order: Order,
     /// When it was started.
     pub started_at: DateTime<Utc>,
     /// Its process; 0 when it could not be started.
@@ -87,23 +87,18 @@ pub struct Ended {
     pub code: Option<i32>,
     /// The signal that ended it.
     pub signal: Option<i32>,
-    /// What it said last besides its log.
-    pub last_words: String,
+    /// What it said last besides its log, line by line.
+    pub last_words: Vec<String>,
     /// Whether it had been asked to stop.
     pub given_up: Option<Why>,
 }
 
 impl Program {
-    /// Starts the run of an activation over a project's files.
-    pub fn start(
-        &self,
-        project: &Path,
-        activation: Activation,
-        now: DateTime<Utc>,
-    ) -> io::Result<Running> {
+    /// Starts the run of an order over a project's files.
+    pub fn start(&self, project: &Path, order: Order, now: DateTime<Utc>) -> io::Result<Running> {
         let mut child = self
             .command(project)
-            .args(["run", &activation.job, "--activation", &activation.activation_id.to_string()])
+            .args(["run", &order.asked.job, "--order", &order.order_id.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -112,7 +107,7 @@ impl Program {
         let input = child.stdin.take();
         let last_words = tokio::spawn(pass_on(child.stderr.take(), self.is_json));
         Ok(Running {
-            activation,
+            order,
             started_at: now,
             process,
             counts_since: Instant::now(),
@@ -123,19 +118,6 @@ impl Program {
             last_words,
             given_up: None,
         })
-    }
-
-    /// Starts `backfill resume` for a backfill that was interrupted.
-    pub fn resume_backfill(&self, project: &Path, backfill_id: i64) -> io::Result<Resumed> {
-        let mut child = self
-            .command(project)
-            .args(["backfill", "resume", &backfill_id.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let last_words = tokio::spawn(pass_on(child.stderr.take(), self.is_json));
-        Ok(Resumed { backfill_id, child, last_words })
     }
 
     fn command(&self, project: &Path) -> Command {
@@ -150,31 +132,17 @@ impl Program {
     }
 }
 
-/// A backfill that was resumed.
-#[derive(Debug)]
-pub struct Resumed {
-    /// Its number.
-    pub backfill_id: i64,
-    child: Child,
-    last_words: JoinHandle<VecDeque<String>>,
-}
-
-impl Resumed {
-    /// How its process ended: the exit code, `None` when a signal ended it, and its last words.
-    /// `None` while it goes on.
-    pub async fn ended(&mut self) -> Option<(Option<i32>, String)> {
-        let code = match self.child.try_wait() {
-            Ok(None) => return None,
-            Ok(Some(status)) => status.code(),
-            Err(_) => None,
-        };
-        Some((code, words(&mut self.last_words).await))
-    }
-
-    /// Kills it; what it was at is done again when it is resumed.
-    pub async fn kill(mut self) {
-        if let Err(error) = self.child.kill().await {
-            tracing::warn!(%error, backfill = self.backfill_id, "could not kill the process of the backfill");
+impl Ended {
+    /// An order whose process could not be started.
+    pub fn not_started(order: Order, error: &io::Error, now: DateTime<Utc>) -> Self {
+        Self {
+            order,
+            started_at: now,
+            process: 0,
+            code: None,
+            signal: None,
+            last_words: vec![error.to_string()],
+            given_up: None,
         }
     }
 }
@@ -183,7 +151,8 @@ impl Running {
     /// Asks the run to stop by closing its input; it ends between two pieces of work.
     pub fn ask_to_stop(&mut self, why: Why, now: Instant) {
         if self.given_up.is_none() {
-            tracing::warn!(job = %self.activation.job, activation = self.activation.activation_id, ?why, "run asked to stop");
+            let (job, order) = (&self.order.asked.job, self.order.order_id);
+            tracing::warn!(%job, order, ?why, "run asked to stop");
             self.input = None;
             self.given_up = Some((why, now));
         }
@@ -222,7 +191,7 @@ pub async fn ended(running: &mut Option<Running>) -> Ended {
         Err(_) => (None, None),
     };
     let ended = Ended {
-        activation: run.activation.clone(),
+        order: run.order.clone(),
         started_at: run.started_at,
         process: run.process,
         code,
@@ -235,9 +204,9 @@ pub async fn ended(running: &mut Option<Running>) -> Ended {
 }
 
 /// The last words of a process that ended; a child of its own may hold the pipe open.
-async fn words(from: &mut JoinHandle<VecDeque<String>>) -> String {
+async fn words(from: &mut JoinHandle<VecDeque<String>>) -> Vec<String> {
     let words = tokio::time::timeout(Duration::from_secs(2), from).await;
-    Vec::from(words.ok().and_then(Result::ok).unwrap_or_default()).join("\n")
+    words.ok().and_then(Result::ok).unwrap_or_default().into()
 }
 
 /// Passes the log of a run on to ours; keeps the last lines that are none.

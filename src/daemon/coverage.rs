@@ -1,61 +1,78 @@
 //! Coverage: jobs that are due once enough of a month has come in.
 //!
-//! In: the lake, after each run that may have changed it. Out: an activation for each month that
-//! reached its share and has none yet; for the metrics, how the newest month stands. How late the reports were
-//! taken in does not matter: the job is due now.
+//! In: the lake, after each run that may have changed it. Out: an order for each month that reached its
+//! share and has none yet; for the metrics, how the newest month stands. How late the reports were taken
+//! in does not matter: the job is due now.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 
-use super::agenda::activation;
+use super::World;
+use super::agenda::{Agenda, Decided, order};
+use super::board::Board;
 use super::standing::{self, Standing};
-use super::supervisor::Daemon;
 use crate::domain::period::Period;
 use crate::files::parquet::TableError;
 use crate::ledger::LedgerError;
-use crate::ledger::activations::NewActivation;
+use crate::orders;
 use crate::pipeline::coverage as lake;
 use crate::project::Project;
 use crate::project::schedules::Schedule;
-use crate::runs;
 use crate::schedule::coverage;
 use crate::schedule::misfire::Verdict;
 
 /// Months are looked at until so long after their deadline.
 const LOOKED_AT: TimeDelta = TimeDelta::days(92);
 
-impl Daemon {
-    /// Looks at the lake if a run may have changed it, or the day is another.
-    pub(super) async fn look_at_lake(&mut self, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        let is_new_day = self.looked_at_lake != Some(now.date_naive());
-        if self.running.is_some() || !(self.stale.coverage || is_new_day) {
-            return Ok(());
+/// When the lake was last looked at.
+#[derive(Debug, Default)]
+pub(super) struct Coverage {
+    /// The day, unless a run may have changed the lake since.
+    looked_on: Option<NaiveDate>,
+}
+
+impl Coverage {
+    /// The lake may have changed.
+    pub(super) fn forget(&mut self) {
+        self.looked_on = None;
+    }
+
+    /// Looks at the lake if it may have changed, or the day is another; whether a job is due for it.
+    pub(super) async fn look(
+        &mut self,
+        world: &World<'_>,
+        agenda: &Agenda,
+        board: &Board,
+    ) -> Result<bool, LedgerError> {
+        let (ledger, now) = (world.ledger, world.now);
+        if self.looked_on == Some(now.date_naive()) {
+            return Ok(false);
         }
         let mut waiting = Vec::new();
-        for (schedule, since) in self.agenda.waiting_for_coverage() {
-            let known = self.ledger.covered_months(&schedule.job).await?;
+        for (schedule, since) in agenda.waiting_for_coverage() {
+            let known = ledger.covered_months(&schedule.job).await?;
             waiting.push(Waits { schedule, since, known });
         }
-        let (current, folder) = (Arc::clone(&self.current), self.setup.output.lake());
+        let (current, folder) = (Arc::clone(world.current), world.setup.output.lake());
         let look = move || look(&current.project, &folder, &waiting, now);
+        let mut is_new = false;
         match tokio::task::spawn_blocking(look).await {
             Ok(Ok((found, standings))) => {
-                for activation in found {
-                    self.stale.open |= self.ledger.admit(&activation, now).await?;
+                for (asked, state, _) in found {
+                    is_new |= ledger.add_order(&asked, state, now).await?.is_some();
                 }
-                self.board.write(|facts| facts.standings = standings);
+                board.write(|facts| facts.standings = standings);
             }
             Ok(Err(error)) => {
-                tracing::warn!(error = %runs::chain(&error), "could not look at the lake");
+                tracing::warn!(error = %orders::chain(&error), "could not look at the lake");
             }
             Err(error) => tracing::error!(%error, "looking at the lake panicked"),
         }
-        self.stale.coverage = false;
-        self.looked_at_lake = Some(now.date_naive());
-        Ok(())
+        self.looked_on = Some(now.date_naive());
+        Ok(is_new)
     }
 }
 
@@ -69,7 +86,7 @@ struct Waits {
 }
 
 /// What a look at the lake finds.
-type Found = (Vec<NewActivation>, Vec<Standing>);
+type Found = (Vec<Decided>, Vec<Standing>);
 
 fn look(
     project: &Project,
@@ -80,13 +97,13 @@ fn look(
     Ok((due(project, folder, waiting, now)?, standing::standings(project, folder, now)?))
 }
 
-/// The activations of the months that reached the share of a job, but for those it knows already.
+/// The orders of the months that reached the share of a job, but for those it knows already.
 fn due(
     project: &Project,
     folder: &Path,
     waiting: &[Waits],
     now: DateTime<Utc>,
-) -> Result<Vec<NewActivation>, TableError> {
+) -> Result<Vec<Decided>, TableError> {
     let mut found = Vec::new();
     for Waits { schedule, since, known } in waiting {
         let Some(rule) = &schedule.coverage else { continue };
@@ -101,7 +118,7 @@ fn due(
             reached.extend(at.map(|at| (period, at.min(now.trunc_subsecs(0)))));
         }
         let occasions = coverage::occasions(reached);
-        found.extend(occasions.iter().map(|it| activation(schedule, it, Verdict::Due)));
+        found.extend(occasions.iter().map(|it| order(schedule, it, Verdict::Due)));
     }
     Ok(found)
 }

@@ -10,51 +10,65 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use super::board::Board;
-use super::door::Door;
 use super::metrics;
 use crate::pipeline::output::Output;
 use crate::stages::publish::editions;
 
 /// Connections at a time: a few scrapers and probes, far below the files a process may open.
-const PLACES: usize = 64;
+const CONNECTIONS_MAX: usize = 64;
+
+/// Whoever asks says so within this time: the next one waits no longer than that for a place.
+const HEADER_MAX: Duration = Duration::from_secs(1);
 
 /// How long a connection may last, from its first byte to its last.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CONNECTION_MAX: Duration = Duration::from_secs(10);
 
 /// What requests are answered from.
 #[derive(Debug)]
-struct Desk {
+struct Answers {
     board: Board,
     output: Output,
 }
 
-/// Answers requests until the process ends.
+/// Answers requests until the process ends: one a connection, each for a bounded time.
 pub async fn serve(listener: TcpListener, board: Board, output: Output) {
-    let desk = Arc::new(Desk { board, output });
     let router = Router::new()
         .route("/healthz", get(health))
         .route("/readyz", get(readiness))
         .route("/metrics", get(figures))
-        .layer(map_response(last))
-        .with_state(desk);
-    let door = Door::new(listener, PLACES, PATIENCE);
-    if let Err(error) = axum::serve(door, router).await {
-        tracing::error!(%error, "the HTTP listener ended");
+        .with_state(Arc::new(Answers { board, output }));
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // The machine may have no file left to open for the moment.
+                tracing::warn!(%error, "could not take a connection");
+                tokio::time::sleep(HEADER_MAX).await;
+                continue;
+            }
+        };
+        let served = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_MAX)
+            .keep_alive(false)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        tokio::spawn(async move {
+            let _place = place;
+            let _ = tokio::time::timeout(CONNECTION_MAX, served).await;
+        });
     }
-}
-
-/// Makes an answer the last of its connection: one that lasted could be cut off in the middle of the
-/// next answer.
-async fn last(mut answer: Response) -> Response {
-    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    answer
 }
 
 /// Takes the address, and warns when others than this machine can reach it.
@@ -67,25 +81,25 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAd
     Ok((listener, bound))
 }
 
-async fn health(State(desk): State<Arc<Desk>>) -> Response {
-    if desk.board.read().is_alive() {
+async fn health(State(answers): State<Arc<Answers>>) -> Response {
+    if answers.board.read().is_alive() {
         (StatusCode::OK, "ok\n").into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "the loop hangs\n").into_response()
     }
 }
 
-async fn readiness(State(desk): State<Arc<Desk>>) -> Response {
-    let obstacles = desk.board.read().obstacles();
+async fn readiness(State(answers): State<Arc<Answers>>) -> Response {
+    let obstacles = answers.board.read().obstacles();
     let is_ready = obstacles.is_empty();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let said = serde_json::json!({ "ready": is_ready, "obstacles": obstacles });
     (status, [(header::CONTENT_TYPE, "application/json")], format!("{said}\n")).into_response()
 }
 
-async fn figures(State(desk): State<Arc<Desk>>) -> Response {
-    let facts = desk.board.read();
-    let root = desk.output.root().to_owned();
+async fn figures(State(answers): State<Arc<Answers>>) -> Response {
+    let facts = answers.board.read();
+    let root = answers.output.root().to_owned();
     let newest = tokio::task::spawn_blocking(move || editions::numbers(&root));
     let edition = newest.await.ok().and_then(Result::ok).and_then(|all| all.last().copied());
     match metrics::text(&facts, edition) {

@@ -7,13 +7,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use tokio_cron_scheduler::JobSchedulerError;
 
 use crate::files::FileError;
-use crate::files::lock::{Lock, LockError};
+use crate::files::lock::{Holder, Lock, LockError};
 use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::output::Output;
 use crate::project::fault::Fault;
@@ -24,17 +25,11 @@ pub mod board;
 
 pub mod child;
 
-mod coverage;
-
 pub mod current;
-
-pub mod door;
 
 pub mod http;
 
 pub mod metrics;
-
-pub mod notices;
 
 pub mod notify;
 
@@ -46,15 +41,15 @@ pub mod ticker;
 
 pub mod watch;
 
-mod backfills;
+mod coverage;
 
-mod dispatch;
+mod intake;
 
-mod ground;
+mod originals;
 
-mod inbox;
+mod post;
 
-mod messenger;
+mod queue;
 
 mod reload;
 
@@ -62,8 +57,10 @@ mod start;
 
 mod supervisor;
 
+mod worker;
+
 use self::child::Program;
-use self::current::Refused;
+use self::current::{Current, Refused};
 
 /// What a daemon is told.
 #[derive(Clone, Debug)]
@@ -79,7 +76,15 @@ pub struct Setup {
     /// How runs are started.
     pub program: Program,
     /// Who this is, for others who want the lock.
-    pub holder: String,
+    pub holder: Holder,
+}
+
+/// What every part of the loop looks at in one turn.
+struct World<'a> {
+    setup: &'a Setup,
+    ledger: &'a Ledger,
+    current: &'a Arc<Current>,
+    now: DateTime<Utc>,
 }
 
 /// Why a daemon could not be started.

@@ -1,18 +1,17 @@
-//! What becomes of an activation whose run ended: done, tried again, failed, or back to waiting.
+//! What becomes of an order whose run ended: done, tried again, failed, or back to waiting.
 //!
-//! In: exit code or signal, why it was asked to stop, the schedule. Out: a fate and a sentence that
-//! says why. Pure.
+//! In: exit code or signal, why it was asked to stop, the schedule. Out: a fate, and the reasons. Pure.
 
 use chrono::{DateTime, Utc};
 
 use super::child::{Ended, Why};
-use crate::ledger::runs::State;
+use crate::ledger::orders::State;
+use crate::ledger::reason::Reason;
 use crate::project::schedules::Schedule;
 use crate::schedule::retry;
-use crate::texts::reasons;
 
-/// What becomes of an activation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What becomes of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It did what it was to do.
     Done,
@@ -31,7 +30,7 @@ pub enum Fate {
 
 impl Fate {
     /// Its name in metrics and logs.
-    pub fn name(&self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::HeldBack => "held_back",
@@ -50,13 +49,13 @@ impl Fate {
             State::Interrupted => Some("interrupted"),
             State::Failed | State::TimedOut if is_tried_again => Some("retried"),
             State::Failed | State::TimedOut => Some("failed"),
-            State::Running => None,
+            _ => None,
         }
     }
 }
 
-/// Decides on the fate of an activation; `attempts` counts the one that ended. The schedule is `None`
-/// when the job's file is gone: then nothing is tried again.
+/// Decides on the fate of an order; its `tries` count the one that ended. The schedule is `None` when the
+/// job's file is gone: then nothing is tried again.
 pub fn fate(ended: &Ended, schedule: Option<&Schedule>, now: DateTime<Utc>) -> Fate {
     match (ended.code, ended.given_up) {
         (Some(0), _) => Fate::Done,
@@ -64,32 +63,29 @@ pub fn fate(ended: &Ended, schedule: Option<&Schedule>, now: DateTime<Utc>) -> F
         (_, Some(Why::Drain)) => Fate::Interrupted,
         (code, None) if !retry::may_pass(code) => Fate::Failed,
         _ => {
-            let activation = &ended.activation;
-            let wait = schedule.and_then(|schedule| {
-                retry::wait(schedule, activation.activation_id, activation.attempts)
-            });
+            let order = &ended.order;
+            let wait =
+                schedule.and_then(|schedule| retry::wait(schedule, order.order_id, order.tries));
             wait.map_or(Fate::Failed, |wait| Fate::Retry { not_before: now + wait })
         }
     }
 }
 
-/// How the run's process ended, in a sentence for the ledger; alerts keep numbers only between
-/// backticks.
-pub fn sentence(ended: &Ended) -> String {
+/// How the run's process ended, for the ledger.
+pub fn reasons(ended: &Ended) -> Vec<Reason> {
     let how = match (ended.given_up, ended.code, ended.signal) {
-        (Some(Why::TimeOut), ..) => reasons::kept("time_out", &[]),
-        (Some(Why::Drain), ..) => reasons::kept("interrupted", &[]),
-        (None, Some(0), _) => return "done".to_owned(),
-        (None, Some(1), _) => return reasons::kept("held_back", &[]),
-        (None, Some(code), _) => reasons::kept("exit_code", &[("code", &code.to_string())]),
-        (None, None, Some(signal)) => reasons::kept("signal", &[("signal", &signal.to_string())]),
-        (None, None, None) if ended.process == 0 => reasons::kept("not_started", &[]),
-        (None, None, None) => reasons::kept("unobserved", &[]),
+        (Some(Why::TimeOut), ..) => Reason::TimeOut,
+        (Some(Why::Drain), ..) => Reason::Interrupted,
+        (None, Some(0), _) => return Vec::new(),
+        (None, Some(1), _) => return vec![Reason::HeldBack],
+        (None, Some(code), _) => Reason::ExitCode { code },
+        (None, None, Some(signal)) => Reason::Signal { signal },
+        (None, None, None) if ended.process == 0 => Reason::NotStarted,
+        (None, None, None) => Reason::Unobserved,
     };
-    match ended.last_words.as_str() {
-        "" => how,
-        words => format!("{how}: {words}"),
-    }
+    let words = ended.last_words.clone();
+    let words = (!words.is_empty()).then_some(Reason::Words { words });
+    std::iter::once(how).chain(words).collect()
 }
 
 /// How the ledger is to call an attempt that the process left open.

@@ -14,17 +14,22 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::board::{Board, Past};
+use super::coverage::Coverage;
 use super::current::{self, Current};
-use super::ground::Ground;
-use super::messenger::Messenger;
+use super::intake::Intake;
+use super::notify::Manager;
+use super::originals::Originals;
 use super::outcome::Fate;
-use super::supervisor::{Daemon, Ears};
+use super::post::Post;
+use super::queue::Queue;
+use super::reload::Reload;
+use super::supervisor::{Daemon, Sources, Times};
 use super::watch::Watch;
+use super::worker::Worker;
 use super::{DaemonError, Setup, agenda, http, now, ticker};
 use crate::files;
 use crate::files::lock::Lock;
 use crate::ledger::{Ledger, LedgerError};
-use crate::texts::reasons;
 
 /// Starts the daemon and returns when it has ended.
 pub(super) async fn start(setup: Setup, ledger: Ledger) -> Result<(), DaemonError> {
@@ -34,14 +39,14 @@ pub(super) async fn start(setup: Setup, ledger: Ledger) -> Result<(), DaemonErro
     let (listener, bound) = listen(&setup, &current).await?;
     close_left_open(&setup, &ledger).await?;
     let session_id = ledger.begin_session(now()).await?;
-    let messenger = Messenger::start(&ledger, now()).await?;
+    let post = Post::start(&ledger, now()).await?;
 
     let board = Board::new(now(), past(&ledger).await?);
     tokio::spawn(http::serve(listener, board.clone(), setup.output.clone()));
     let (pulse, pulses) = mpsc::channel(1);
     let (sight, sights) = mpsc::channel(1);
     watch.start(sight)?;
-    let ears = Ears {
+    let sources = Sources {
         terminate: signal(SignalKind::terminate())?,
         interrupt: signal(SignalKind::interrupt())?,
         hang_up: signal(SignalKind::hangup())?,
@@ -52,14 +57,27 @@ pub(super) async fn start(setup: Setup, ledger: Ledger) -> Result<(), DaemonErro
     let ticker = ticker::start(pulse.clone()).await?;
     let jobs = current.project.schedules.len();
     let agenda = agenda::Agenda::align(&ledger, &current.project, now()).await?;
-    let ground = Ground::note(&[setup.output.daemon_lock(), setup.output.ledger()]);
-    let mut daemon = Daemon::new(setup, ledger, session_id, current, board);
-    daemon.ground = ground;
-    daemon.agenda = agenda;
-    daemon.messenger = messenger;
+    let originals = Originals::note(&[setup.output.daemon_lock(), setup.output.ledger()]);
+    let daemon = Daemon {
+        setup,
+        ledger,
+        session_id,
+        current,
+        agenda,
+        post,
+        board,
+        originals,
+        manager: Manager::new(),
+        queue: Queue::default(),
+        worker: Worker::default(),
+        reload: Reload::default(),
+        intake: Intake::default(),
+        coverage: Coverage::default(),
+        times: Times::default(),
+    };
     daemon.introduce();
     tracing::info!(listen = %bound, jobs, process = std::process::id(), "daemon ready");
-    daemon.run(ears, ticker, pulse).await
+    daemon.run(sources, ticker, pulse).await
 }
 
 async fn load(setup: &Setup) -> Result<Arc<Current>, DaemonError> {
@@ -82,27 +100,27 @@ async fn listen(
     http::bind(address).await.map_err(|source| DaemonError::Listen { address, source })
 }
 
-/// Closes what a daemon that is gone left open: activations wait again; attempts are closed as soon
+/// Closes what a daemon that is gone left open: orders wait again; attempts are closed as soon
 /// as nobody holds the output, here or by the next run.
 async fn close_left_open(setup: &Setup, ledger: &Ledger) -> Result<(), LedgerError> {
     if let Some(last) = ledger.last_session().await? {
         let (seen_at, has_ended) = (last.seen_at, last.has_ended);
         tracing::info!(%seen_at, has_ended, "the daemon before this one was last seen");
     }
-    let again = ledger.requeue_running(&reasons::kept("requeued", &[])).await?;
+    let again = ledger.requeue_running().await?;
     let attempts = match Lock::take(&setup.output.lock(), &setup.holder) {
         Ok(_lock) => ledger.close_interrupted(now()).await?,
         Err(_) => 0,
     };
-    if 0 < again + attempts {
-        tracing::warn!(activations = again, attempts, "closed what the daemon before left open");
+    if 0 < again || 0 < attempts {
+        tracing::warn!(orders = again, attempts, "closed what the daemon before left open");
     }
     Ok(())
 }
 
 /// What the metrics begin with.
 async fn past(ledger: &Ledger) -> Result<Past, LedgerError> {
-    let last_success = ledger.last_successes().await?.into_iter().collect();
+    let last_success = ledger.last_successes().await?;
     let mut runs = BTreeMap::new();
     for ended in ledger.attempts_ended().await? {
         if let Some(name) = Fate::name_of(ended.state, ended.is_tried_again) {

@@ -1,44 +1,46 @@
 //! The loop: one thing at a time, each turn short.
 //!
-//! In: pulses, the end of a run, what the watch sees, signals. Out: decisions in the ledger, runs
-//! started and stopped. Whatever fails in a turn is kept for the board, logged once a minute, and
-//! tried again at the next turn.
+//! In: pulses, the end of a run, what the watch sees, signals. Out: its parts turned, each with what it
+//! needs. Whatever fails in a turn is kept for the board, logged once a minute, and tried again at the
+//! next turn.
 
-use std::collections::HashSet;
-use std::future;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::signal::unix::Signal;
 use tokio::sync::mpsc::{Receiver, Sender};
-use tokio::task::JoinHandle;
 use tokio_cron_scheduler::JobScheduler;
 
 use super::agenda::{Agenda, lasting};
-use super::backfills::Backfills;
 use super::board::Board;
-use super::child::{self, Ended, Running, Why};
-use super::current::{Current, Refused};
-use super::ground::Ground;
-use super::messenger::Messenger;
+use super::child::Ended;
+use super::coverage::Coverage;
+use super::current::{self, Current, Refused};
+use super::intake::Intake;
 use super::notify::Manager;
+use super::originals::Originals;
+use super::outcome::Fate;
+use super::post::Post;
+use super::queue::Queue;
+use super::reload::{self, Reload};
 use super::watch::{Marks, Sight};
-use super::{DaemonError, Setup, now, ticker};
-use crate::ledger::activations::{Activation, ActivationState};
+use super::worker::Worker;
+use super::{DaemonError, Setup, World, now, ticker};
+use crate::ledger::reason::Reason;
 use crate::ledger::{Ledger, LedgerError};
-use crate::runs;
+use crate::orders;
+use crate::schedule::dispatch;
 
-/// The session's sign of life, and everything looked at again, so often.
+/// The session's sign of life is renewed, and everything looked at again, at this interval.
 const MINUTE: Duration = Duration::from_mins(1);
-/// A ticker that is silent for so long is started anew.
+/// A ticker that is silent for this long is started anew.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 /// Two turns further apart are worth a line in the log.
 const GAP_MIN: TimeDelta = TimeDelta::seconds(10);
 
 /// What the loop listens to.
-pub(super) struct Ears {
+pub(super) struct Sources {
     pub(super) terminate: Signal,
     pub(super) interrupt: Signal,
     pub(super) hang_up: Signal,
@@ -48,44 +50,30 @@ pub(super) struct Ears {
     pub(super) heard: Instant,
 }
 
-/// What is to be looked at again.
-pub(super) struct Stale {
-    /// The project changed since the agenda was aligned with it.
-    pub(super) agenda: bool,
-    /// The open activations changed since they were read.
-    pub(super) open: bool,
-    /// The lake may have changed since coverage was looked at.
-    pub(super) coverage: bool,
-}
-
-/// The state of the loop.
+/// The loop and its parts; each part owns its state.
 pub(super) struct Daemon {
     pub(super) setup: Setup,
     pub(super) ledger: Ledger,
     pub(super) session_id: i64,
     pub(super) current: Arc<Current>,
     pub(super) agenda: Agenda,
-    /// The activations that wait or run, as the ledger has them.
-    pub(super) open: Vec<Activation>,
-    pub(super) stale: Stale,
-    pub(super) running: Option<Running>,
-    /// The copy the run reads.
-    pub(super) running_copy: Option<PathBuf>,
-    /// A run whose end the ledger does not know yet.
-    pub(super) ended: Option<(Ended, DateTime<Utc>)>,
-    pub(super) reload: Option<JoinHandle<Result<Current, Refused>>>,
-    pub(super) is_reload_wanted: bool,
-    /// Files of the inbox for which a run was already asked.
-    pub(super) tried: Marks,
-    /// Activations told to be overdue.
-    pub(super) overdue: HashSet<i64>,
-    pub(super) backfills: Backfills,
-    pub(super) messenger: Messenger,
-    /// The day on which the lake was last looked at.
-    pub(super) looked_at_lake: Option<NaiveDate>,
+    pub(super) post: Post,
     pub(super) board: Board,
+    pub(super) originals: Originals,
     pub(super) manager: Manager,
-    pub(super) ground: Ground,
+    pub(super) queue: Queue,
+    pub(super) worker: Worker,
+    pub(super) reload: Reload,
+    pub(super) intake: Intake,
+    pub(super) coverage: Coverage,
+    pub(super) times: Times,
+}
+
+/// When the loop did what.
+#[derive(Default)]
+pub(super) struct Times {
+    /// The project changed since the agenda was aligned with it.
+    is_agenda_stale: bool,
     /// Since when the daemon is about to end.
     drain: Option<Instant>,
     last_turn: Option<(DateTime<Utc>, Instant)>,
@@ -105,61 +93,21 @@ enum Event {
 }
 
 impl Daemon {
-    pub(super) fn new(
-        setup: Setup,
-        ledger: Ledger,
-        session_id: i64,
-        current: Arc<Current>,
-        board: Board,
-    ) -> Self {
-        Self {
-            setup,
-            ledger,
-            session_id,
-            current,
-            agenda: Agenda::default(),
-            open: Vec::new(),
-            stale: Stale { agenda: false, open: true, coverage: true },
-            running: None,
-            running_copy: None,
-            ended: None,
-            reload: None,
-            is_reload_wanted: false,
-            tried: Marks::new(),
-            overdue: HashSet::new(),
-            backfills: Backfills::default(),
-            messenger: Messenger::default(),
-            looked_at_lake: None,
-            board,
-            manager: Manager::new(),
-            ground: Ground::default(),
-            drain: None,
-            last_turn: None,
-            last_minute: None,
-            last_complaint: None,
-        }
-    }
-
-    /// Whether it was asked to end.
-    pub(super) fn is_ending(&self) -> bool {
-        self.drain.is_some()
-    }
-
     /// Turns until asked to end and the run, if any, has ended.
     pub(super) async fn run(
         mut self,
-        mut ears: Ears,
+        mut sources: Sources,
         mut ticker: JobScheduler,
         pulse: Sender<()>,
     ) -> Result<(), DaemonError> {
         self.manager.ready();
         loop {
-            let event = self.event(&mut ears).await;
+            let event = self.event(&mut sources).await;
             if matches!(event, Event::Pulse | Event::Silence) {
-                ears.heard = Instant::now();
+                sources.heard = Instant::now();
             }
             match event {
-                Event::Pulse => self.feel_the_ground(),
+                Event::Pulse => self.look_at_originals(),
                 Event::Silence => {
                     tracing::error!("the ticker fell silent: started anew");
                     match ticker::start(pulse.clone()).await {
@@ -167,75 +115,102 @@ impl Daemon {
                         Err(error) => tracing::error!(%error, "could not start the ticker"),
                     }
                 }
-                Event::Ended(ended) => self.ended = Some((*ended, now())),
-                Event::Sight(sight) => self.see(sight).await,
-                Event::HangUp => self.is_reload_wanted = true,
+                Event::Ended(ended) => self.worker.keep(*ended),
+                Event::Sight(Sight::Project) | Event::HangUp => self.reload.want(),
+                Event::Sight(Sight::Inbox(marks)) => self.see_inbox(marks).await,
                 Event::Terminate(signal) => self.begin_to_end(signal),
                 Event::Loaded(loaded) => self.put_in_force(*loaded),
             }
             self.turn().await;
-            if self.drain.is_some() && self.running.is_none() && self.ended.is_none() {
+            if self.times.drain.is_some() && self.worker.is_idle() {
                 break;
             }
         }
         ticker::stop(ticker).await;
-        self.end_backfill().await;
-        self.end_delivery().await;
+        self.post.end().await;
         let ended = self.ledger.end_session(self.session_id, now()).await;
         if let Err(error) = ended {
-            tracing::error!(error = %runs::chain(&error), "could not end the session");
+            tracing::error!(error = %orders::chain(&error), "could not end the session");
         }
         tracing::info!("daemon ended");
-        self.ground.lost().map_or(Ok(()), |path| Err(DaemonError::Lost(path.to_owned())))
+        self.originals.lost().map_or(Ok(()), |path| Err(DaemonError::Lost(path.to_owned())))
     }
 
     /// Ends when the lock or the ledger was taken away: what is written then is lost.
-    fn feel_the_ground(&mut self) {
-        if self.drain.is_none()
-            && let Some(path) = self.ground.lost()
+    fn look_at_originals(&mut self) {
+        if self.times.drain.is_none()
+            && let Some(path) = self.originals.lost()
         {
             tracing::error!(path = %path.display(), "removed or replaced under the daemon: it ends");
-            self.begin_to_end("lost ground");
+            self.begin_to_end("lost files");
         }
     }
 
-    async fn event(&mut self, ears: &mut Ears) -> Event {
+    async fn event(&mut self, sources: &mut Sources) -> Event {
         tokio::select! {
             // In this order: signals are never starved, a run's end is known before the next start.
             biased;
-            _ = ears.terminate.recv() => Event::Terminate("SIGTERM"),
-            _ = ears.interrupt.recv() => Event::Terminate("SIGINT"),
-            ended = child::ended(&mut self.running) => Event::Ended(Box::new(ended)),
-            loaded = loaded(&mut self.reload) => Event::Loaded(Box::new(loaded)),
-            _ = ears.hang_up.recv() => Event::HangUp,
-            Some(()) = ears.pulses.recv() => Event::Pulse,
-            Some(sight) = ears.sights.recv() => Event::Sight(sight),
-            () = tokio::time::sleep_until((ears.heard + SILENCE_MAX).into()) => Event::Silence,
+            _ = sources.terminate.recv() => Event::Terminate("SIGTERM"),
+            _ = sources.interrupt.recv() => Event::Terminate("SIGINT"),
+            ended = self.worker.end_of_run() => Event::Ended(Box::new(ended)),
+            loaded = self.reload.loaded() => Event::Loaded(Box::new(loaded)),
+            _ = sources.hang_up.recv() => Event::HangUp,
+            Some(()) = sources.pulses.recv() => Event::Pulse,
+            Some(sight) = sources.sights.recv() => Event::Sight(sight),
+            () = tokio::time::sleep_until((sources.heard + SILENCE_MAX).into()) => Event::Silence,
         }
+    }
+
+    /// Acts on what the watch saw in the inbox.
+    async fn see_inbox(&mut self, marks: Marks) {
+        self.board.write(|facts| facts.inbox_files = marks.len());
+        if self.times.drain.is_some() {
+            return;
+        }
+        let Self { setup, ledger, current, queue, intake, .. } = self;
+        let world = World { setup, ledger, current, now: now() };
+        if let Err(error) = intake.ask(marks, &world, queue).await {
+            // The watch tells it again at its next look.
+            tracing::debug!(error = %orders::chain(&error), "could not ask for an intake");
+        }
+    }
+
+    /// Puts in force what was read, or says why not.
+    fn put_in_force(&mut self, loaded: Result<Current, Refused>) {
+        if let Some(new) = reload::judge(loaded, &self.current, &self.board, &mut self.post) {
+            self.current = new;
+            self.times.is_agenda_stale = true;
+            let (output, copy) = (&self.setup.output, &self.current.copy);
+            if let Err(error) = current::prune(output, copy, self.worker.copy()) {
+                tracing::warn!(error = %orders::chain(&error), "could not remove the set before");
+            }
+        }
+        self.manager.ready();
     }
 
     /// One turn; never fails, what failed is tried again at the next.
     async fn turn(&mut self) {
         let (now, instant) = (now(), Instant::now());
-        self.note_gap(now, instant);
-        self.enforce(instant);
+        self.times.note_gap(now, instant);
+        self.worker.enforce(self.times.drain, self.setup.drain, instant);
         let fault = match self.work(now, instant).await {
             Ok(()) => None,
-            Err(error) => Some(runs::chain(&error)),
+            Err(error) => Some(orders::chain(&error)),
         };
         if let Some(fault) = &fault {
-            self.mind_time_out(now);
-            self.stale.open = true;
-            let is_news = self.last_complaint.is_none_or(|last| MINUTE <= last.elapsed());
-            if is_news {
-                tracing::error!(error = %fault, "the ledger cannot be used: tried again each second");
-                self.last_complaint = Some(Instant::now());
+            self.queue.forget();
+            // Whatever becomes of the ledger: it may be this very run that keeps it locked.
+            let schedules = &self.current.project.schedules;
+            let running = self.worker.as_running();
+            if !dispatch::actions(&[], running.as_ref(), schedules, now).is_empty() {
+                self.worker.give_up();
             }
-            if self.drain.is_some() && self.running.is_none() {
-                // The next start puts the activation back: nothing is lost by ending now.
-                self.ended = None;
+            self.times.complain(fault);
+            if self.times.drain.is_some() && self.worker.order().is_none() {
+                // The next start puts the order back: nothing is lost by ending now.
+                self.worker.forget();
             }
-        } else if self.last_complaint.take().is_some() {
+        } else if self.times.last_complaint.take().is_some() {
             tracing::info!("the ledger can be used again");
         }
         self.show(now, fault);
@@ -243,35 +218,97 @@ impl Daemon {
     }
 
     async fn work(&mut self, now: DateTime<Utc>, instant: Instant) -> Result<(), LedgerError> {
-        if let Some((ended, at)) = self.ended.clone() {
-            self.settle(&ended, at).await?;
-            self.ended = None;
+        let Self { setup, ledger, current, agenda, post, board, queue, worker, times, .. } = self;
+        let world = World { setup, ledger, current, now };
+        if let Some((ended, at)) = worker.ended() {
+            let (fate, reasons) = queue.settle(&world, &ended, at, post).await?;
+            account(&ended, fate, &reasons, at, board);
+            worker.forget();
+            if matches!(fate, Fate::Done | Fate::HeldBack) {
+                self.coverage.forget();
+            }
         }
-        self.pass_on().await?;
-        if self.drain.is_some() {
+        post.pass_on(ledger, current).await?;
+        if times.drain.is_some() {
             return Ok(());
         }
-        self.begin_reload();
-        if self.stale.agenda {
-            self.agenda = Agenda::align(&self.ledger, &self.current.project, now).await?;
-            (self.stale.agenda, self.stale.open) = (false, true);
-            self.stale.coverage = true;
+        self.reload.begin(setup, &self.manager);
+        if times.is_agenda_stale {
+            *agenda = Agenda::align(ledger, &current.project, now).await?;
+            times.is_agenda_stale = false;
+            self.coverage.forget();
+            queue.forget();
         }
-        let is_new = self.agenda.keep_up(&self.ledger, now).await?;
-        self.look_at_lake(now).await?;
-        let is_minute = self.last_minute.is_none_or(|last| MINUTE <= instant.duration_since(last));
-        if is_minute {
-            self.ledger.see_session(self.session_id, now).await?;
-            self.last_minute = Some(instant);
+        let mut is_new = agenda.keep_up(ledger, now).await?;
+        if worker.order().is_none() {
+            is_new |= self.coverage.look(&world, agenda, board).await?;
         }
-        self.resume_backfills(instant).await?;
-        if is_new || is_minute || self.stale.open {
-            self.open = self.ledger.open_activations().await?;
-            self.stale.open = false;
+        if times.is_minute(instant) {
+            ledger.see_session(self.session_id, now).await?;
+            times.last_minute = Some(instant);
+            post.look_after(ledger).await?;
+            is_new = true;
         }
-        self.dispatch(now).await?;
-        self.deliver(now, instant);
+        if is_new {
+            queue.forget();
+        }
+        queue.refresh(ledger).await?;
+        queue.dispatch(&world, worker, post).await?;
+        post.pass_on(ledger, current).await?;
+        post.deliver(ledger, current, instant);
         Ok(())
+    }
+
+    fn begin_to_end(&mut self, signal: &'static str) {
+        if self.times.drain.is_some() {
+            tracing::warn!(signal, "asked again: the run is killed");
+            self.worker.kill();
+            return;
+        }
+        let job = self.worker.order().map(|order| order.asked.job.as_str());
+        tracing::info!(signal, running = job, "ending: no new runs");
+        self.manager.stopping();
+        self.times.drain = Some(Instant::now());
+    }
+
+    fn show(&mut self, now: DateTime<Utc>, fault: Option<String>) {
+        let running = self.worker.order().map(|order| order.asked.job.clone());
+        let next = self.agenda.next();
+        let first = next.iter().min_by_key(|(_, at)| **at);
+        let is_draining = self.times.drain.is_some();
+        let status = match (is_draining, &running, first) {
+            (true, Some(job), _) => format!("ending after the run of {job}"),
+            (true, None, _) => "ending".to_owned(),
+            (false, Some(job), _) => format!("running {job}"),
+            (false, None, Some((job, at))) => format!("next: {job} at {at}"),
+            (false, None, None) => "nothing is scheduled".to_owned(),
+        };
+        self.manager.status(&status);
+        let waiting = self.queue.waiting();
+        self.board.write(|facts| {
+            facts.turned = Instant::now();
+            facts.turned_at = now;
+            facts.pulses += 1;
+            facts.ledger_fault = fault;
+            facts.is_draining = is_draining;
+            facts.next = next;
+            facts.waiting = waiting;
+            facts.running = running;
+        });
+    }
+}
+
+impl Times {
+    fn is_minute(&self, instant: Instant) -> bool {
+        self.last_minute.is_none_or(|last| MINUTE <= instant.duration_since(last))
+    }
+
+    /// Says once a minute that the ledger cannot be used.
+    fn complain(&mut self, fault: &str) {
+        if self.last_complaint.is_none_or(|last| MINUTE <= last.elapsed()) {
+            tracing::error!(error = %fault, "the ledger cannot be used: tried again each second");
+            self.last_complaint = Some(Instant::now());
+        }
     }
 
     /// Says so when the machine slept, the clock jumped, or the loop was held up.
@@ -290,68 +327,25 @@ impl Daemon {
         }
         self.last_turn = Some((now, instant));
     }
-
-    /// A run that had its time is asked to stop, then killed; so is any when the daemon ends.
-    fn enforce(&mut self, instant: Instant) {
-        let Some(running) = &mut self.running else { return };
-        if let Some(asked) = self.drain
-            && self.setup.drain <= instant.duration_since(asked)
-        {
-            running.ask_to_stop(Why::Drain, instant);
-        }
-        running.enforce(instant);
-    }
-
-    fn begin_to_end(&mut self, signal: &'static str) {
-        if self.drain.is_some() {
-            tracing::warn!(signal, "asked again: the run is killed");
-            if let Some(running) = &mut self.running {
-                running.kill();
-            }
-            return;
-        }
-        let job = self.running.as_ref().map(|running| running.activation.job.as_str());
-        tracing::info!(signal, running = job, "ending: no new runs");
-        self.manager.stopping();
-        self.drain = Some(Instant::now());
-    }
-
-    fn show(&mut self, now: DateTime<Utc>, fault: Option<String>) {
-        let running = self.running.as_ref().map(|running| running.activation.job.clone());
-        let waiting = self.open.iter().filter(|it| it.state == ActivationState::Waiting).count();
-        let next = self.agenda.next();
-        let first = next.iter().min_by_key(|(_, at)| **at);
-        let status = match (&self.drain, &running, first) {
-            (Some(_), Some(job), _) => format!("ending after the run of {job}"),
-            (Some(_), None, _) => "ending".to_owned(),
-            (None, Some(job), _) => format!("running {job}"),
-            (None, None, Some((job, at))) => format!("next: {job} at {at}"),
-            (None, None, None) => "nothing is scheduled".to_owned(),
-        };
-        self.manager.status(&status);
-        let is_draining = self.drain.is_some();
-        self.board.write(|facts| {
-            facts.turned = Instant::now();
-            facts.turned_at = now;
-            facts.pulses += 1;
-            facts.ledger_fault = fault;
-            facts.is_draining = is_draining;
-            facts.next = next;
-            facts.waiting = waiting;
-            facts.running = running;
-        });
-    }
 }
 
-/// Waits for a reload; for ever when none is going on.
-async fn loaded(
-    reload: &mut Option<JoinHandle<Result<Current, Refused>>>,
-) -> Result<Current, Refused> {
-    let Some(task) = reload else { return future::pending().await };
-    let outcome = task.await;
-    *reload = None;
-    outcome.unwrap_or_else(|error| {
-        let message = format!("reading the project failed: {error}; please report it");
-        Err(Refused::Faults(vec![crate::project::fault::Fault::new("jobs", message)]))
-    })
+/// Logs and counts what became of a run.
+fn account(ended: &Ended, fate: Fate, reasons: &[Reason], at: DateTime<Utc>, board: &Board) {
+    let (order, job) = (ended.order.order_id, &ended.order.asked.job);
+    let took = (at - ended.started_at).num_milliseconds().max(0);
+    let outcome = fate.name();
+    if fate == Fate::Done {
+        tracing::info!(%job, order, outcome, duration_ms = took, "run ended");
+    } else {
+        let reason = Reason::texts(reasons).en;
+        tracing::warn!(%job, order, outcome, duration_ms = took, %reason, "run ended");
+    }
+    board.write(|facts| {
+        *facts.runs.entry((job.clone(), outcome)).or_default() += 1;
+        let secs = Duration::from_millis(u64::try_from(took).unwrap_or_default());
+        *facts.durations.entry(job.clone()).or_default() += secs.as_secs_f64();
+        if fate == Fate::Done {
+            facts.last_success.insert(job.clone(), at);
+        }
+    });
 }

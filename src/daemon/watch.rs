@@ -117,7 +117,9 @@ impl Watch {
         for ((what, look), fault) in PLACES.iter().zip(&mut faults) {
             match catch_unwind(AssertUnwindSafe(|| look(self))) {
                 Ok(Ok(seen)) => sights.extend(seen),
-                Ok(Err(error)) => *fault = Some(format!("{what}: {}", crate::runs::chain(&error))),
+                Ok(Err(error)) => {
+                    *fault = Some(format!("{what}: {}", crate::orders::chain(&error)));
+                }
                 Err(_) => {
                     *fault = Some(format!("{what}: the look panicked, a fault of the program"));
                 }

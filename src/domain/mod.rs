@@ -3,8 +3,6 @@
 //! Everything here is a small value with its rule. Nothing here reads a file, a clock or a setting,
 //! and nothing here can fail for a technical reason.
 
-pub mod activation;
-
 pub mod cell;
 
 pub mod credit_code;

@@ -3,11 +3,15 @@
 //! In: the file and who asks. Out: a lock that is given back however the process ends, or who holds
 //! it and since when.
 
+use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use chrono::{DateTime, FixedOffset, TimeZone, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{FileError, create_folder};
 
@@ -17,7 +21,43 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Held while a run writes; given back when dropped or when the process ends, however it ends.
 #[derive(Debug)]
 pub struct Lock {
-    file: File,
+    _file: File,
+}
+
+/// Who holds a lock, as they wrote it into the file: JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Holder {
+    /// The command, without the program's name; empty where the file does not say.
+    pub command: String,
+    /// The process.
+    pub pid: u32,
+    /// Since when, with the offset of the project's zone.
+    pub since: DateTime<FixedOffset>,
+}
+
+impl Holder {
+    /// This process.
+    pub fn this(command: impl Into<String>, now: DateTime<Utc>, zone: &impl TimeZone) -> Self {
+        let since = now.with_timezone(zone).fixed_offset();
+        Self { command: command.into(), pid: std::process::id(), since }
+    }
+
+    fn read(file: &mut File) -> std::io::Result<Self> {
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { command, pid, since } = self;
+        if command.is_empty() {
+            return f.write_str("another process");
+        }
+        let since = since.format("%Y-%m-%d %H:%M:%S %:z");
+        write!(f, "`yuebao {command}`, process {pid}, since {since}")
+    }
 }
 
 /// Why the lock was not to be had.
@@ -28,8 +68,8 @@ pub enum LockError {
     Held {
         /// The lock file.
         path: String,
-        /// Who holds it, as that run wrote it down.
-        holder: String,
+        /// Who holds it.
+        holder: Holder,
     },
     /// The lock file itself failed.
     #[error(transparent)]
@@ -38,7 +78,7 @@ pub enum LockError {
 
 impl Lock {
     /// Takes the lock, or says who holds it; `who` tells others who does now and since when.
-    pub fn take(path: &Path, who: &str) -> Result<Self, LockError> {
+    pub fn take(path: &Path, who: &Holder) -> Result<Self, LockError> {
         if let Some(folder) = path.parent() {
             create_folder(folder)?;
         }
@@ -53,37 +93,24 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                file.read_to_string(&mut holder).map_err(failed)?;
+                let holder = Holder::read(&mut file).map_err(failed)?;
                 return Err(LockError::Held { path: path.display().to_string(), holder });
             }
             Err(TryLockError::Error(source)) => return Err(failed(source).into()),
         }
         file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
+        let who = serde_json::to_string(who).expect("a holder is JSON");
         file.write_all(who.as_bytes()).map_err(failed)?;
-        Ok(Self { file })
+        Ok(Self { _file: file })
     }
 
-    /// Who holds the lock, as they wrote it down; `None` when nobody does. Changes nothing.
-    pub fn holder(path: &Path) -> Option<String> {
+    /// Who holds the lock; `None` when nobody does. Changes nothing.
+    pub fn holder(path: &Path) -> Option<Holder> {
         let mut file = super::open(path).ok()?;
         match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                file.read_to_string(&mut holder).ok()?;
-                Some(holder)
-            }
+            Err(TryLockError::WouldBlock) => Holder::read(&mut file).ok(),
             _ => None,
         }
-    }
-
-    /// Says anew who holds the lock; `path` is where it lies.
-    pub fn sign(&self, path: &Path, who: &str) -> Result<(), FileError> {
-        let mut file = &self.file;
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| file.write_all(who.as_bytes()))
-            .map_err(|source| FileError::new("sign", path, source))
     }
 
     /// Takes the lock as soon as it is free, for at most `patience`; calls `held` once with who
@@ -93,9 +120,9 @@ impl Lock {
     /// each month and wants it again at once, would let nobody in otherwise.
     pub fn wait(
         path: &Path,
-        who: &str,
+        who: &Holder,
         patience: Duration,
-        held: impl FnOnce(&str),
+        held: impl FnOnce(&Holder),
     ) -> Result<Self, LockError> {
         let began = Instant::now();
         let queue = queue_of(path);

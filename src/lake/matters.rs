@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::rows::{self, SubmissionRow, SubmissionState};
 use crate::domain::period::Period;
@@ -110,7 +110,7 @@ pub fn of(
 }
 
 /// A document number (文号) that jobs/forms lacks: the bureau's to add.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnknownDocument {
     /// The form.
     pub form: String,

@@ -1,14 +1,14 @@
 //! Alerts: raised, settled, listed. The same thing is one alert, however often it comes up.
 //!
-//! In: what people are to be told, and the channels that want it. Out: whether it is new, what is
-//! open. An alert that holds on is told again after a quiet time only; one that merely happened is
-//! told once for ever.
+//! In: what people are to be told, and the channels that want it; subject and content as JSON that only
+//! [`crate::alerts`] understands. Out: whether it is new, what is open. An alert that holds on is told
+//! again after a quiet time only; one that merely happened is told once for ever.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Any, Row, Transaction};
 
 use super::deliveries::AT_ONCE;
-use super::{Ledger, LedgerError, instant, stamp};
+use super::row::Row;
+use super::{Ledger, LedgerError, Statement, instant, query, stamp};
 use crate::project::alerts::Kind;
 
 /// An alert that came up again is told again after so long.
@@ -19,12 +19,10 @@ pub const QUIET: TimeDelta = TimeDelta::hours(24);
 pub struct NewAlert {
     /// What kind of thing.
     pub kind: Kind,
-    /// What it is about: open alerts of one kind and subject are one.
+    /// What it is about, as JSON: open alerts of one kind and subject are one.
     pub subject: String,
-    /// The text in Chinese, lines apart.
-    pub text_zh: String,
-    /// The text in English, lines apart.
-    pub text_en: String,
+    /// The values of its text, as JSON.
+    pub content: String,
 }
 
 /// What became of an alert that was raised.
@@ -39,26 +37,37 @@ pub struct Raised {
 }
 
 /// An alert as the ledger keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Alert {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptAlert {
     /// Its number.
     pub alert_id: i64,
     /// What kind of thing.
     pub kind: String,
     /// What it is about.
     pub subject: String,
-    /// The text in Chinese.
-    pub text_zh: String,
-    /// The text in English.
-    pub text_en: String,
+    /// The values of its text.
+    pub content: String,
     /// When it first came up.
-    pub first_at: String,
+    pub first_at: DateTime<Utc>,
     /// When it last came up.
-    pub last_at: String,
+    pub last_at: DateTime<Utc>,
     /// How often it came up.
     pub times: i64,
     /// When it ceased to hold; at once for what merely happened.
-    pub settled_at: Option<String>,
+    pub settled_at: Option<DateTime<Utc>>,
+}
+
+fn kept(row: Row<'_>) -> Result<KeptAlert, sqlx::Error> {
+    Ok(KeptAlert {
+        alert_id: row.at("alert_id")?,
+        kind: row.at("kind")?,
+        subject: row.at("subject")?,
+        content: row.at("content")?,
+        first_at: row.time("first_at")?,
+        last_at: row.time("last_at")?,
+        times: row.at("times")?,
+        settled_at: row.time_if("settled_at")?,
+    })
 }
 
 impl Ledger {
@@ -71,16 +80,22 @@ impl Ledger {
     ) -> Result<Raised, LedgerError> {
         let failed = || self.failed("write");
         let mut work = self.pool.begin().await.map_err(failed())?;
-        let known = came_up_again(&mut work, alert, now).await.map_err(failed())?;
-        let raised = if let Some((alert_id, told_at)) = known {
+        // A write comes first in the transaction, so that nobody else can raise the same in between.
+        let known = again(alert, now).fetch_optional(&mut *work).await.map_err(failed())?;
+        let raised = if let Some(row) = known {
+            let told_at: String = Row(&row).at("told_at").map_err(failed())?;
             let is_told = !alert.kind.is_event() && is_quiet_over(&told_at, now);
+            let alert_id = Row(&row).at("alert_id").map_err(failed())?;
             Raised { alert_id, is_new: false, is_told }
         } else {
-            let alert_id = insert(&mut work, alert, now).await.map_err(failed())?;
+            let row = insert(alert, now).fetch_one(&mut *work).await.map_err(failed())?;
+            let alert_id = Row(&row).at("alert_id").map_err(failed())?;
             Raised { alert_id, is_new: true, is_told: true }
         };
         if raised.is_told {
-            tell(&mut work, raised.alert_id, channels, now).await.map_err(failed())?;
+            for statement in tell(raised.alert_id, channels, now) {
+                statement.execute(&mut *work).await.map_err(failed())?;
+            }
         }
         work.commit().await.map_err(failed())?;
         Ok(raised)
@@ -94,139 +109,78 @@ impl Ledger {
         subject: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<i64>, LedgerError> {
-        let failed = || self.failed("write");
-        let mut work = self.pool.begin().await.map_err(failed())?;
-        let settled: Option<i64> = sqlx::query_scalar(
-            "UPDATE alerts SET settled_at = $3 \
-             WHERE kind = $1 AND subject = $2 AND settled_at IS NULL RETURNING alert_id",
-        )
-        .bind(kind.name())
-        .bind(subject)
-        .bind(stamp(now))
-        .fetch_optional(&mut *work)
-        .await
-        .map_err(failed())?;
-        if let Some(alert_id) = settled {
-            for statement in [
-                "UPDATE deliveries SET message = 'recovery', state = 'waiting', attempts = 0, \
-                 not_before = $2, delivered_at = NULL, error = NULL WHERE alert_id = $1 AND told > 0",
-                "UPDATE deliveries SET state = 'given_up', not_before = $2, \
-                 error = 'it ceased to hold before it could be told' \
-                 WHERE alert_id = $1 AND told = 0 AND state = 'waiting'",
-            ] {
-                sqlx::query(statement)
-                    .bind(alert_id)
-                    .bind(stamp(AT_ONCE))
-                    .execute(&mut *work)
-                    .await
-                    .map_err(failed())?;
-            }
-        }
-        work.commit().await.map_err(failed())?;
-        Ok(settled)
+        let open = query(
+            "SELECT alert_id FROM alerts WHERE kind = $1 AND subject = $2 AND settled_at IS NULL",
+        );
+        let open = open.bind(kind.name()).bind(subject.to_owned());
+        let Some(alert_id) = self.row(open, |row| row.at::<i64>("alert_id")).await? else {
+            return Ok(None);
+        };
+        let settle = [
+            "UPDATE alerts SET settled_at = $2 WHERE alert_id = $1",
+            "UPDATE deliveries SET message = 'recovery', state = 'waiting', attempts = 0, \
+             not_before = $2, delivered_at = NULL, error = NULL WHERE alert_id = $1 AND told > 0",
+            "UPDATE deliveries SET state = 'given_up', not_before = $2, error = NULL \
+             WHERE alert_id = $1 AND told = 0 AND state = 'waiting'",
+        ];
+        let at = [now, AT_ONCE, AT_ONCE];
+        let bound = settle.into_iter().zip(at);
+        let bound = bound.map(|(sql, at)| query(sql).bind(alert_id).bind(stamp(at)));
+        self.write_all(bound.collect()).await?;
+        Ok(Some(alert_id))
     }
 
     /// The alerts that hold, and those that came up or were settled since, newest first.
-    pub async fn alerts_since(&self, since: DateTime<Utc>) -> Result<Vec<Alert>, LedgerError> {
-        let rows = sqlx::query(
-            "SELECT alert_id, kind, subject, text_zh, text_en, first_at, last_at, times, settled_at \
-             FROM alerts WHERE settled_at IS NULL OR settled_at >= $1 OR last_at >= $1 \
+    pub async fn alerts_since(&self, since: DateTime<Utc>) -> Result<Vec<KeptAlert>, LedgerError> {
+        let recent = query(
+            "SELECT * FROM alerts WHERE settled_at IS NULL OR settled_at >= $1 OR last_at >= $1 \
              ORDER BY last_at DESC, alert_id DESC",
-        )
-        .bind(stamp(since))
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed("read"))?;
-        rows.iter().map(alert).collect::<Result<_, _>>().map_err(self.failed("read"))
+        );
+        self.rows(recent.bind(stamp(since)), kept).await
     }
 }
 
-fn alert(row: &sqlx::any::AnyRow) -> Result<Alert, sqlx::Error> {
-    Ok(Alert {
-        alert_id: row.try_get(0)?,
-        kind: row.try_get(1)?,
-        subject: row.try_get(2)?,
-        text_zh: row.try_get(3)?,
-        text_en: row.try_get(4)?,
-        first_at: row.try_get(5)?,
-        last_at: row.try_get(6)?,
-        times: row.try_get(7)?,
-        settled_at: row.try_get(8)?,
-    })
+/// The statement that counts up the alert that holds, or the event of the same subject.
+fn again(alert: &NewAlert, now: DateTime<Utc>) -> Statement {
+    let open = if alert.kind.is_event() { "" } else { "AND settled_at IS NULL" };
+    query(format!(
+        "UPDATE alerts SET times = times + 1, last_at = $3, content = $4 \
+         WHERE kind = $1 AND subject = $2 {open} RETURNING alert_id, told_at"
+    ))
+    .bind(alert.kind.name())
+    .bind(alert.subject.clone())
+    .bind(stamp(now))
+    .bind(alert.content.clone())
 }
 
-/// Counts up the alert that holds, or the event of the same subject: its number, when it was told.
-async fn came_up_again(
-    work: &mut Transaction<'_, Any>,
-    alert: &NewAlert,
-    now: DateTime<Utc>,
-) -> Result<Option<(i64, String)>, sqlx::Error> {
-    // A write comes first in the transaction, so that nobody else can raise the same in between.
-    let statement = if alert.kind.is_event() {
-        "UPDATE alerts SET times = times + 1, last_at = $3, text_zh = $4, text_en = $5 \
-         WHERE kind = $1 AND subject = $2 RETURNING alert_id, told_at"
-    } else {
-        "UPDATE alerts SET times = times + 1, last_at = $3, text_zh = $4, text_en = $5 \
-         WHERE kind = $1 AND subject = $2 AND settled_at IS NULL RETURNING alert_id, told_at"
-    };
-    let row = sqlx::query(statement)
-        .bind(alert.kind.name())
-        .bind(&alert.subject)
-        .bind(stamp(now))
-        .bind(&alert.text_zh)
-        .bind(&alert.text_en)
-        .fetch_optional(&mut **work)
-        .await?;
-    row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
-}
-
-async fn insert(
-    work: &mut Transaction<'_, Any>,
-    alert: &NewAlert,
-    now: DateTime<Utc>,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(
-        "INSERT INTO alerts (alert_id, kind, subject, text_zh, text_en, first_at, last_at, times, \
-         told_at, settled_at) \
-         SELECT COALESCE(MAX(alert_id), 0) + 1, $1, $2, $3, $4, $5, $5, 1, $5, $6 \
+fn insert(alert: &NewAlert, now: DateTime<Utc>) -> Statement {
+    query(
+        "INSERT INTO alerts (alert_id, kind, subject, content, first_at, last_at, times, told_at, \
+         settled_at) SELECT COALESCE(MAX(alert_id), 0) + 1, $1, $2, $3, $4, $4, 1, $4, $5 \
          FROM alerts RETURNING alert_id",
     )
     .bind(alert.kind.name())
-    .bind(&alert.subject)
-    .bind(&alert.text_zh)
-    .bind(&alert.text_en)
+    .bind(alert.subject.clone())
+    .bind(alert.content.clone())
     .bind(stamp(now))
     .bind(alert.kind.is_event().then(|| stamp(now)))
-    .fetch_one(&mut **work)
-    .await
 }
 
-/// Notes that an alert is to be sent to channels now.
-async fn tell(
-    work: &mut Transaction<'_, Any>,
-    alert_id: i64,
-    channels: &[&str],
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE alerts SET told_at = $2 WHERE alert_id = $1")
-        .bind(alert_id)
-        .bind(stamp(now))
-        .execute(&mut **work)
-        .await?;
-    for channel in channels {
-        sqlx::query(
+/// The statements that note that an alert is to be sent to channels now.
+fn tell(alert_id: i64, channels: &[&str], now: DateTime<Utc>) -> Vec<Statement> {
+    let mark = query("UPDATE alerts SET told_at = $2 WHERE alert_id = $1");
+    let send = |channel: &&str| {
+        query(
             "INSERT INTO deliveries (alert_id, channel, message, state, told, attempts, not_before) \
              VALUES ($1, $2, 'alert', 'waiting', 0, 0, $3) \
              ON CONFLICT (alert_id, channel) DO UPDATE SET message = 'alert', state = 'waiting', \
              attempts = 0, not_before = $3, delivered_at = NULL, error = NULL",
         )
         .bind(alert_id)
-        .bind(*channel)
+        .bind((*channel).to_owned())
         .bind(stamp(AT_ONCE))
-        .execute(&mut **work)
-        .await?;
-    }
-    Ok(())
+    };
+    std::iter::once(mark.bind(alert_id).bind(stamp(now))).chain(channels.iter().map(send)).collect()
 }
 
 /// Whether the quiet time since is over; a clock that was set back must not make it longer.

@@ -31,6 +31,9 @@ const WRITE_AHEAD: &str = "PRAGMA journal_mode = WAL";
 /// Where the disk knows no shared memory (some network shares): readers wait for the writer.
 const ROLL_BACK: &str = "PRAGMA journal_mode = TRUNCATE";
 
+/// Has the database look through itself.
+pub(super) const CHECK: &str = "PRAGMA quick_check(5)";
+
 /// Time between two tries when several processes open a new ledger at once.
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 
@@ -122,20 +125,31 @@ async fn first_readable(path: &Path, url: &str) -> Result<Option<AnyConnection>,
     if tables.is_empty() {
         return Ok(None);
     }
-    let versions = "SELECT version FROM _sqlx_migrations ORDER BY version";
-    let applied: Vec<i64> =
-        sqlx::query_scalar(versions).fetch_all(&mut first).await.map_err(failed)?;
+    let applied = "SELECT version, checksum FROM _sqlx_migrations ORDER BY version";
+    let applied: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as(applied).fetch_all(&mut first).await.map_err(failed)?;
     if applied.is_empty() && tables == [HISTORY] {
         return Ok(None);
     }
-    let known = MIGRATIONS.map(|(version, ..)| version);
-    if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
-        return Err(failed(MigrateError::VersionMissing(*newer).into()));
-    }
-    match known.iter().find(|version| !applied.contains(version)) {
-        Some(pending) => Err(failed(MigrateError::VersionNotPresent(*pending).into())),
+    match differing(&applied) {
+        Some(error) => Err(failed(error.into())),
         None => Ok(Some(first)),
     }
+}
+
+/// What sets tables made by these migrations apart from those this version makes.
+fn differing(applied: &[(i64, Vec<u8>)]) -> Option<MigrateError> {
+    let known = migrator();
+    let other = applied.iter().find_map(|(version, checksum)| {
+        match known.iter().find(|it| it.version == *version) {
+            None => Some(MigrateError::VersionMissing(*version)),
+            Some(it) if *it.checksum != **checksum => Some(MigrateError::VersionMismatch(*version)),
+            Some(_) => None,
+        }
+    });
+    let is_pending = |it: &&Migration| applied.iter().all(|(version, _)| *version != it.version);
+    let pending = known.iter().find(is_pending);
+    other.or(pending.map(|it| MigrateError::VersionNotPresent(it.version)))
 }
 
 async fn connect(url: &str) -> Result<AnyConnection, sqlx::Error> {

@@ -198,16 +198,17 @@ pub struct Taken {
 
 /// Takes in the inbox and brings every stale month of the scope up to date, oldest first.
 pub fn take_in(site: &Site<'_>, scope: Scope) -> Result<Taken, RunError> {
-    let mut books = BTreeMap::new();
-    let received = intake::run(site, &mut books)?;
+    let (received, books) = receive(site)?;
     let arrived = books.keys().cloned().collect();
     let months = bring_up_to_date(site, scope, books)?;
     Ok(Taken { received, arrived, months })
 }
 
-/// Empties the inbox into the archive, and leaves the lake as it is.
-pub fn receive(site: &Site<'_>) -> Result<intake::Received, RunError> {
-    intake::run(site, &mut BTreeMap::new())
+/// Empties the inbox into the archive, and leaves the lake as it is; also what was read, by hash.
+pub fn receive(site: &Site<'_>) -> Result<(intake::Received, BTreeMap<String, Book>), RunError> {
+    let mut books = BTreeMap::new();
+    let received = intake::run(site, &mut books)?;
+    Ok((received, books))
 }
 
 /// Brings every stale month of the scope up to date, oldest first: later months look back at it.

@@ -57,11 +57,6 @@ impl Output {
         self.root.join(".daemon.lock")
     }
 
-    /// The lock of the backfill that is being carried out.
-    pub fn backfill_lock(&self) -> PathBuf {
-        self.root.join(".backfill.lock")
-    }
-
     /// Where a backfill is rehearsed: on this disk, so that files can be linked, and out of sight.
     #[must_use]
     pub fn rehearsal(&self) -> Self {
@@ -99,6 +94,6 @@ fn remove_unfinished(folder: &Path, depth: usize) -> Result<(), FileError> {
 
 /// Whether a process is at work on a rehearsal in this folder.
 fn is_rehearsed_in(folder: &Path) -> bool {
-    let lock = Output::new(folder).backfill_lock();
+    let lock = Output::new(folder).daemon_lock();
     lock.exists() && Lock::holder(&lock).is_some()
 }

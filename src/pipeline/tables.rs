@@ -1,4 +1,4 @@
-//! The tables marts read, from a lake, a project and a moment; and the threads their queries run on.
+//! The tables marts read, from a lake, a project and a moment.
 
 use std::future::Future;
 use std::io;
@@ -17,6 +17,7 @@ use crate::files;
 use crate::lake::owed::{self, Filed, Owed};
 use crate::project::Project;
 use crate::project::lake::{Given, Table};
+use crate::runtime;
 use crate::stages::marts::Tables;
 
 /// The lake by URL; the seeds, and what follows from both, by value.
@@ -113,8 +114,7 @@ fn digit(value: u32) -> char {
     char::from_digit(value, 16).unwrap_or('0').to_ascii_uppercase()
 }
 
-/// Runs queries to their end on threads of their own.
+/// Runs queries to their end.
 pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, RunError> {
-    let threads = tokio::runtime::Builder::new_multi_thread().build().map_err(RunError::Threads)?;
-    Ok(threads.block_on(work))
+    runtime::block_on(work).map_err(RunError::Threads)
 }

@@ -36,11 +36,12 @@ pub(super) struct Parsed<'a> {
     book: Book,
 }
 
-/// The workbooks of a shelf; those just taken in are not opened again.
+/// The workbooks of a shelf; those just taken in are not opened again. Each is let go with the last shelf
+/// it belongs on: shelves are done in their order.
 pub(super) fn read<'a>(
     site: &Site<'_>,
     work: &'a Work,
-    books: &BTreeMap<String, Book>,
+    books: &mut BTreeMap<String, Book>,
 ) -> Result<Vec<Parsed<'a>>, RunError> {
     let project = &site.workshop.project;
     let archive = site.output.archive();
@@ -48,9 +49,18 @@ pub(super) fn read<'a>(
     for entry in &work.entries {
         receipts.entry(&entry.sha256).or_default().push(entry);
     }
-    let read = receipts.into_par_iter().map(|(sha256, entries)| {
-        if let Some(book) = books.get(sha256) {
-            return Ok(Parsed { entries, book: book.clone() });
+    let mut take = |sha256: &str| {
+        let is_last = |book: &Book| intake::shelves(book).iter().all(|it| *it <= work.shelf);
+        if books.get(sha256).is_some_and(is_last) {
+            return books.remove(sha256);
+        }
+        books.get(sha256).cloned()
+    };
+    let known: Vec<_> =
+        receipts.into_iter().map(|(sha256, entries)| (sha256, entries, take(sha256))).collect();
+    let read = known.into_par_iter().map(|(sha256, entries, book)| {
+        if let Some(book) = book {
+            return Ok(Parsed { entries, book });
         }
         let limits = &project.settings.limits;
         let first = entries.first().expect("a hash is listed with its first receipt");

@@ -26,14 +26,16 @@ impl Fault {
     pub fn at(file: impl AsRef<Path>, line: usize, message: impl Into<String>) -> Self {
         Self { line: Some(line), ..Self::new(file, message) }
     }
+
+    /// Where it is: `jobs/pipeline.toml:3`.
+    pub fn place(&self) -> String {
+        let file = self.file.display();
+        self.line.map_or_else(|| file.to_string(), |line| format!("{file}:{line}"))
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-        }
-        write!(f, ": {}", self.message)
+        write!(f, "{}: {}", self.place(), self.message)
     }
 }

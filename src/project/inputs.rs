@@ -53,14 +53,6 @@ impl Input {
     }
 }
 
-impl<'de> Deserialize<'de> for Input {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        let unknown = || serde::de::Error::custom(format!("`{word}` is no kind of input"));
-        Self::named(&word).ok_or_else(unknown)
-    }
-}
-
 /// Hexadecimal digits kept of a fingerprint.
 const DIGITS: usize = 16;
 

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::{Kind, Occasion};
+use super::Occasion;
 use crate::domain::period::Period;
+use crate::ledger::orders::AskedBy;
 use crate::project::schedules::Coverage;
 
 /// The instant, in whole seconds, at which the share of a rule was reached; `None` while it is not,
@@ -54,7 +55,7 @@ pub fn occasions(reached: impl IntoIterator<Item = (Period, DateTime<Utc>)>) -> 
     };
     let occasion = |in_a_row: &[(DateTime<Utc>, Period)]| {
         let ((at, first), (_, last)) = in_a_row.first().zip(in_a_row.last())?;
-        Some(Occasion { at: *at, kind: Kind::Coverage, months: Some((*first, *last)) })
+        Some(Occasion { at: *at, asked_by: AskedBy::Coverage, months: Some((*first, *last)) })
     };
     reached.chunk_by(is_next).filter_map(occasion).collect()
 }

@@ -1,4 +1,4 @@
-//! What to do next with the activations that are open: start, skip, give up.
+//! What to do next with the orders that are open: start, skip, give up.
 //!
 //! In: what waits and what runs, as the ledger says. Out: actions, which are asked for again until they
 //! were carried out. Never two at once; nothing waits for ever.
@@ -9,32 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::misfire::ON_TIME;
+use super::retry;
+use crate::ledger::orders::{Order, OrderStep, State};
+use crate::ledger::reason::Reason;
 use crate::project::schedules::{CatchUp, Overlap, Schedule};
 
-/// An activation that waits to be carried out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// Its number in the ledger.
-    pub activation_id: i64,
-    /// The job.
-    pub job: String,
-    /// The instant it was due.
-    pub scheduled_at: DateTime<Utc>,
-    /// When it was decided upon: it waits since then. Later than due when it was missed.
-    pub decided_at: DateTime<Utc>,
-    /// 0 last, 9 first.
-    pub priority: u8,
-    /// Not before this instant.
-    pub not_before: DateTime<Utc>,
-    /// Attempts made so far: one that was begun is never skipped for overlap.
-    pub attempts: u32,
-}
-
-/// An activation whose run is going on.
+/// An order that is being carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Running {
     /// Its number in the ledger.
-    pub activation_id: i64,
+    pub order_id: i64,
     /// The job.
     pub job: String,
     /// How long this attempt has gone on, by no clock that anybody sets.
@@ -44,33 +28,31 @@ pub struct Running {
 }
 
 /// What is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Start this activation: nothing else runs.
+    /// Start this order: nothing else runs.
     Start(i64),
-    /// Skip it: the job's activation before still runs.
-    Skip(i64),
-    /// Skip it: too many of its job wait already.
-    Crowded(i64),
+    /// Skip it: the job's order before still runs, or too many of its job wait already.
+    Skip(i64, Reason),
     /// The running one has had its time.
     GiveUp(i64),
 }
 
-/// Waiting so long lifts an activation by one priority: what waits is carried out in the end, however
-/// much of higher priority keeps coming.
+/// Waiting so long lifts an order by one priority: what waits is carried out in the end, however much of
+/// higher priority keeps coming.
 const LIFT: TimeDelta = TimeDelta::minutes(10);
 
-/// So many activations of one job may wait; those that come later are skipped. A job that comes more
-/// often than its runs end would otherwise fill the ledger.
+/// So many orders of one job may wait; those that come later are skipped. A job that comes more often
+/// than its runs end would otherwise fill the ledger.
 pub const WAITING_MAX: usize = 1000;
 
 /// The seconds a run may take whose job has no file any more.
 const TIME_OUT_SECS: u64 = 3600;
 
-/// Decides on all open activations; at most one is started, since one writes at a time: that of the
-/// highest priority, among these the oldest.
+/// Decides on all open orders; at most one is started, since one writes at a time: that of the highest
+/// priority, among these the oldest. What publishes waits for the end of a backfill.
 pub fn actions(
-    waiting: &[Waiting],
+    open: &[Order],
     running: Option<&Running>,
     schedules: &BTreeMap<String, Schedule>,
     now: DateTime<Utc>,
@@ -80,25 +62,42 @@ pub fn actions(
         && !running.is_given_up
         && time_out(schedules.get(&running.job)) <= running.ran_for
     {
-        actions.push(Action::GiveUp(running.activation_id));
+        actions.push(Action::GiveUp(running.order_id));
     }
-    let (skipped, left): (Vec<&Waiting>, Vec<&Waiting>) = waiting.iter().partition(|waits| {
-        let schedule = schedules.get(&waits.job);
-        schedule.is_some_and(|schedule| overlaps(waits, schedule, waiting, running))
+    let waiting: Vec<&Order> = open.iter().filter(|it| it.state == State::Waiting).collect();
+    let (skipped, left): (Vec<&Order>, Vec<&Order>) = waiting.iter().partition(|waits| {
+        let schedule = schedules.get(&waits.asked.job);
+        schedule.is_some_and(|schedule| overlaps(waits, schedule, &waiting, running))
     });
-    actions.extend(skipped.into_iter().map(|waits| Action::Skip(waits.activation_id)));
+    let skip = |it: &&Order| Action::Skip(it.order_id, Reason::Overlap);
+    actions.extend(skipped.iter().map(skip));
     let crowded = crowded(&left, schedules);
-    actions.extend(crowded.iter().map(|id| Action::Crowded(*id)));
+    let most = Reason::Crowded { most: WAITING_MAX };
+    actions.extend(crowded.iter().map(|id| Action::Skip(*id, most.clone())));
     if running.is_none() {
-        let ready = left
-            .into_iter()
-            .filter(|waits| waits.not_before <= now && !crowded.contains(&waits.activation_id));
-        let first = ready.min_by_key(|waits| {
-            (Reverse(lifted(waits, now)), waits.scheduled_at, waits.activation_id)
+        let held = held(open);
+        let ready = left.into_iter().filter(|it| {
+            retry::not_before(it.not_before, it.tries, now) <= now
+                && !crowded.contains(&it.order_id)
+                && !held.contains(&it.order_id)
         });
-        actions.extend(first.map(|waits| Action::Start(waits.activation_id)));
+        let first = ready.min_by_key(|it| (Reverse(lifted(it, now)), it.asked.due_at, it.order_id));
+        actions.extend(first.map(|it| Action::Start(it.order_id)));
     }
     actions
+}
+
+/// The orders that wait for the end of a backfill, because they publish: an edition of half a backfill
+/// is nobody's wish.
+pub fn held(open: &[Order]) -> Vec<i64> {
+    if !open.iter().any(Order::is_backfill) {
+        return Vec::new();
+    }
+    let publishes = |it: &&Order| {
+        let is_idle = it.state == State::Waiting && !it.is_backfill();
+        is_idle && it.asked.steps.contains(&OrderStep::Publish)
+    };
+    open.iter().filter(publishes).map(|it| it.order_id).collect()
 }
 
 fn time_out(schedule: Option<&Schedule>) -> TimeDelta {
@@ -106,46 +105,51 @@ fn time_out(schedule: Option<&Schedule>) -> TimeDelta {
     i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
 }
 
-/// Its priority, lifted by the time it has waited.
-fn lifted(waits: &Waiting, now: DateTime<Utc>) -> i64 {
-    let waited = (now - waits.decided_at).max(TimeDelta::zero());
-    (i64::from(waits.priority) + waited.num_seconds() / LIFT.num_seconds()).min(9)
+/// Its priority, lifted by the time it has waited since it might have been begun.
+fn lifted(waits: &Order, now: DateTime<Utc>) -> i64 {
+    let since = waits.decided_at.max(waits.not_before);
+    let waited = (now - since).max(TimeDelta::zero());
+    (i64::from(waits.asked.priority) + waited.num_seconds() / LIFT.num_seconds()).min(9)
 }
 
 /// What waits behind [`WAITING_MAX`] others of its job and is neither owed nor begun.
-fn crowded(waiting: &[&Waiting], schedules: &BTreeMap<String, Schedule>) -> BTreeSet<i64> {
-    let mut of_job: BTreeMap<&str, Vec<&Waiting>> = BTreeMap::new();
-    for waits in waiting {
-        of_job.entry(&waits.job).or_default().push(waits);
+fn crowded(waiting: &[&Order], schedules: &BTreeMap<String, Schedule>) -> BTreeSet<i64> {
+    let mut of_job: BTreeMap<&str, Vec<&Order>> = BTreeMap::new();
+    for waits in waiting.iter().filter(|it| !it.is_backfill()) {
+        of_job.entry(&waits.asked.job).or_default().push(waits);
     }
     let mut crowded = BTreeSet::new();
     for (job, mut waiting) in of_job {
-        waiting.sort_unstable_by_key(|waits| (waits.scheduled_at, waits.activation_id));
+        waiting.sort_unstable_by_key(|it| (it.asked.due_at, it.order_id));
         let Some(schedule) = schedules.get(job) else { continue };
         let late = waiting.into_iter().skip(WAITING_MAX);
-        let late = late.filter(|waits| waits.attempts == 0 && !is_owed(waits, schedule));
-        crowded.extend(late.map(|waits| waits.activation_id));
+        let late = late.filter(|it| it.tries == 0 && !is_owed(it, schedule));
+        crowded.extend(late.map(|it| it.order_id));
     }
     crowded
 }
 
-/// Whether an activation was missed and each is made up for.
-fn is_owed(waits: &Waiting, schedule: &Schedule) -> bool {
-    schedule.catch_up == CatchUp::All && ON_TIME < waits.decided_at - waits.scheduled_at
+/// Whether an order was missed and each is made up for.
+fn is_owed(waits: &Order, schedule: &Schedule) -> bool {
+    schedule.catch_up == CatchUp::All && ON_TIME < waits.decided_at - waits.asked.due_at
 }
 
-/// Whether an activation is skipped because the job's activation before has not ended. What was missed
-/// and of which each is made up for waits in any case; so does what was begun.
+/// Whether an order is skipped because the job's order before has not ended. What was missed and of
+/// which each is made up for waits in any case; so does what was begun, and so do backfills.
 fn overlaps(
-    waits: &Waiting,
+    waits: &Order,
     schedule: &Schedule,
-    waiting: &[Waiting],
+    waiting: &[&Order],
     running: Option<&Running>,
 ) -> bool {
-    if schedule.overlap != Overlap::Skip || 0 < waits.attempts || is_owed(waits, schedule) {
+    let is_let = waits.is_backfill() || 0 < waits.tries || is_owed(waits, schedule);
+    if schedule.overlap != Overlap::Skip || is_let {
         return false;
     }
-    let place = |it: &Waiting| (it.scheduled_at, it.activation_id);
-    running.is_some_and(|running| running.job == waits.job)
-        || waiting.iter().any(|other| other.job == waits.job && place(other) < place(waits))
+    let place = |it: &Order| (it.asked.due_at, it.order_id);
+    let is_before = |other: &&&Order| {
+        other.asked.job == waits.asked.job && !other.is_backfill() && place(other) < place(waits)
+    };
+    running.is_some_and(|running| running.job == waits.asked.job)
+        || waiting.iter().any(|other| is_before(&other))
 }

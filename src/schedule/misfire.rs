@@ -13,6 +13,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Almanac, Occasion, triggers};
+use crate::ledger::reason::Reason;
 use crate::project::schedules::{CatchUp, Schedule};
 
 /// An occasion decided upon within this time was not missed.
@@ -22,25 +23,14 @@ pub const ON_TIME: TimeDelta = TimeDelta::seconds(60);
 pub const NEWEST_MAX: usize = 1000;
 
 /// What becomes of an occasion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It came just now.
     Due,
     /// It was missed and is made up for.
     CatchUp,
-    /// It was missed and is not made up for.
-    Skipped(Skip),
-}
-
-/// Why a missed occasion is not made up for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Skip {
-    /// `catch_up = "none"`.
-    NotCaughtUp,
-    /// `catch_up = "last"`, and a later one is carried out.
-    LaterStandsForIt,
-    /// Missed by more than `grace_secs`.
-    BeyondGrace,
+    /// It was missed and is not made up for, for this reason.
+    Skipped(Reason),
 }
 
 /// Judges the occasions that have come since the last look, oldest first. Of a `last` job no missed one
@@ -57,7 +47,7 @@ pub fn decide(
         let stands_for_it = schedule.catch_up == CatchUp::Last && place < last && newest_is_done;
         let verdict = match on_its_own(schedule, &occasion, now) {
             Verdict::Due => Verdict::Due,
-            _ if stands_for_it => Verdict::Skipped(Skip::LaterStandsForIt),
+            _ if stands_for_it => Verdict::Skipped(Reason::LaterStands),
             verdict => verdict,
         };
         (occasion, verdict)
@@ -72,8 +62,8 @@ fn on_its_own(schedule: &Schedule, occasion: &Occasion, now: DateTime<Utc>) -> V
     let grace = grace.and_then(TimeDelta::try_seconds);
     match schedule.catch_up {
         _ if late <= ON_TIME => Verdict::Due,
-        CatchUp::None => Verdict::Skipped(Skip::NotCaughtUp),
-        _ if grace.is_some_and(|grace| grace < late) => Verdict::Skipped(Skip::BeyondGrace),
+        CatchUp::None => Verdict::Skipped(Reason::NotCaughtUp),
+        _ if grace.is_some_and(|grace| grace < late) => Verdict::Skipped(Reason::BeyondGrace),
         CatchUp::All | CatchUp::Last => Verdict::CatchUp,
     }
 }

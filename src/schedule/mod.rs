@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::period::Period;
+use crate::ledger::orders::AskedBy;
 use crate::project::schedules::Schedule;
 use crate::project::seeds::roster::Calendar;
 
@@ -44,24 +45,13 @@ impl Almanac<'_> {
     }
 }
 
-/// What kind of trigger an occasion comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A cron.
-    Clock,
-    /// A deadline of the calendar.
-    Deadline,
-    /// Enough of a month was received.
-    Coverage,
-}
-
 /// One instant at which a job is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occasion {
     /// The instant, in whole seconds.
     pub at: DateTime<Utc>,
-    /// What it comes from.
-    pub kind: Kind,
+    /// What asks for it: a cron, a deadline, coverage.
+    pub asked_by: AskedBy,
     /// The months it is about, first and last; `None` for whatever became stale.
     pub months: Option<(Period, Period)>,
 }
@@ -69,8 +59,8 @@ pub struct Occasion {
 impl Occasion {
     /// What makes it the only one of its job: the instant, or the month of a coverage.
     pub fn key(&self) -> String {
-        match (self.kind, self.months) {
-            (Kind::Coverage, Some((_, month))) => format!("coverage {month}"),
+        match (self.asked_by, self.months) {
+            (AskedBy::Coverage, Some((_, month))) => format!("coverage {month}"),
             _ => self.at.to_rfc3339_opts(SecondsFormat::Secs, true),
         }
     }

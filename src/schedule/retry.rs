@@ -23,15 +23,15 @@ pub fn not_before(not_before: DateTime<Utc>, attempts: u32, now: DateTime<Utc>) 
 }
 
 /// How long to wait before attempt `attempts + 1`: doubled for each attempt, up to an hour, plus up to
-/// a quarter as jitter, which depends on the activation only; `None` when no retry is left.
-pub fn wait(schedule: &Schedule, activation_id: i64, attempts: u32) -> Option<TimeDelta> {
+/// a quarter as jitter, which depends on the order only; `None` when no retry is left.
+pub fn wait(schedule: &Schedule, order_id: i64, attempts: u32) -> Option<TimeDelta> {
     if attempts > schedule.retries {
         return None;
     }
     let doubled = schedule.retry_wait_secs.saturating_mul(1 << attempts.saturating_sub(1).min(20));
     let secs = doubled.min(WAIT_MAX_SECS);
     // A share of the wait, the same for each attempt: so the waits grow.
-    let share = activation_id.unsigned_abs().wrapping_mul(2_654_435_761) % 1001;
+    let share = order_id.unsigned_abs().wrapping_mul(2_654_435_761) % 1001;
     let jitter = secs * share / 4000;
     i64::try_from(secs + jitter).ok().map(TimeDelta::seconds)
 }

@@ -9,8 +9,9 @@ use chrono::{DateTime, Days, FixedOffset, SubsecRound, Utc};
 use chrono_tz::Tz;
 
 use super::clock::Clock;
-use super::{Almanac, Kind, Occasion, wall};
+use super::{Almanac, Occasion, wall};
 use crate::domain::period::Period;
+use crate::ledger::orders::AskedBy;
 use crate::project::schedules::{Deadline, PeriodRule, Schedule, parse_cron};
 
 /// The occasions of a cron or deadline in `(after, until]`, oldest first, at most `limit`.
@@ -78,7 +79,7 @@ fn of_clock(schedule: &Schedule, zone: Tz, at: DateTime<Utc>) -> Occasion {
         PeriodRule::All => None,
         PeriodRule::Reporting => Schedule::reporting_month(day).map(|month| (month, month)),
     };
-    Occasion { at, kind: Kind::Clock, months }
+    Occasion { at, asked_by: AskedBy::Clock, months }
 }
 
 /// The occasions of all deadlines of a form; months that share an instant are one occasion.
@@ -93,7 +94,8 @@ fn deadlines(schedule: &Schedule, almanac: &Almanac<'_>, zone: Tz) -> Vec<Occasi
             *months = (months.0.min(*period), months.1.max(*period));
         }
     }
-    let occasion = |(at, months)| Occasion { at, kind: Kind::Deadline, months: Some(months) };
+    let occasion =
+        |(at, months)| Occasion { at, asked_by: AskedBy::Deadline, months: Some(months) };
     months_at.into_iter().map(occasion).collect()
 }
 

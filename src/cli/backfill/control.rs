@@ -6,9 +6,12 @@ use chrono_tz::Tz;
 
 use super::super::session::{self, Session};
 use super::super::{Failure, output};
-use crate::backfill::{self, Follow};
+use super::shown;
+use crate::files::lock::Lock;
 use crate::ledger::Ledger;
-use crate::ledger::backfills::{Backfill, BackfillState, Cause, Month, MonthState};
+use crate::ledger::orders::{Cause, Details, State};
+use crate::ledger::reason::Reason;
+use crate::orders::backfill::{self, Backfill, Month};
 use crate::texts::Locale;
 
 /// Characters of a reason shown in the list.
@@ -19,44 +22,35 @@ const WHY_CHARS: usize = 40;
 struct Whole {
     #[serde(flatten)]
     backfill: Backfill,
-    /// Whether its process was killed: it stands as running and nobody works at it.
+    /// Whether nobody is at it: its process was killed, and no daemon goes on with it.
     is_interrupted: bool,
-    follow: Vec<Follow>,
-    months: Vec<Month>,
 }
 
 /// Lists all backfills.
 pub(super) fn list(session: &Session, is_json: bool) -> Result<ExitCode, Failure> {
-    let all = read(session, async |ledger| {
+    let all = session.read(async |ledger| {
         let mut all = Vec::new();
-        for backfill in ledger.backfills().await? {
-            all.push(whole(session, ledger, backfill).await?);
+        for order in ledger.backfills().await? {
+            all.extend(whole(session, ledger, order.order_id).await?);
         }
         Ok(all)
-    })?
-    .unwrap_or_default();
+    })?;
+    let all = all.unwrap_or_default();
     if is_json {
         output::json(&all);
-        return Ok(ExitCode::SUCCESS);
-    }
-    if all.is_empty() {
+    } else if all.is_empty() {
         output::print("no backfill yet: `yuebao backfill JOB --from … --to …` begins one");
-        return Ok(ExitCode::SUCCESS);
+    } else {
+        let rows: Vec<Vec<String>> = all.iter().map(|it| row(it, session.zone())).collect();
+        let header = ["id", "job", "months", "begun", "state", "done", "edition", "why"];
+        output::print(&output::table(&header, &rows));
     }
-    let zone = session.zone();
-    let rows: Vec<Vec<String>> = all.iter().map(|whole| row(whole, zone)).collect();
-    let header = ["id", "job", "months", "begun", "state", "done", "edition", "why"];
-    output::print(&output::table(&header, &rows));
     Ok(ExitCode::SUCCESS)
 }
 
 /// Shows one backfill and its months.
 pub(super) fn show(session: &Session, id: i64, is_json: bool) -> Result<ExitCode, Failure> {
-    let shown = read(session, async |ledger| {
-        let Some(backfill) = ledger.backfill(id).await? else { return Ok(None) };
-        whole(session, ledger, backfill).await.map(Some)
-    })?
-    .flatten();
+    let shown = session.read(async |ledger| whole(session, ledger, id).await)?.flatten();
     let Some(whole) = shown else { return Err(unknown(session, id)?) };
     if is_json {
         output::json(&whole);
@@ -66,138 +60,115 @@ pub(super) fn show(session: &Session, id: i64, is_json: bool) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lets a backfill stop after the month it is at.
-pub(super) fn pause(session: &Session, id: i64) -> Result<ExitCode, Failure> {
+/// Lets a backfill stop after the month it is at, or gives it up.
+pub(super) fn halt(session: &Session, id: i64, to: State) -> Result<ExitCode, Failure> {
     check_known(session, id)?;
-    change(session, async |ledger| Ok(backfill::pause(ledger, id, session::now()).await?))?;
-    output::print(&format!(
-        "backfill {id} stops after the month it is at: go on with `yuebao backfill resume {id}`"
-    ));
+    session.write(async |ledger| Ok(backfill::halt(ledger, id, to, session::now()).await?))?;
+    output::print(&match to {
+        State::Paused => format!(
+            "backfill {id} stops after the month it is at: go on with `yuebao backfill resume {id}`"
+        ),
+        _ => format!(
+            "backfill {id} is cancelled: what was done stays, and the next edition includes it"
+        ),
+    });
     Ok(ExitCode::SUCCESS)
-}
-
-/// Gives a backfill up.
-pub(super) fn cancel(session: &Session, id: i64) -> Result<ExitCode, Failure> {
-    check_known(session, id)?;
-    change(session, async |ledger| Ok(backfill::cancel(ledger, id, session::now()).await?))?;
-    output::print(&format!(
-        "backfill {id} is cancelled: what was done stays, and the next edition includes it"
-    ));
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Reads the ledger, also where it may not be written; `None` where there is none yet.
-fn read<T>(
-    session: &Session,
-    look: impl AsyncFnOnce(&Ledger) -> Result<T, Failure>,
-) -> Result<Option<T>, Failure> {
-    session::block_on(async {
-        let Some(ledger) = Ledger::look(&session.output.ledger()).await? else { return Ok(None) };
-        let outcome = look(&ledger).await;
-        ledger.close().await;
-        outcome.map(Some)
-    })
-}
-
-/// Writes to the ledger.
-fn change<T>(
-    session: &Session,
-    work: impl AsyncFnOnce(&Ledger) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    session::block_on(async {
-        let ledger = session.ledger().await?;
-        let outcome = work(&ledger).await;
-        ledger.close().await;
-        outcome
-    })
 }
 
 /// A backfill that must be there; looking writes nothing.
 pub(super) fn check_known(session: &Session, id: i64) -> Result<(), Failure> {
-    match read(session, async |ledger| Ok(ledger.backfill(id).await?))?.flatten() {
+    match session.read(async |ledger| whole(session, ledger, id).await)?.flatten() {
         Some(_) => Ok(()),
         None => Err(unknown(session, id)?),
     }
 }
 
-/// The failure of a number nobody knows.
+/// The failure of a number that no backfill has.
 fn unknown(session: &Session, id: i64) -> Result<Failure, Failure> {
-    let newest = read(session, async |ledger| {
-        let all = ledger.backfills().await?;
-        Ok(all.iter().map(|known| known.backfill_id).max())
-    })?
-    .flatten();
-    Ok(Failure::Call(backfill::unknown(id, newest)))
+    let newest = session.read(async |ledger| {
+        Ok(ledger.backfills().await?.iter().map(|known| known.order_id).max())
+    })?;
+    Ok(Failure::Call(match newest.flatten() {
+        Some(newest) => format!(
+            "there is no backfill {id}: the newest is {newest}, `yuebao backfill list` has them all"
+        ),
+        None => format!("there is no backfill {id}: none was begun yet"),
+    }))
 }
 
-async fn whole(session: &Session, ledger: &Ledger, backfill: Backfill) -> Result<Whole, Failure> {
-    let months = ledger.months(backfill.backfill_id).await?;
-    let is_at_work = backfill::is_at_work(&session.output, backfill.backfill_id);
-    let is_interrupted = backfill.state == BackfillState::Running && !is_at_work;
-    Ok(Whole { follow: Follow::of(&months), backfill, is_interrupted, months })
+async fn whole(session: &Session, ledger: &Ledger, id: i64) -> Result<Option<Whole>, Failure> {
+    let Some(backfill) = Backfill::read(ledger, id).await? else { return Ok(None) };
+    let is_interrupted = is_interrupted(session, backfill.order.state);
+    Ok(Some(Whole { backfill, is_interrupted }))
 }
 
-fn row(whole: &Whole, zone: Tz) -> Vec<String> {
-    let Backfill { backfill_id, asked, created_at, edition, .. } = &whole.backfill;
-    let is_over = |month: &&Month| matches!(month.state, MonthState::Done | MonthState::Unchanged);
-    let done = whole.months.iter().filter(is_over).count();
-    let why = asked.why.as_deref().unwrap_or_default();
+/// Whether nobody is at a backfill that has not ended: nobody writes, and no daemon watches.
+pub(in crate::cli) fn is_interrupted(session: &Session, state: State) -> bool {
+    let output = &session.output;
+    matches!(state, State::Waiting | State::Running)
+        && [output.lock(), output.daemon_lock()].iter().all(|it| Lock::holder(it).is_none())
+}
+
+fn row(Whole { backfill, is_interrupted }: &Whole, zone: Tz) -> Vec<String> {
+    let Backfill { order, months, .. } = backfill;
+    let asked = &order.asked;
+    let is_over = |it: &&Month| matches!(it.piece.state, State::Done | State::Unchanged);
+    let done = months.iter().filter(is_over).count();
+    let range = asked.months.map(|(from, to)| format!("{from} … {to}"));
     vec![
-        backfill_id.to_string(),
+        order.order_id.to_string(),
         asked.job.clone(),
-        format!("{} … {}", asked.from, asked.to),
-        session::local(*created_at, zone),
-        state(whole),
-        format!("{done}/{}", whole.months.len()),
-        edition.map(|edition| edition.to_string()).unwrap_or_default(),
-        why.chars().take(WHY_CHARS).collect(),
+        range.unwrap_or_default(),
+        session::local(order.decided_at, zone),
+        state(backfill, *is_interrupted),
+        format!("{done}/{}", months.len()),
+        order.edition.map(|edition| edition.to_string()).unwrap_or_default(),
+        asked.why.as_deref().unwrap_or_default().chars().take(WHY_CHARS).collect(),
     ]
 }
 
 /// How it stands, and what to do about it.
-fn state(whole: &Whole) -> String {
-    let Backfill { backfill_id, state, .. } = &whole.backfill;
-    match state {
-        BackfillState::Running if whole.is_interrupted => {
-            format!("interrupted; resume with `yuebao backfill resume {backfill_id}`")
-        }
-        other => other.name().to_owned(),
+fn state(backfill: &Backfill, is_interrupted: bool) -> String {
+    let order = &backfill.order;
+    if is_interrupted {
+        format!("interrupted; resume with `yuebao backfill resume {}`", order.order_id)
+    } else {
+        order.state.name().to_owned()
     }
 }
 
-fn text(whole: &Whole, zone: Tz, locale: Locale) -> String {
-    let Backfill { backfill_id, asked, program, created_at, ended_at, edition, .. } =
-        &whole.backfill;
-    let mut lines = vec![
-        format!(
-            "backfill {backfill_id}: {} {} … {}, {}, {} first",
-            asked.job,
-            asked.from,
-            asked.to,
-            asked.reprocess.name(),
-            asked.order.name()
-        ),
-        format!("state: {}", state(whole)),
-        format!("begun {} by {}, program {program}", session::local(*created_at, zone), asked.who),
-    ];
+fn text(Whole { backfill, is_interrupted }: &Whole, zone: Tz, locale: Locale) -> String {
+    let Backfill { order, months, follow } = backfill;
+    let (id, asked) = (order.order_id, &order.asked);
+    let mut lines = Vec::new();
+    if let (Details::Backfill { reprocess, order, .. }, Some((from, to))) =
+        (&asked.details, asked.months)
+    {
+        let (which, first) = (reprocess.name(), order.name());
+        lines.push(format!("backfill {id}: {} {from} … {to}, {which}, {first} first", asked.job));
+    }
+    lines.push(format!("state: {}", state(backfill, *is_interrupted)));
+    let begun = session::local(order.decided_at, zone);
+    lines.push(format!("begun {begun} by {}, program {}", asked.who, order.program));
     lines.extend(asked.why.as_ref().map(|why| format!("why: {why}")));
-    lines.extend(ended_at.map(|at| format!("ended {}", session::local(at, zone))));
-    lines.extend(edition.map(|edition| format!("edition {edition}")));
-    lines.extend(whole.follow.iter().map(|it| it.text().get(locale).to_owned()));
-    let row = |month: &Month| {
+    lines.extend(order.ended_at.map(|at| format!("ended {}", session::local(at, zone))));
+    lines.extend(order.edition.map(|edition| format!("edition {edition}")));
+    lines.extend(follow.iter().map(|it| shown::follow(it, locale)));
+    let row = |month: &&Month| {
         let cause = match (month.cause, month.because) {
             (Cause::Cascade, Some(changed)) => format!("looks back at {changed}"),
             _ => month.cause.name().to_owned(),
         };
-        let run = month.run_id.map(|run| run.to_string()).unwrap_or_default();
-        let error = month.error.as_deref().unwrap_or_default().replace('\n', ": ");
-        vec![month.period.to_string(), month.state.name().to_owned(), cause, run, error]
+        let piece = &month.piece;
+        let error = Reason::texts(&piece.reasons).get(locale).to_owned();
+        let (order, state) = (piece.order_id.to_string(), piece.state.name().to_owned());
+        vec![month.period.to_string(), state, cause, order, error]
     };
-    let mut months: Vec<&Month> = whole.months.iter().collect();
+    let mut months: Vec<&Month> = months.iter().collect();
     months.sort_by_key(|month| month.period);
-    let rows: Vec<Vec<String>> = months.into_iter().map(row).collect();
+    let rows: Vec<Vec<String>> = months.iter().map(row).collect();
     if !rows.is_empty() {
-        lines.push(output::table(&["period", "state", "cause", "run", "error"], &rows));
+        lines.push(output::table(&["period", "state", "cause", "order", "error"], &rows));
     }
     lines.join("\n")
 }

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use super::session::{self, Session};
 use super::{Failure, arguments};
-use crate::backfill::{self, BackfillError};
 use crate::domain::period::Period;
-use crate::ledger;
-use crate::ledger::backfills::{NewBackfill, Reprocess, WorkOrder};
+use crate::ledger::orders::{Reprocess, Sequence, State};
+use crate::orders::backfill::{self, Range};
+use crate::orders::plan;
 use crate::pipeline::Workshop;
 
-mod control;
+pub(super) mod control;
 
 mod start;
 
@@ -47,7 +47,7 @@ struct Start {
     /// Which month goes first: oldest or newest. Both end in the same figures; newest does months
     /// that look back at a changed one twice. 先后次序
     #[arg(long, value_name = "WHICH", default_value = "oldest", value_parser = order)]
-    order: WorkOrder,
+    order: Sequence,
     /// Workbooks read at the same time; 0 is one on each core. Months are judged one after another,
     /// because each is held against those before. 并行数
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads, allow_negative_numbers = true)]
@@ -114,12 +114,12 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<ExitCode, 
     match (&arguments.command, &arguments.start) {
         (Some(Command::List { json }), _) => control::list(session, *json),
         (Some(Command::Show { id, json }), _) => control::show(session, *id, *json),
-        (Some(Command::Pause { id }), _) => control::pause(session, *id),
+        (Some(Command::Pause { id }), _) => control::halt(session, *id, State::Paused),
         (Some(Command::Resume { id, why, json }), _) => {
             let why = arguments::reason(why.as_deref())?;
             start::resume(session, *id, why.as_deref(), *json)
         }
-        (Some(Command::Cancel { id }), _) => control::cancel(session, *id),
+        (Some(Command::Cancel { id }), _) => control::halt(session, *id, State::Cancelled),
         (None, Some(start)) => begin(session, start),
         (None, None) => Err(Failure::Call(
             "say which job and which months: `yuebao backfill JOB --from 2024-02 --to 2024-07`"
@@ -131,18 +131,23 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<ExitCode, 
 fn begin(session: &Session, start: &Start) -> Result<ExitCode, Failure> {
     let workshop = session.sound_workshop()?;
     arguments::steps(&workshop.project, Some(&start.job))?;
-    backfill::steps(&workshop.project, &start.job).map_err(Failure::Call)?;
+    backfill::steps(&workshop.project, &start.job)?;
     check_range(session, &workshop, start)?;
-    let mut asked = NewBackfill {
-        job: start.job.clone(),
+    let reprocess = if start.force { Reprocess::All } else { start.reprocess };
+    let failed = match reprocess {
+        Reprocess::Failed => session.read(async |it| Ok(it.failed_months().await?))?,
+        _ => None,
+    };
+    let range = Range {
         from: start.from,
         to: start.to,
-        reprocess: if start.force { Reprocess::All } else { start.reprocess },
+        reprocess,
         order: start.order,
         threads: start.jobs,
-        who: ledger::runs::who(),
-        why: arguments::reason(start.why.as_deref())?,
+        failed: failed.unwrap_or_default(),
     };
+    let mut asked = range.asked(&workshop.project, &start.job, session::now())?;
+    asked.why = arguments::reason(start.why.as_deref())?;
     if start.dry_run {
         return start::rehearse(session, &workshop, &asked, start.json);
     }
@@ -162,7 +167,7 @@ fn check_range(session: &Session, workshop: &Workshop, start: &Start) -> Result<
     }
     let zone = workshop.project.settings.zone().unwrap_or(chrono_tz::UTC);
     let today = session::now().with_timezone(&zone).date_naive();
-    let (first, last) = backfill::askable(&workshop.project, &session.output, today)?;
+    let (first, last) = plan::askable(&workshop.project, &session.output, today)?;
     if *to > last {
         return Err(Failure::Call(format!(
             "{to} has not begun: the last month that can be asked for is {last}, the first {first}"
@@ -188,26 +193,12 @@ fn threads(text: &str) -> Result<u32, String> {
     })
 }
 
-fn order(text: &str) -> Result<WorkOrder, String> {
-    let known = WorkOrder::ALL.iter().map(|known| known.name());
-    WorkOrder::named(text).ok_or_else(|| one_of(text, known))
+fn order(text: &str) -> Result<Sequence, String> {
+    let known = Sequence::ALL.iter().map(|known| known.name());
+    Sequence::named(text).ok_or_else(|| one_of(text, known))
 }
 
 fn one_of<'a>(text: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let nearest = crate::project::read::nearest(text, known.clone());
     format!("use one of {}{nearest}", known.collect::<Vec<_>>().join(", "))
-}
-
-impl From<BackfillError> for Failure {
-    fn from(error: BackfillError) -> Self {
-        match error {
-            BackfillError::Ledger(error) => error.into(),
-            BackfillError::Order(error) => error.into(),
-            BackfillError::Run(error) => error.into(),
-            BackfillError::Lock(error) => error.into(),
-            BackfillError::File(error) => error.into(),
-            BackfillError::Table(error) => error.into(),
-            BackfillError::Call(message) => Self::Call(message),
-        }
-    }
 }

@@ -1,27 +1,80 @@
 //! Backfills as people and scripts read them.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use super::super::failure::MACHINE;
 use super::super::{DATA_IS_WRONG, output, run, sheet};
-use crate::backfill::{Planned, Rehearsal, Report};
-use crate::ledger::backfills::BackfillState;
+use crate::ledger::orders::State;
+use crate::ledger::reason::Reason;
+use crate::orders::backfill::{Backfill, Follow};
+use crate::orders::plan::Planned;
+use crate::orders::rehearsal::Rehearsal;
+use crate::orders::report::Report;
 use crate::texts::{self, Locale};
 
+/// What a backfill did, as `--json` prints it.
+#[derive(serde::Serialize)]
+struct Ended<'a> {
+    backfill: i64,
+    state: State,
+    #[serde(flatten)]
+    report: &'a Report,
+    /// Months that were up to date already.
+    unchanged: Vec<String>,
+    /// Months that failed, with the chain of causes.
+    failed: BTreeMap<String, String>,
+    /// Months that were added because they look back at a changed one.
+    follow: &'a [Follow],
+    /// Months that still wait.
+    waiting: Vec<String>,
+}
+
 /// Prints what a backfill did; its exit code.
-pub(super) fn ended(report: &Report, locale: Locale, is_json: bool) -> ExitCode {
+pub(super) fn ended(
+    backfill: &Backfill,
+    report: &Report,
+    locale: Locale,
+    is_json: bool,
+) -> ExitCode {
+    let months = |state| {
+        let mut months: Vec<String> =
+            backfill.in_state(state).map(|month| month.period.to_string()).collect();
+        months.sort_unstable();
+        months
+    };
+    let error = |reasons: &[Reason]| Reason::texts(reasons).get(locale).to_owned();
+    let failed = backfill.in_state(State::Failed);
+    let ended = Ended {
+        backfill: backfill.order.order_id,
+        state: backfill.order.state,
+        report,
+        unchanged: months(State::Unchanged),
+        failed: failed.map(|it| (it.period.to_string(), error(&it.piece.reasons))).collect(),
+        follow: &backfill.follow,
+        waiting: months(State::Waiting),
+    };
     if is_json {
-        output::json(report);
+        output::json(&ended);
     } else {
-        output::print(&text(report, locale));
+        output::print(&text(&ended, backfill.order.state, locale));
     }
-    match report.state {
-        BackfillState::Failed => {
-            let held_back = report.work.held_back().map(|_| DATA_IS_WRONG);
-            ExitCode::from(code(!report.failed.is_empty(), held_back))
+    if backfill.order.state != State::Failed {
+        return ExitCode::SUCCESS;
+    }
+    ExitCode::from(code(!ended.failed.is_empty(), report.is_held_back().then_some(DATA_IS_WRONG)))
+}
+
+/// That later months follow from a changed one.
+pub(super) fn follow(it: &Follow, locale: Locale) -> String {
+    let months = match it.months.as_slice() {
+        [first, .., last] if first.to(*last).count() == it.months.len() => {
+            format!("{first} … {last}")
         }
-        _ => ExitCode::SUCCESS,
-    }
+        months => months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let values = [("months", months), ("changed", it.changed.to_string())];
+    output::filled("backfill.follow", &values, locale)
 }
 
 /// The exit code of a backfill: a month fails, or else its edition is held back.
@@ -56,26 +109,27 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal, locale: Locale, is_json: bool) ->
     ExitCode::from(exit_code)
 }
 
-fn text(report: &Report, locale: Locale) -> String {
-    let id = report.backfill;
+fn text(ended: &Ended<'_>, state: State, locale: Locale) -> String {
+    let report = ended.report;
     let mut lines = Vec::new();
-    if report.state == BackfillState::Done || !report.work.months.is_empty() {
+    if state == State::Done || !report.months.is_empty() {
         let idle = output::said("backfill.idle", locale);
-        lines.push(run::Shown { report: &report.work, locale }.text(&idle));
+        lines.push(run::Shown { report, locale }.text(&idle));
     }
-    lines.extend(report.follow.iter().map(|it| it.text().get(locale).to_owned()));
-    for (period, error) in &report.failed {
-        lines.push(format!("{period} failed: {}", error.replace('\n', "\n  because: ")));
+    lines.extend(ended.follow.iter().map(|it| follow(it, locale)));
+    for (period, error) in &ended.failed {
+        lines.push(format!("{period} failed: {error}"));
     }
-    let key = match report.state {
-        BackfillState::Done => None,
-        BackfillState::Failed if report.work.awaits_reason.is_some() => Some("backfill.awaits"),
-        BackfillState::Failed => Some("backfill.failed"),
-        BackfillState::Cancelled => Some("backfill.cancelled"),
-        BackfillState::Paused => Some("backfill.paused"),
-        BackfillState::Running => Some("backfill.stopped"),
+    let key = match state {
+        State::Failed if report.awaits_reason.is_some() => Some("backfill.awaits"),
+        State::Failed => Some("backfill.failed"),
+        State::Cancelled => Some("backfill.cancelled"),
+        State::Paused => Some("backfill.paused"),
+        State::Waiting | State::Running => Some("backfill.stopped"),
+        _ => None,
     };
-    let numbers = [("id", id.to_string()), ("waiting", report.waiting.len().to_string())];
+    let waiting = ended.waiting.len().to_string();
+    let numbers = [("id", ended.backfill.to_string()), ("waiting", waiting)];
     lines.extend(key.map(|key| output::filled(key, &numbers, locale)));
     lines.join("\n")
 }
@@ -85,12 +139,12 @@ fn rehearsal_text(rehearsal: &Rehearsal, locale: Locale) -> String {
     if rehearsal.plan.is_empty() {
         return output::said("backfill.nothing", locale);
     }
-    let row = |it: &Planned| vec![it.period.to_string(), it.action.get(locale).to_owned()];
+    let row = |it: &Planned| vec![it.period.to_string(), it.action.text().get(locale).to_owned()];
     let rows: Vec<Vec<String>> = rehearsal.plan.iter().map(row).collect();
     let header = ["run.column.period", "backfill.column.action"];
     let header = header.map(|key| texts::text(key).get(locale));
     let mut lines = vec![output::table(&header, &rows)];
-    lines.extend(rehearsal.follow.iter().map(|it| it.text().get(locale).to_owned()));
+    lines.extend(rehearsal.follow.iter().map(|it| follow(it, locale)));
     if rehearsal.has_failed {
         lines.push(output::said("sheet.month_fails", locale));
     }

@@ -1,142 +1,118 @@
-//! A backfill rehearsed, begun or carried on: one process, one backfill.
+//! A backfill rehearsed, begun or carried on.
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::super::progress::Progress;
 use super::super::session::{self, Session};
-use super::super::{Failure, interrupt, output, run};
-use super::{control, shown};
-use crate::backfill::{self, Bench, Report};
-use crate::files::lock::Lock;
+use super::super::{Failure, interrupt, run};
+use super::shown;
+use crate::files::lock::Holder;
 use crate::ledger::Ledger;
-use crate::ledger::backfills::{NewBackfill, Reprocess};
+use crate::ledger::orders::{Asked, Details, State};
+use crate::orders::backfill::{self, Backfill};
+use crate::orders::report::Report;
+use crate::orders::{Means, OrderError, rehearsal};
 use crate::pipeline::Workshop;
 use crate::pipeline::stop::Stop;
 
-/// Somebody who only looks whether a backfill is at work holds its lock no longer than this.
-const A_LOOK: Duration = Duration::from_millis(500);
+/// A backfill waits so long for others that write to the output: it has time.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// Shows what a backfill would do and every published figure it would change.
 pub(super) fn rehearse(
     session: &Session,
     workshop: &Workshop,
-    asked: &NewBackfill,
+    asked: &Asked,
     is_json: bool,
 ) -> Result<ExitCode, Failure> {
     interrupt::says("nothing was changed");
-    use_threads(asked.threads);
-    let rehearsal = session::block_on(async {
-        let mut failed = BTreeSet::new();
-        // The ledger is opened only where it is needed: a rehearsal leaves it as it is.
-        if asked.reprocess == Reprocess::Failed && session.output.ledger().exists() {
-            let ledger = session.ledger().await?;
-            failed = ledger.failed_months().await?;
-            ledger.close().await;
-        }
-        let progress = Progress::new(session.locale());
-        let bench = Bench {
-            workshop,
-            output: &session.output,
-            failed: &failed,
-            holder: &session.holder("backfill --dry-run"),
-            now: &session::now,
-            report: &|event| progress.report(event),
-            waiting: &|holder| output::error(&format!("waiting for {holder}")),
-            stop: &Stop::new(),
-        };
-        Ok(backfill::rehearse(&bench, asked).await?)
+    use_threads(&asked.details);
+    let holder = session.holder("backfill --dry-run");
+    let rehearsed = session::block_on(async {
+        let rehearse = async |means: &Means<'_>| rehearsal::rehearse(means, asked).await;
+        Ok(with_means(session, workshop, &holder, rehearse).await?)
     })?;
-    Ok(shown::rehearsed(&rehearsal, session.locale(), is_json))
+    Ok(shown::rehearsed(&rehearsed, session.locale(), is_json))
 }
 
 /// Begins a backfill and carries it out.
 pub(super) fn begin(
     session: &Session,
     workshop: &Workshop,
-    asked: &NewBackfill,
+    asked: &Asked,
     is_json: bool,
 ) -> Result<ExitCode, Failure> {
+    use_threads(&asked.details);
     let command = format!("backfill {}", asked.job);
-    let lock = lock(session, &command)?;
-    use_threads(asked.threads);
-    let report = session::block_on(async {
-        let ledger = session.ledger().await?;
-        let backfill_id = ledger.begin_backfill(asked, session::now()).await?;
-        let report = carry_on(session, workshop, &ledger, (&lock, &command, backfill_id)).await;
-        ledger.close().await;
-        report
+    let (backfill, report) = session.write(async |ledger| {
+        let order_id = ledger.add_order(asked, State::Waiting, session::now()).await?;
+        drain(session, workshop, ledger, (&command, order_id.unwrap_or_default())).await
     })?;
-    Ok(shown::ended(&report, session.locale(), is_json))
+    Ok(shown::ended(&backfill, &report, session.locale(), is_json))
 }
 
 /// Carries an earlier backfill on.
 pub(super) fn resume(
     session: &Session,
-    backfill_id: i64,
+    id: i64,
     why: Option<&str>,
     is_json: bool,
 ) -> Result<ExitCode, Failure> {
-    control::check_known(session, backfill_id)?;
+    super::control::check_known(session, id)?;
     let workshop = session.sound_workshop()?;
-    let command = format!("backfill resume {backfill_id}");
-    let lock = lock(session, &command)?;
-    let report = session::block_on(async {
-        let ledger = session.ledger().await?;
-        let resumed =
-            backfill::resume(&ledger, &workshop.project, backfill_id, why, session::now()).await;
-        let report = match resumed {
-            Ok(resumed) => {
-                use_threads(resumed.asked.threads);
-                carry_on(session, &workshop, &ledger, (&lock, &command, backfill_id)).await
-            }
-            Err(error) => Err(error.into()),
-        };
-        ledger.close().await;
-        report
+    let command = format!("backfill resume {id}");
+    let (backfill, report) = session.write(async |ledger| {
+        let order = backfill::resume(ledger, &workshop.project, id, why, session::now()).await?;
+        use_threads(&order.asked.details);
+        drain(session, &workshop, ledger, (&command, id)).await
     })?;
-    Ok(shown::ended(&report, session.locale(), is_json))
+    Ok(shown::ended(&backfill, &report, session.locale(), is_json))
 }
 
-async fn carry_on(
+async fn drain(
     session: &Session,
     workshop: &Workshop,
     ledger: &Ledger,
-    (lock, command, backfill_id): (&Lock, &str, i64),
-) -> Result<Report, Failure> {
-    interrupt::says(format!(
-        "backfill {backfill_id} goes on with `yuebao backfill resume {backfill_id}`"
-    ));
+    (command, id): (&str, i64),
+) -> Result<(Backfill, Report), Failure> {
+    interrupt::says(format!("backfill {id} goes on with `yuebao backfill resume {id}`"));
     let holder = session.holder(command);
-    let holder = backfill::sign(lock, &session.output, backfill_id, &holder)?;
-    let failed = ledger.failed_months().await?;
-    let progress = Progress::new(session.locale());
-    let bench = Bench {
-        workshop,
-        output: &session.output,
-        failed: &failed,
-        holder: &holder,
-        now: &session::now,
-        report: &|event| progress.report(event),
-        waiting: &|holder| output::error(&format!("waiting for {holder}")),
-        stop: &Stop::new(),
-    };
-    let report = backfill::carry_on(&bench, ledger, backfill_id).await;
+    let drain = async |means: &Means<'_>| backfill::drain(means, ledger, id).await;
+    let report = with_means(session, workshop, &holder, drain).await;
     // An edition held back is told at once, also where no daemon runs.
     run::tell(ledger, workshop).await;
-    Ok(report?)
+    let report = report?;
+    let backfill = Backfill::read(ledger, id).await?;
+    let lost = || Failure::Call(format!("the ledger has lost backfill {id}"));
+    Ok((backfill.ok_or_else(lost)?, report))
 }
 
-/// The lock of backfills: one at a time.
-fn lock(session: &Session, command: &str) -> Result<Lock, Failure> {
-    let holder = session.holder(command);
-    Ok(Lock::wait(&session.output.backfill_lock(), &holder, A_LOOK, |_| {})?)
+/// Works with what this terminal has.
+async fn with_means<T>(
+    session: &Session,
+    workshop: &Workshop,
+    holder: &Holder,
+    work: impl AsyncFnOnce(&Means<'_>) -> Result<T, OrderError>,
+) -> Result<T, OrderError> {
+    let progress = Progress::new(session.locale());
+    work(&Means {
+        workshop,
+        output: &session.output,
+        holder,
+        patience: PATIENCE,
+        now: &session::now,
+        report: &|event| progress.report(event),
+        waiting: &session::waiting_for,
+        stop: &Stop::new(),
+    })
+    .await
 }
 
 /// Lets as many workbooks be read at the same time; 0 is one on each core.
-fn use_threads(threads: u32) {
-    let threads = usize::try_from(threads).unwrap_or_default();
+fn use_threads(details: &Details) {
+    let Details::Backfill { threads, .. } = details else { return };
+    let threads = usize::try_from(*threads).unwrap_or_default();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     if let Err(error) = pool {
         tracing::debug!(%error, "the threads were there already");

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use crate::cli::session::{self, Session};
 use crate::cli::{Failure, failure, output};
 use crate::files::lock::Lock;
-use crate::ledger::{Ledger, stamp};
+use crate::ledger::stamp;
 
 /// A loop that turns gives a sign of life each minute; one that was silent for longer than this
 /// hangs, or cannot write to its ledger.
@@ -24,12 +24,7 @@ pub(super) fn run(session: &Session) -> Result<ExitCode, Failure> {
         output::error(&format!("error: no daemon is at work on `{output}`: start `yuebao daemon`"));
         return Ok(ExitCode::from(failure::MACHINE));
     };
-    let last = session::block_on(async {
-        let Some(ledger) = Ledger::look(&session.output.ledger()).await? else { return Ok(None) };
-        let last = ledger.last_session().await?;
-        ledger.close().await;
-        Ok(last)
-    })?;
+    let last = session.read(async |ledger| Ok(ledger.last_session().await?))?.flatten();
     // Before its first sign of life a daemon is starting.
     let seen_at = last.map(|last| last.seen_at);
     match seen_at.filter(|seen_at| SILENCE_MAX < session::now() - *seen_at) {

@@ -14,12 +14,12 @@ use super::affairs::Affairs;
 use super::disk::{self, Disk};
 use crate::cli::Failure;
 use crate::cli::session::{self, Session};
-use crate::files::lock::Lock;
+use crate::files::lock::{Holder, Lock};
 use crate::files::{FileError, room};
 use crate::lake::rows;
-use crate::ledger::health::Open;
+use crate::ledger::attempts::Attempt;
 use crate::ledger::{Ledger, LedgerError, stamp};
-use crate::runs;
+use crate::orders;
 use crate::stages::inbox;
 use crate::stages::store::{self, Depth};
 
@@ -68,9 +68,8 @@ struct Inbox {
 /// Who holds which lock; `None`: nobody.
 #[derive(Debug, Serialize)]
 struct Locks {
-    output: Option<String>,
-    daemon: Option<String>,
-    backfill: Option<String>,
+    output: Option<Holder>,
+    daemon: Option<Holder>,
 }
 
 /// The ledger.
@@ -99,11 +98,9 @@ enum BookState {
 /// An attempt that has not ended.
 #[derive(Debug, Serialize)]
 struct OpenAttempt {
-    run: i64,
-    attempt: i64,
     job: String,
-    process: String,
-    started_at: Option<String>,
+    #[serde(flatten)]
+    attempt: Attempt,
 }
 
 /// Looks at output folder, locks and ledger.
@@ -114,7 +111,6 @@ pub(super) fn look(session: &Session) -> Result<Machine, Failure> {
     let locks = Locks {
         output: Lock::holder(&session.output.lock()),
         daemon: Lock::holder(&session.output.daemon_lock()),
-        backfill: Lock::holder(&session.output.backfill_lock()),
     };
     let path = session.output.ledger().display().to_string();
     let mut book =
@@ -216,21 +212,14 @@ async fn examine(
     book: &mut Book,
 ) -> Result<Affairs, LedgerError> {
     ledger.check().await?;
-    book.open_attempts = ledger.open_attempts().await?.into_iter().map(OpenAttempt::of).collect();
+    let open = ledger.open_attempts().await?.into_iter();
+    book.open_attempts = open.map(|(attempt, job)| OpenAttempt { job, attempt }).collect();
     Affairs::read(session, ledger).await
 }
 
 /// An error with its causes, as a fault.
 fn fault(error: &dyn std::error::Error) -> String {
-    runs::chain(error).replace('\n', "\n  because: ")
-}
-
-impl OpenAttempt {
-    fn of(open: Open) -> Self {
-        let Open { run_id, attempt, job, host, process, started_at } = open;
-        let process = format!("{process} on {host}");
-        Self { run: run_id, attempt, job, process, started_at: started_at.map(stamp) }
-    }
+    orders::chain(error).replace('\n', "\n  because: ")
 }
 
 impl Machine {
@@ -271,11 +260,7 @@ impl Machine {
         notes.extend(self.disk.as_ref().map(Disk::note));
         notes.extend(self.ledger.note());
         notes.extend(self.ledger.open_attempts.iter().map(|open| self.note_on(open)));
-        let held = [
-            ("output folder", &self.locks.output),
-            ("daemon's place", &self.locks.daemon),
-            ("backfill's place", &self.locks.backfill),
-        ];
+        let held = [("output folder", &self.locks.output), ("daemon's place", &self.locks.daemon)];
         let held = held.into_iter().filter_map(|(what, holder)| Some((what, holder.as_ref()?)));
         notes.extend(held.map(|(what, holder)| format!("the {what} is held by {holder}")));
         if self.ledger.state == BookState::Sound {
@@ -286,12 +271,13 @@ impl Machine {
     }
 
     fn note_on(&self, open: &OpenAttempt) -> String {
-        let OpenAttempt { run, attempt, process, .. } = open;
-        let since = open.started_at.as_deref().unwrap_or("an unknown time");
+        let Attempt { order_id, attempt, host, process, started_at, .. } = &open.attempt;
+        let since = stamp(*started_at);
         let job =
             if open.job.is_empty() { String::new() } else { format!(" of job `{}`", open.job) };
-        let begun =
-            format!("attempt {attempt} of run {run}{job}, begun {since} by process {process}");
+        let begun = format!(
+            "attempt {attempt} of order {order_id}{job}, begun {since} by process {process} on {host}"
+        );
         if self.locks.output.is_some() {
             format!("{begun}, has not ended")
         } else {

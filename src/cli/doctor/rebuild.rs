@@ -39,7 +39,6 @@ pub(super) fn run(session: &Session, json: bool) -> Result<ExitCode, Failure> {
     }
     let who = session.holder("doctor --rebuild");
     let _daemon = Lock::take(&session.output.daemon_lock(), &who)?;
-    let _backfill = Lock::take(&session.output.backfill_lock(), &who)?;
     let _writer = session.lock("doctor --rebuild")?;
     let rebuilt = session::block_on(rebuild(session))?;
     if json {

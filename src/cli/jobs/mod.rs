@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::session::{self, Session};
@@ -15,12 +15,10 @@ use crate::ledger::Ledger;
 use crate::project::Project;
 use crate::project::schedules::Schedule;
 use crate::schedule::Almanac;
-use crate::schedule::certificate::{self, Certificate, Evidence, Term};
+use crate::schedule::certificate::{self, Certificate, Record, Term};
 use crate::texts::Locale;
 
 mod overview;
-
-mod past;
 
 mod shown;
 
@@ -40,9 +38,6 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
 }
-
-/// A daemon gives a sign of life more often than this.
-const SIGN_OF_LIFE: TimeDelta = TimeDelta::minutes(2);
 
 /// Runs the command.
 pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
@@ -114,31 +109,39 @@ impl Asked<'_> {
         let file = self.file(job).await?;
         let almanac = self.almanac();
         let stretch = |zone| certificate::month(month, zone);
-        let terms = past::terms(self.ledger, job).await?;
+        let mut record = Record { terms: self.terms(job).await?, ..Record::default() };
         // The month of the zone the job had then: of the last promise that began before it was over.
         let began_by_then = |term: &&Term| term.since < stretch(term.zone()).1;
-        let term = terms.iter().rev().find(began_by_then).or(terms.first());
+        let term = record.terms.iter().rev().find(began_by_then).or(record.terms.first());
         let zone = match (term, file) {
             (Some(term), _) => term.zone(),
             (None, Some(file)) => almanac.zone_of(file),
             (None, None) => almanac.zone,
         };
         let (from, until) = stretch(zone);
-        let records = past::records(self.ledger, job, from, until).await?;
-        let mut watches = match self.ledger {
-            Some(ledger) => ledger.watches(from, until).await?,
-            None => Vec::new(),
-        };
-        for (_, to) in &mut watches {
-            if self.now - *to < SIGN_OF_LIFE {
-                *to = self.now;
-            }
+        if let Some(ledger) = self.ledger {
+            record.orders = ledger.past_orders(job, from, until).await?;
+            record.attempts = ledger.past_attempts(job, from, until).await?;
         }
-        let evidence = Evidence { terms, records, watches };
-        let certificate =
-            certificate::certificate(&evidence, file, &almanac, (from, until), self.now);
+        let file = file.map(|file| (file, &almanac));
+        let certificate = certificate::certificate(record, file, (from, until), self.now);
         self.print(&Certified { job, month, zone, certificate: &certificate }, as_json);
         Ok(())
+    }
+
+    /// What the job's file promised, oldest first. A schedule that this program cannot read any more is
+    /// an error: a certificate without it would be incomplete.
+    async fn terms(&self, job: &str) -> Result<Vec<Term>, Failure> {
+        let Some(ledger) = self.ledger else { return Ok(Vec::new()) };
+        let mut terms = Vec::new();
+        for promise in ledger.past_promises(job).await? {
+            terms.push(Term::read(&promise).map_err(|error| {
+                let since = promise.since.format("%Y-%m-%d %H:%M:%SZ");
+                let what = format!("what job `{job}` promised since {since} cannot be read");
+                Failure::machine(anyhow::Error::new(error).context(what))
+            })?);
+        }
+        Ok(terms)
     }
 
     fn print(&self, certified: &Certified<'_>, as_json: bool) {
@@ -147,8 +150,7 @@ impl Asked<'_> {
                 "job": certified.job,
                 "month": certified.month,
                 "time_zone": certified.zone.name(),
-                "lines": certified.certificate.lines,
-                "totals": certified.certificate.totals,
+                "certificate": certified.certificate,
             }));
         } else {
             output::print(&shown::text(certified, self.locale));

@@ -1,15 +1,16 @@
-//! The list of jobs: trigger, next and last activation, what is open.
+//! The list of jobs: trigger, when it is due next, its last order, what is open.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::super::{Failure, output};
-use super::{Asked, past, words};
+use super::{Asked, words};
 use crate::domain::period::Period;
-use crate::ledger::activations::{Activation, ActivationState, TriggerKind};
+use crate::ledger::orders::{Order, State};
+use crate::ledger::reason::Reason;
 use crate::project::schedules::Schedule;
-use crate::schedule::certificate::Record;
+use crate::schedule::certificate::Ran;
 use crate::schedule::{Occasion, triggers};
 use crate::texts::{self, Locale, Text};
 
@@ -27,27 +28,21 @@ pub(super) struct Job<'a> {
     shown_in: Tz,
 }
 
-/// The next activation.
+/// When it is due next.
 #[derive(Debug, Serialize)]
 struct Next {
     at: String,
-    period_from: Option<Period>,
-    period_to: Option<Period>,
+    months: Option<(Period, Period)>,
 }
 
-/// An activation that came.
+/// An order that came.
 #[derive(Debug, Serialize)]
 struct Past {
-    activation_id: i64,
-    scheduled_at: String,
-    trigger_kind: TriggerKind,
-    period_from: Option<Period>,
-    period_to: Option<Period>,
-    state: ActivationState,
-    reason: Option<String>,
-    attempts: u32,
-    not_before: Option<DateTime<Utc>>,
-    run: Option<crate::schedule::certificate::Ran>,
+    #[serde(flatten)]
+    order: Order,
+    /// Whether it waits for a later instant.
+    is_put_off: bool,
+    run: Option<Ran>,
 }
 
 /// The jobs, or one of them.
@@ -61,7 +56,7 @@ pub(super) async fn jobs<'a>(
     for schedule in schedules.filter(|schedule| only.is_none_or(|job| job == schedule.job)) {
         let almanac = asked.almanac();
         let zone = almanac.zone_of(schedule);
-        let (last, open) = past(asked, schedule, zone).await?;
+        let (last, open) = past(asked, schedule).await?;
         jobs.push(Job {
             schedule,
             trigger: words::trigger(schedule),
@@ -76,51 +71,38 @@ pub(super) async fn jobs<'a>(
 }
 
 fn upcoming(next: &Occasion, zone: Tz) -> Next {
-    Next {
-        at: next.at.with_timezone(&zone).to_rfc3339(),
-        period_from: next.months.map(|(first, _)| first),
-        period_to: next.months.map(|(_, last)| last),
-    }
+    Next { at: next.at.with_timezone(&zone).to_rfc3339(), months: next.months }
 }
 
 async fn past(
     asked: &Asked<'_>,
     schedule: &Schedule,
-    zone: Tz,
 ) -> Result<(Option<Past>, Vec<Past>), Failure> {
     let Some(ledger) = asked.ledger else { return Ok((None, Vec::new())) };
-    let last = match ledger.last_activation(&schedule.job).await? {
-        Some(activation) => Some(with_run(asked, activation, zone).await?),
+    let last = match ledger.last_order(&schedule.job).await? {
+        Some(order) => Some(with_run(asked, order).await?),
         None => None,
     };
     let mut open = Vec::new();
-    for activation in ledger.open_activations().await? {
-        if activation.job == schedule.job {
-            open.push(with_run(asked, activation, zone).await?);
+    for order in ledger.open_orders().await? {
+        if order.asked.job == schedule.job {
+            open.push(with_run(asked, order).await?);
         }
     }
     Ok((last, open))
 }
 
-async fn with_run(asked: &Asked<'_>, activation: Activation, zone: Tz) -> Result<Past, Failure> {
-    let at = activation.scheduled_at;
-    let instant = TimeDelta::milliseconds(1);
-    let records = past::records(asked.ledger, &activation.job, at, at + instant).await?;
-    let is_same = |record: &Record| record.activation_id == activation.activation_id;
-    let run = records.into_iter().find(is_same).and_then(|record| record.run);
-    let waits = activation.state == ActivationState::Waiting && asked.now < activation.not_before;
-    Ok(Past {
-        activation_id: activation.activation_id,
-        scheduled_at: at.with_timezone(&zone).to_rfc3339(),
-        trigger_kind: activation.trigger_kind,
-        period_from: activation.months.map(|(first, _)| first),
-        period_to: activation.months.map(|(_, last)| last),
-        not_before: waits.then_some(activation.not_before),
-        state: activation.state,
-        reason: activation.reason,
-        attempts: activation.attempts,
-        run,
-    })
+async fn with_run(asked: &Asked<'_>, order: Order) -> Result<Past, Failure> {
+    let mut runs = match asked.ledger {
+        Some(ledger) => {
+            let due_at = order.asked.due_at;
+            let until = due_at + TimeDelta::milliseconds(1);
+            Ran::of(&ledger.past_attempts(&order.asked.job, due_at, until).await?)
+        }
+        None => std::collections::BTreeMap::new(),
+    };
+    let is_put_off = order.state == State::Waiting && asked.now < order.not_before;
+    Ok(Past { run: runs.remove(&order.order_id), is_put_off, order })
 }
 
 /// The jobs as people read them.
@@ -129,7 +111,7 @@ pub(super) fn text(jobs: &[Job<'_>], locale: Locale) -> String {
     let header = ["job", "trigger", "next", "last"].map(|name| say(&format!("jobs.column.{name}")));
     let row = |job: &Job<'_>| {
         let next = match (&job.next, &job.schedule.coverage) {
-            (Some(next), _) => with_months(&next.at, next.period_from, next.period_to),
+            (Some(next), _) => with_months(&short(&next.at), next.months),
             (None, Some(_)) => say("jobs.next.coverage"),
             (None, None) => say("jobs.next.none"),
         };
@@ -153,29 +135,24 @@ pub(super) fn text(jobs: &[Job<'_>], locale: Locale) -> String {
     lines.join("\n")
 }
 
-/// An activation in words: when it was due, how it stands, its run, why.
+/// An order in words: when it was due, how it stands, its run, why.
 fn past_text(past: &Past, zone: Tz, locale: Locale) -> String {
-    let at = with_months(&past.scheduled_at, past.period_from, past.period_to);
+    let Order { asked, state, reasons, not_before, .. } = &past.order;
+    let due = short(&asked.due_at.with_timezone(&zone).to_rfc3339());
     let state = match &past.run {
         Some(run) => words::run(run, zone),
-        None => words::state(past.state.name()),
+        None => words::state(state.name()),
     };
-    let reason = past.reason.as_deref().filter(|reason| !reason.is_empty());
-    let said = words::because(&state, reason).get(locale).to_owned();
-    match past.not_before {
-        Some(at) => format!("{} {said}, >= {}", short(&past.scheduled_at), words::clock(at, zone)),
-        None => format!("{at}: {said}"),
+    let said = words::because(&state, &Reason::texts(reasons)).get(locale).to_owned();
+    if past.is_put_off {
+        return format!("{due} {said}, >= {}", words::clock(*not_before, zone));
     }
+    format!("{}: {said}", with_months(&due, asked.months))
 }
 
 /// `2025-03-01 12:30 (2025-02)`.
-fn with_months(at: &str, first: Option<Period>, last: Option<Period>) -> String {
-    let at = short(at);
-    match (first, last) {
-        (Some(first), Some(last)) if first == last => format!("{at} ({first})"),
-        (Some(first), Some(last)) => format!("{at} ({first} … {last})"),
-        _ => at,
-    }
+fn with_months(at: &str, months: Option<(Period, Period)>) -> String {
+    format!("{at}{}", words::months(months))
 }
 
 /// An instant of RFC 3339 as far as people want it.

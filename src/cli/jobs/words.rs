@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use crate::domain::period::Period;
 use crate::project::schedules::{Coverage, Deadline, Schedule};
 use crate::schedule::certificate::Ran;
-use crate::texts::{self, Text, reasons};
+use crate::texts::{self, Text};
 
 /// What triggers a job.
 pub(super) fn trigger(schedule: &Schedule) -> Text {
@@ -74,7 +75,7 @@ pub(super) fn state(name: &str) -> Text {
 
 /// A run: its number, when it began, how it ended and after how long.
 pub(super) fn run(run: &Ran, zone: Tz) -> Text {
-    let (id, began) = (same(run.run_id), same(clock(run.started_at, zone)));
+    let (id, began) = (same(run.order_id), same(clock(run.started_at, zone)));
     let state = state(run.state.name());
     let mut arguments = vec![("run", &id), ("began", &began), ("state", &state)];
     let secs = run.ended_at.map(|end| same((end - run.started_at).num_seconds()));
@@ -88,10 +89,19 @@ pub(super) fn run(run: &Ran, zone: Tz) -> Text {
 }
 
 /// Something said, with its reason if there is one.
-pub(super) fn because(said: &Text, why: Option<&str>) -> Text {
-    match why {
-        Some(why) => fill("jobs.because", &[("said", said), ("reason", &reasons::told(why))]),
-        None => said.clone(),
+pub(super) fn because(said: &Text, why: &Text) -> Text {
+    if why.en.is_empty() {
+        return said.clone();
+    }
+    fill("jobs.because", &[("said", said), ("reason", why)])
+}
+
+/// The months something is about, in brackets.
+pub(super) fn months(months: Option<(Period, Period)>) -> String {
+    match months {
+        Some((first, last)) if first == last => format!(" ({first})"),
+        Some((first, last)) => format!(" ({first} … {last})"),
+        None => String::new(),
     }
 }
 

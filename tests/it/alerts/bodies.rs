@@ -3,12 +3,13 @@
 use yuebao::alerts::bodies::{Verdict, body, verdict};
 use yuebao::alerts::message::Message;
 use yuebao::alerts::signature::Signature;
-use yuebao::alerts::{Absent, Filing, deliver, firms_missing, raise, run_failed};
+use yuebao::alerts::{Absent, Alert, Filing, deliver, raise};
+use yuebao::ledger::reason::Reason;
 use yuebao::project::alerts::{Format, Kind};
 use yuebao::texts::Locale;
 
 use super::server::Server;
-use super::{at, channel, courier, ledger, project};
+use super::{at, channel, ledger, project, sender};
 use crate::support::scene::Scene;
 
 /// What a channel is sent when a run failed: path, body.
@@ -18,10 +19,13 @@ async fn sent(kind: &str, locale: &str, path: &str, more: &str) -> (String, Stri
     let server = Server::answering(&[(200, r#"{"errcode":0,"code":0}"#)]);
     let more = format!("locale = \"{locale}\"\n{more}");
     let project = project(&scene, &channel(kind, &server.url(path), &more));
-    let alert = run_failed("intake", 7, "could not write `output/lake`\ndisk (os error 28)");
+    let disk = "disk (os error 28)".to_owned();
+    let chain = vec!["could not write `output/lake`".to_owned(), disk.clone()];
+    let reasons = vec![Reason::Error { chain, system: vec![disk] }];
+    let alert = Alert::RunFailed { job: "intake".to_owned(), order_id: 7, reasons };
     let now = at("2025-08-12T12:00:00Z");
-    raise(&ledger, &project.channels, &alert, now).await.unwrap();
-    let tally = deliver(&ledger, &courier(), &project, now).await.unwrap();
+    raise(&ledger, &project, &alert, now).await.unwrap();
+    let tally = deliver(&ledger, &sender(), &project, now).await.unwrap();
     assert_eq!((tally.delivered, tally.failed), (1, 0));
     let mut sent = server.sent();
     assert_eq!(sent.len(), 1);
@@ -179,12 +183,12 @@ fn at_most_twenty_firms_are_named() {
         due: 113,
         missing,
     };
-    let alert = firms_missing(&filing, &settings);
-    assert_eq!(alert.subject, "B204-1 2025-07");
-    assert_eq!(alert.text_zh.lines().filter(|line| line.ends_with('号')).count(), 20);
-    assert!(alert.text_zh.ends_with("\n- 另有 3 家"), "{}", alert.text_zh);
-    assert!(alert.text_en.contains("2025-08-10 12:00"), "{}", alert.text_en);
-    assert!(alert.text_en.ends_with("\n- and 3 more"), "{}", alert.text_en);
+    assert_eq!(filing.subject().to_string(), "B204-1 2025-07");
+    let told = Alert::FirmsMissing(filing).text(&settings);
+    assert_eq!(told.zh.lines().filter(|line| line.ends_with('号')).count(), 20);
+    assert!(told.zh.ends_with("\n- 另有 3 家"), "{}", told.zh);
+    assert!(told.en.contains("2025-08-10 12:00"), "{}", told.en);
+    assert!(told.en.ends_with("\n- and 3 more"), "{}", told.en);
 }
 
 #[test]
@@ -202,6 +206,7 @@ fn every_text_of_alerts_is_used_and_every_kind_has_its_texts() {
         "moved",
         "about.reload",
         "about.backfill",
+        "trouble.reload",
     ]
     .map(|name| format!("alert.{name}"))
     .to_vec();

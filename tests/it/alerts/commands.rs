@@ -2,9 +2,9 @@
 
 use std::process::{Command, Output};
 
+use yuebao::alerts::Alert;
 use yuebao::ledger::Ledger;
 use yuebao::ledger::alerts::NewAlert;
-use yuebao::project::alerts::Kind;
 
 use super::server::{Server, dead};
 use super::{at, channel};
@@ -141,12 +141,9 @@ fn a_step_about_one_month_is_not_run_without_one() {
 fn a_backfill_delivers_what_it_raised() {
     let server = Server::answering(&[(200, "")]);
     let scene = scene(&channel("json", &server.url("/"), ""));
-    let raised = NewAlert {
-        kind: Kind::EditionHeldBack,
-        subject: "edition".to_owned(),
-        text_zh: "测试".to_owned(),
-        text_en: "held".to_owned(),
-    };
+    let held = Alert::EditionHeldBack { tests: Vec::new() };
+    let (kind, subject, content) = (held.kind(), held.subject().key(), held.json());
+    let raised = NewAlert { kind, subject, content };
     let threads = tokio::runtime::Runtime::new().unwrap();
     threads.block_on(async {
         let ledger = Ledger::open(&scene.out("ledger.sqlite")).await.unwrap();

@@ -5,24 +5,31 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use yuebao::alerts::delivery::Tally;
-use yuebao::alerts::{Courier, deliver, raise, run_failed};
+use yuebao::alerts::sender::Refusal;
+use yuebao::alerts::{Sender, deliver, raise};
+use yuebao::ledger::alerts::NewAlert;
 use yuebao::ledger::deliveries::{Delivery, wait_after};
 
 use super::server::{Server, dead};
-use super::{at, channel, courier, ledger, project};
+use super::{at, channel, failed, ledger, project, sender};
 use crate::support::scene::Scene;
 
 const NOON: &str = "2025-08-12T12:00:00Z";
 
 /// One alert, delivered once to the channels given.
-async fn one_round(channels: &str, courier: &Courier) -> (Tally, Vec<Delivery>) {
+async fn one_round(channels: &str, sender: &Sender) -> (Tally, Vec<Delivery>) {
     let scene = Scene::new();
     let ledger = ledger(&scene).await;
     let project = project(&scene, channels);
-    let alert = run_failed("intake", 1, "could not read `x`");
-    raise(&ledger, &project.channels, &alert, at(NOON)).await.unwrap();
-    let tally = deliver(&ledger, courier, &project, at(NOON)).await.unwrap();
+    raise(&ledger, &project, &failed("intake", 1), at(NOON)).await.unwrap();
+    let tally = deliver(&ledger, sender, &project, at(NOON)).await.unwrap();
     (tally, ledger.deliveries_from(0).await.unwrap())
+}
+
+/// Why a message last did not arrive.
+fn refusal(delivery: &Delivery) -> String {
+    let kept = delivery.error.as_ref().unwrap();
+    serde_json::from_str::<Refusal>(kept).unwrap().to_string()
 }
 
 #[test]
@@ -39,16 +46,15 @@ async fn what_failed_is_tried_again_when_its_wait_is_over() {
     let server =
         Server::answering(&[(503, ""), (200, r#"{"errcode":45009}"#), (200, r#"{"errcode":0}"#)]);
     let project = project(&scene, &channel("wecom", &server.url("/send"), ""));
-    let alert = run_failed("intake", 1, "could not read `x`");
-    raise(&ledger, &project.channels, &alert, at(NOON)).await.unwrap();
+    raise(&ledger, &project, &failed("intake", 1), at(NOON)).await.unwrap();
     for (seconds, tries) in [(0, 1), (59, 1), (60, 2), (179, 2), (180, 3), (9999, 3)] {
         let now = at(NOON) + TimeDelta::seconds(seconds);
-        deliver(&ledger, &courier(), &project, now).await.unwrap();
+        deliver(&ledger, &sender(), &project, now).await.unwrap();
         assert_eq!(server.sent().len(), tries, "after {seconds} s");
     }
     let delivery = ledger.deliveries_from(0).await.unwrap().remove(0);
     assert_eq!((delivery.state.as_str(), delivery.error), ("delivered", None));
-    assert_eq!(delivery.delivered_at.as_deref(), Some("2025-08-12T12:03:00.000Z"));
+    assert_eq!(delivery.delivered_at, Some(at("2025-08-12T12:03:00Z")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,12 +62,11 @@ async fn a_dead_channel_is_given_up_after_a_day_of_tries() {
     let scene = Scene::new();
     let ledger = ledger(&scene).await;
     let project = project(&scene, &channel("json", &dead(), ""));
-    let alert = run_failed("intake", 1, "could not read `x`");
-    raise(&ledger, &project.channels, &alert, at(NOON)).await.unwrap();
+    raise(&ledger, &project, &failed("intake", 1), at(NOON)).await.unwrap();
     let mut tries = Vec::new();
     for minute in 0..1300 {
         let now = at(NOON) + TimeDelta::minutes(minute);
-        let tally = deliver(&ledger, &courier(), &project, now).await.unwrap();
+        let tally = deliver(&ledger, &sender(), &project, now).await.unwrap();
         tries.extend((tally != Tally::default()).then_some((minute, tally)));
     }
     assert_eq!(tries.len(), 24, "{tries:?}");
@@ -77,10 +82,10 @@ async fn a_server_that_never_answers_is_waited_for_a_bounded_time() {
     // Connections are made by the system, nobody ever reads from them.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://127.0.0.1:{}/", silent.local_addr().unwrap().port());
-    let impatient = Courier::new(Duration::from_millis(100), |_| None);
+    let impatient = Sender::new(Duration::from_millis(100), |_| None);
     let (tally, deliveries) = one_round(&channel("json", &url, ""), &impatient).await;
     assert_eq!(tally.failed, 1);
-    let error = deliveries[0].error.clone().unwrap();
+    let error = refusal(&deliveries[0]);
     assert!(error.ends_with("no answer within 0.1 seconds"), "{error}");
 }
 
@@ -92,10 +97,9 @@ async fn a_dead_channel_does_not_keep_others_waiting_nor_is_it_tried_twice_a_rou
     let other = channel("json", &server.url("/"), "").replace("duty", "works");
     let project = project(&scene, &format!("{}{other}", channel("json", &dead(), "")));
     for job in ["one", "two", "three"] {
-        let alert = run_failed(job, 1, "could not read `x`");
-        raise(&ledger, &project.channels, &alert, at(NOON)).await.unwrap();
+        raise(&ledger, &project, &failed(job, 1), at(NOON)).await.unwrap();
     }
-    let tally = deliver(&ledger, &courier(), &project, at(NOON)).await.unwrap();
+    let tally = deliver(&ledger, &sender(), &project, at(NOON)).await.unwrap();
     assert_eq!(tally, Tally { delivered: 3, failed: 1, given_up: 0 });
 }
 
@@ -103,15 +107,15 @@ async fn a_dead_channel_does_not_keep_others_waiting_nor_is_it_tried_twice_a_rou
 async fn a_channel_gets_only_the_kinds_it_wants() {
     let server = Server::answering(&[(200, "")]);
     let wanting = channel("json", &server.url("/"), "kinds = [\"reminder\"]");
-    let (tally, deliveries) = one_round(&wanting, &courier()).await;
+    let (tally, deliveries) = one_round(&wanting, &sender()).await;
     assert_eq!((tally, deliveries.len()), (Tally::default(), 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_is_a_failure_and_is_not_followed() {
     let server = Server::answering(&[(307, "")]);
-    let (_, deliveries) = one_round(&channel("json", &server.url("/"), ""), &courier()).await;
-    assert!(deliveries[0].error.as_ref().unwrap().contains("HTTP status 307"), "{deliveries:?}");
+    let (_, deliveries) = one_round(&channel("json", &server.url("/"), ""), &sender()).await;
+    assert!(refusal(&deliveries[0]).contains("HTTP status 307"), "{deliveries:?}");
     assert_eq!(server.sent().len(), 1);
 }
 
@@ -120,20 +124,19 @@ async fn a_channel_that_was_removed_is_given_up() {
     let scene = Scene::new();
     let ledger = ledger(&scene).await;
     let before = project(&scene, &channel("json", &dead(), ""));
-    let alert = run_failed("intake", 1, "could not read `x`");
-    raise(&ledger, &before.channels, &alert, at(NOON)).await.unwrap();
+    raise(&ledger, &before, &failed("intake", 1), at(NOON)).await.unwrap();
     let after = project(&scene, "");
-    let tally = deliver(&ledger, &courier(), &after, at(NOON)).await.unwrap();
+    let tally = deliver(&ledger, &sender(), &after, at(NOON)).await.unwrap();
     assert_eq!(tally, Tally { delivered: 0, failed: 0, given_up: 1 });
     assert!(ledger.deliveries_due(at(NOON) + TimeDelta::days(9)).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_couriers_one_delivers() {
+async fn of_two_senders_one_delivers() {
     let scene = Scene::new();
     let ledger = ledger(&scene).await;
-    let alert = run_failed("intake", 1, "could not read `x`");
-    ledger.raise_alert(&alert, &["duty"], at(NOON)).await.unwrap();
+    let project = project(&scene, &channel("json", &dead(), ""));
+    raise(&ledger, &project, &failed("intake", 1), at(NOON)).await.unwrap();
     let due = ledger.deliveries_due(at(NOON)).await.unwrap().remove(0);
     assert!(ledger.claim_delivery(&due, at(NOON)).await.unwrap());
     assert!(!ledger.claim_delivery(&due, at(NOON)).await.unwrap());
@@ -143,9 +146,9 @@ async fn of_two_couriers_one_delivers() {
 async fn a_message_put_off_by_a_wrong_clock_is_not_lost() {
     let scene = Scene::new();
     let ledger = ledger(&scene).await;
-    let alert = run_failed("intake", 1, "could not read `x`");
+    let project = project(&scene, &channel("json", &dead(), ""));
     let wrong = at("2035-01-01T00:00:00Z");
-    ledger.raise_alert(&alert, &["duty"], wrong).await.unwrap();
+    raise(&ledger, &project, &failed("intake", 1), wrong).await.unwrap();
     let due = ledger.deliveries_due(at(NOON)).await.unwrap().remove(0);
     assert!(ledger.claim_delivery(&due, wrong).await.unwrap());
     assert!(ledger.deliveries_due(wrong).await.unwrap().is_empty());
@@ -164,11 +167,11 @@ async fn errors_name_the_machine_and_no_secret() {
         (channel("feishu", &url, ""), "did not answer as such a bot does"),
         (channel("dingtalk", &url, "secret_env = \"OTHER\""), "`OTHER` is not set"),
     ] {
-        let (_, deliveries) = one_round(&channels, &courier()).await;
-        let error = deliveries[0].error.clone().unwrap();
+        let (_, deliveries) = one_round(&channels, &sender()).await;
+        let error = refusal(&deliveries[0]);
         assert!(error.contains(words), "{error}");
         for secret in ["verysecretpath", "verysecretkey", "SEC0123456789abcdef"] {
-            assert!(!error.contains(secret), "{error}");
+            assert!(!format!("{deliveries:?}").contains(secret), "{deliveries:?}");
         }
     }
 }
@@ -176,8 +179,24 @@ async fn errors_name_the_machine_and_no_secret() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_url_of_a_bot_may_stand_in_the_environment() {
     let text = "[[channels]]\nname = \"duty\"\nkind = \"wecom\"\nurl_env = \"SECRET\"\n";
-    let (_, deliveries) = one_round(text, &courier()).await;
-    let error = deliveries[0].error.clone().unwrap();
+    let (_, deliveries) = one_round(text, &sender()).await;
+    let error = refusal(&deliveries[0]);
     assert!(error.contains("environment variable `SECRET` holds no address"), "{error}");
     assert!(!error.contains("SEC0123"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_newer_program_raised_waits_for_it() {
+    let scene = Scene::new();
+    let ledger = ledger(&scene).await;
+    let project = project(&scene, &channel("json", &dead(), ""));
+    let newer = NewAlert {
+        kind: failed("intake", 1).kind(),
+        subject: "{\"moon\":1}".to_owned(),
+        content: "{\"eclipse\":1}".to_owned(),
+    };
+    ledger.raise_alert(&newer, &["duty"], at(NOON)).await.unwrap();
+    let tally = deliver(&ledger, &sender(), &project, at(NOON)).await.unwrap();
+    assert_eq!(tally, Tally::default());
+    assert_eq!(ledger.deliveries_due(at(NOON)).await.unwrap()[0].attempts, 0);
 }

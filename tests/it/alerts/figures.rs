@@ -1,15 +1,16 @@
 //! No figure of any firm ever in any alert: looked for in everything that leaves the program.
 
 use chrono::TimeDelta;
-use yuebao::alerts::notices::harmless;
-use yuebao::alerts::{daemon_trouble, deliver, raise, run_failed};
+use yuebao::alerts::{Alert, Trouble, deliver, harmless, raise};
+use yuebao::files::FileError;
+use yuebao::ledger::orders::OrderStep;
+use yuebao::ledger::reason::Reason;
 use yuebao::pipeline::RunError;
 use yuebao::project::schedules::Step;
-use yuebao::runs;
 use yuebao::stages::marts::MartError;
 
 use super::server::Server;
-use super::{alerts, at, carry_out, channel, courier, ledger, project};
+use super::{alerts, at, carry_out, channel, ledger, project, sender, text};
 use crate::support::scene::{Scene, b204_book};
 
 /// A figure nobody mistakes: 98765 thousand yuan.
@@ -62,18 +63,19 @@ async fn no_figure_of_any_firm_ever_in_any_alert() {
     let held =
         carry_out(&scene, &ledger, &[Step::Close, Step::Publish], month, after).await.unwrap();
     assert!(held.failed_tests.concat().contains(FIGURE), "the rows of the test bear the figure");
+    let reasons = vec![with_a_figure()];
     for alert in [
-        run_failed("publish", 9, &chain_with_a_figure()),
-        daemon_trouble("reload", &chain_with_a_figure()),
+        Alert::RunFailed { job: "publish".to_owned(), order_id: 9, reasons: reasons.clone() },
+        Alert::DaemonTrouble(Trouble::Files(reasons)),
     ] {
-        raise(&ledger, &project.channels, &alert, at(after)).await.unwrap();
+        raise(&ledger, &project, &alert, at(after)).await.unwrap();
     }
-    deliver(&ledger, &courier(), &project, at(after)).await.unwrap();
+    deliver(&ledger, &sender(), &project, at(after)).await.unwrap();
     std::fs::remove_file(scene.path("jobs/marts/zone_output.sql")).unwrap();
     carry_out(&scene, &ledger, &[Step::Publish, Step::Announce], month, after).await.unwrap();
-    deliver(&ledger, &courier(), &project, at(after) + TimeDelta::hours(2)).await.unwrap();
+    deliver(&ledger, &sender(), &project, at(after) + TimeDelta::hours(2)).await.unwrap();
     let texts: Vec<String> =
-        alerts(&ledger).await.iter().map(|alert| format!("{alert:?}")).collect();
+        alerts(&ledger).await.iter().map(|it| format!("{:?}", text(&scene, it))).collect();
     let sent = server.sent();
     assert_eq!((texts.len(), sent.len()), (6, 8 * 7), "six alerts, one recovery");
     for text in texts.iter().chain(sent.iter().map(|(_, body)| body)) {
@@ -86,14 +88,14 @@ fn digits(text: &str) -> String {
     text.chars().filter(|letter| !matches!(letter, ',' | '.' | '_' | ' ')).collect()
 }
 
-/// An engine quotes the value it choked on, as a run keeps it in the ledger.
-fn chain_with_a_figure() -> String {
+/// An engine quotes the value it choked on, as the ledger keeps it.
+fn with_a_figure() -> Reason {
     let cause = "Cast error: Cannot cast string '98,765.00' to value of Decimal128(20, 2) type";
     let source = Box::new(datafusion::error::DataFusionError::Execution(cause.to_owned()));
     let error = RunError::Mart(MartError::Query { mart: "headline".to_owned(), source });
-    let chain = runs::chain(&error);
-    assert!(chain.contains("98,765"), "{chain}");
-    chain
+    let reason = Reason::error(&error);
+    assert!(reason.text().en.contains("98,765"), "{reason:?}");
+    reason
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,11 +106,8 @@ async fn an_edition_held_back_names_mart_test_and_count_and_is_settled_by_the_ne
     carry_out(&scene, &ledger, &[Step::Intake, Step::Publish], None, now).await.unwrap();
     let open = alerts(&ledger).await.remove(0);
     assert_eq!((open.kind.as_str(), open.settled_at), ("edition_held_back", None));
-    assert!(
-        open.text_en.contains("- zone_output: nothing_is_positive, 1 rows"),
-        "{}",
-        open.text_en
-    );
+    let told = text(&scene, &open).en;
+    assert!(told.contains("- zone_output: nothing_is_positive, 1 rows"), "{told}");
     std::fs::remove_file(scene.path("jobs/marts/zone_output.sql")).unwrap();
     carry_out(&scene, &ledger, &[Step::Publish], None, now).await.unwrap();
     assert!(alerts(&ledger).await[0].settled_at.is_some());
@@ -116,21 +115,26 @@ async fn an_edition_held_back_names_mart_test_and_count_and_is_settled_by_the_ne
 
 #[test]
 fn of_errors_only_our_words_and_those_of_the_system_are_told() {
+    let full = std::io::Error::from_raw_os_error(28);
+    let full = Reason::error(&FileError::new("write", "output/lake/period=2024-03", full));
+    let said = "index 98765 out of range".to_owned();
+    let words = vec!["value 98765.43 and ９８７６５ of `a1`".to_owned(), "98765".to_owned()];
     let cases = [
         (
-            "could not write `output/lake/period=2024-03`\nNo space left on device (os error 28)",
-            "could not write `output/lake/period=2024-03`: No space left on device (os error 28)",
+            full,
+            "could not write `output/lake/period=2024-03`: make room on that disk, then try again: \
+             No space left on device (os error 28)",
         ),
-        ("could not compute mart `x`\nCannot cast '98765' to Date32", "could not compute mart `x`"),
+        (with_a_figure(), "could not compute mart `headline`"),
         (
-            "step `publish` panicked: index 98765 out of range; this is a fault of the program",
-            "step `publish` panicked",
+            Reason::Panicked { step: OrderStep::Publish, said },
+            "step `publish` panicked: …; this is a fault of the program, please report it",
         ),
-        ("given up after 3600 seconds", "given up after # seconds"),
-        ("value 98765.43 and ９８７６５ of `a1`", "value #.# and # of `a1`"),
-        ("", ""),
+        (Reason::TimeOut, "given up after its time-out"),
+        (Reason::Words { words }, "value #.# and # of `a1`"),
     ];
-    for (chain, told) in cases {
-        assert_eq!(harmless(chain), told);
+    for (reason, told) in cases {
+        assert_eq!(harmless(&[reason]).en, told);
     }
+    assert_eq!(harmless(&[]).en, "");
 }

@@ -9,21 +9,24 @@ pub(crate) mod server;
 mod settings;
 mod steps;
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use tokio::task::block_in_place;
-use yuebao::alerts::Courier;
-use yuebao::files::lock::Lock;
+use yuebao::alerts::{Alert, Sender};
+use yuebao::files::lock::{Holder, Lock};
 use yuebao::ledger::Ledger;
-use yuebao::ledger::alerts::Alert;
-use yuebao::ledger::runs::{AskedBy, NewRun};
+use yuebao::ledger::alerts::KeptAlert;
+use yuebao::ledger::orders::{Asked, AskedBy, OrderStep};
+use yuebao::ledger::reason::Reason;
+use yuebao::orders::report::Report;
+use yuebao::orders::{self, OrderError};
 use yuebao::pipeline::output::Output;
-use yuebao::pipeline::plan::Scope;
 use yuebao::pipeline::stop::Stop;
 use yuebao::pipeline::{Event, Site};
 use yuebao::project::Project;
 use yuebao::project::schedules::Step;
-use yuebao::runs::report::Report;
-use yuebao::runs::{self, Order, OrderError};
+use yuebao::texts::Text;
 
 use crate::support::scene::Scene;
 
@@ -49,10 +52,17 @@ fn channel(kind: &str, url: &str, more: &str) -> String {
     format!("[[channels]]\nname = \"duty\"\nkind = \"{kind}\"\nurl = \"{url}\"\n{more}\n")
 }
 
-/// A courier for servers of this machine: bounded, with one known secret.
-fn courier() -> Courier {
+/// A sender to servers of this machine: bounded, with one known secret.
+fn sender() -> Sender {
     let variable = |name: &str| (name == "SECRET").then(|| "SEC0123456789abcdef".to_owned());
-    Courier::new(std::time::Duration::from_secs(5), variable)
+    Sender::new(Duration::from_secs(5), variable)
+}
+
+/// That an order of a job failed.
+fn failed(job: &str, order_id: i64) -> Alert {
+    let reasons =
+        vec![Reason::Error { chain: vec!["could not read `x`".to_owned()], system: vec![] }];
+    Alert::RunFailed { job: job.to_owned(), order_id, reasons }
 }
 
 /// Takes the inbox of a scene in, also where a runtime is running.
@@ -61,8 +71,14 @@ fn take_in(scene: &Scene) {
 }
 
 /// Every alert of a ledger, newest first.
-async fn alerts(ledger: &Ledger) -> Vec<Alert> {
+async fn alerts(ledger: &Ledger) -> Vec<KeptAlert> {
     ledger.alerts_since(DateTime::UNIX_EPOCH).await.unwrap()
+}
+
+/// What an alert of a ledger says.
+fn text(scene: &Scene, kept: &KeptAlert) -> Text {
+    let settings = block_in_place(|| scene.open().unwrap().project.settings);
+    Alert::read(&kept.content).unwrap().text(&settings)
 }
 
 /// Carries out steps over one month, or over all.
@@ -76,7 +92,7 @@ async fn carry_out(
     let workshop = block_in_place(|| scene.open().unwrap());
     let output = Output::new(scene.out(""));
     output.prepare().unwrap();
-    let lock = Lock::take(&scene.out(".lock"), "a test").unwrap();
+    let lock = Lock::take(&scene.out(".lock"), &Holder::this("a test", at(now), &Utc)).unwrap();
     let stop = Stop::new();
     let site = Site {
         workshop: &workshop,
@@ -85,17 +101,8 @@ async fn carry_out(
         report: &|_: Event| {},
         stop: &stop,
     };
-    let period = period.map(|period| period.parse().unwrap());
-    let run = NewRun {
-        activation_id: None,
-        backfill_id: None,
-        job: "a_job".to_owned(),
-        asked_by: AskedBy::Command,
-        who: "somebody".to_owned(),
-        why: None,
-        from: period,
-        to: period,
-    };
-    let scope = Scope { from: period, to: period, is_forced: false };
-    runs::carry_out(ledger, &lock, &site, &Order { run, steps: steps.to_vec(), scope }).await
+    let mut asked = Asked::new("a_job", AskedBy::Command, at(now));
+    asked.steps = OrderStep::of(steps);
+    asked.months = period.map(|period| (period.parse().unwrap(), period.parse().unwrap()));
+    orders::command(ledger, &lock, &site, &asked).await
 }

@@ -1,8 +1,9 @@
 //! The steps that tell people: who has not reported, before and after the deadline; what is out.
 
+use yuebao::alerts::Subject;
 use yuebao::project::schedules::Step;
 
-use super::{alerts, carry_out, ledger, take_in};
+use super::{alerts, at, carry_out, ledger, take_in, text};
 use crate::support::scene::{FIRMS, Scene, b204, b204_book};
 use crate::support::workbook::Book;
 
@@ -34,12 +35,10 @@ async fn remind_names_who_has_not_reported() {
     assert_eq!((report.firms_due, report.firms_missing), (3, 2));
     let all = alerts(&ledger).await;
     assert_eq!(all.len(), 1);
+    assert_eq!(all[0].kind, "reminder");
+    assert_eq!(Subject::shown(&all[0].subject), "B204-1 2024-03 2024-04-08");
     assert_eq!(
-        (all[0].kind.as_str(), all[0].subject.as_str()),
-        ("reminder", "B204-1 2024-03 2024-04-08")
-    );
-    assert_eq!(
-        all[0].text_zh,
+        text(&scene, &all[0]).zh,
         "B204-1 表 2024-03：截止时间 2024-04-10 12:00，应报 3 家，还有 2 家未报送通过：\n\
          - 示例汽车零部件有限公司\n- 示例轨道配件有限公司"
     );
@@ -83,13 +82,15 @@ async fn close_waits_for_the_deadline_and_is_settled_by_the_last_report() {
     let report = carry_out(&scene, &ledger, &[Step::Close], MARCH, AFTER).await.unwrap();
     assert_eq!((report.firms_due, report.firms_missing), (3, 2));
     let open = alerts(&ledger).await.remove(0);
-    assert_eq!((open.kind.as_str(), open.subject.as_str()), ("firms_missing", "B204-1 2024-03"));
+    assert_eq!(open.kind, "firms_missing");
+    assert_eq!(Subject::shown(&open.subject), "B204-1 2024-03");
     assert_eq!(open.settled_at, None);
     report_the_others(&scene);
-    carry_out(&scene, &ledger, &[Step::Intake], None, "2024-04-15T00:00:00Z").await.unwrap();
+    let settled = "2024-04-15T00:00:00Z";
+    carry_out(&scene, &ledger, &[Step::Intake], None, settled).await.unwrap();
     let all = alerts(&ledger).await;
     assert_eq!(all.len(), 1);
-    assert!(all[0].settled_at.as_ref().unwrap().starts_with("2024-04-15"), "{all:?}");
+    assert!(at(settled) <= all[0].settled_at.unwrap(), "{all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +112,7 @@ async fn what_was_sent_and_does_not_count_is_missing_with_its_state() {
     take_in(&scene);
     let ledger = ledger(&scene).await;
     carry_out(&scene, &ledger, &[Step::Close], MARCH, AFTER).await.unwrap();
-    let text = alerts(&ledger).await.remove(0).text_zh;
+    let text = text(&scene, &alerts(&ledger).await[0]).zh;
     assert!(text.contains(&format!("- {}（退回）", FIRMS[1].1)), "{text}");
     assert!(text.contains(&format!("- {}\n", FIRMS[0].1)), "{text}");
 }
@@ -148,7 +149,7 @@ async fn a_brief_is_announced_once_for_each_edition_that_changed_its_month() {
     let both = [Step::Intake, Step::Publish, Step::Announce];
     let subjects = async || {
         let all = alerts(&ledger).await;
-        all.into_iter().map(|alert| alert.subject).collect::<Vec<_>>()
+        all.iter().map(|alert| Subject::shown(&alert.subject)).collect::<Vec<_>>()
     };
     for _ in 0..2 {
         carry_out(&scene, &ledger, &both, MARCH, AFTER).await.unwrap();
@@ -164,7 +165,7 @@ async fn a_brief_is_announced_once_for_each_edition_that_changed_its_month() {
     let mut found = subjects().await;
     found.sort();
     assert_eq!(found, ["2024-03 edition 1", "2024-03 edition 3"]);
-    let text = alerts(&ledger).await.remove(0).text_en;
+    let text = text(&scene, &alerts(&ledger).await[0]).en;
     let (_, page) = text.split_once("): ").unwrap();
     assert!(std::path::Path::new(page.trim()).is_file(), "a page that can be opened: {text}");
     assert!(page.ends_with("/brief-2024-03.html"), "{text}");
@@ -190,13 +191,16 @@ async fn an_edition_that_awaits_a_reason_is_told_once_without_figures_and_settle
     scene.seed("firms.csv", &firms.replacen("green", "", 1));
     for _ in 0..2 {
         let report = carry_out(&scene, &ledger, &steps, None, AFTER).await.unwrap();
-        assert_eq!(report.held_back().unwrap(), "2024-03 awaits a reason: roster");
+        let causes = &report.awaits_reason.as_ref().unwrap().causes;
+        let causes = serde_json::to_value(causes).unwrap();
+        assert_eq!(causes, serde_json::json!({"2024-03": ["roster"]}));
     }
     let all = alerts(&ledger).await;
     let [alert] = all.as_slice() else { panic!("{all:?}") };
     assert_eq!((alert.kind.as_str(), &alert.settled_at), ("edition_awaits_reason", &None));
-    assert!(alert.text_zh.contains("- 2024-03：企业名录"), "{}", alert.text_zh);
-    assert!(alert.text_en.contains("- 2024-03: roster"), "{}", alert.text_en);
+    let told = text(&scene, alert);
+    assert!(told.zh.contains("- 2024-03：企业名录"), "{}", told.zh);
+    assert!(told.en.contains("- 2024-03: roster"), "{}", told.en);
     scene.seed("firms.csv", &firms);
     carry_out(&scene, &ledger, &steps, None, AFTER).await.unwrap();
     assert!(alerts(&ledger).await[0].settled_at.is_some(), "taken back, it waits no longer");

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use proptest::prelude::*;
-use yuebao::ledger::backfills::{Reprocess, WorkOrder};
+use yuebao::ledger::orders::Sequence;
 
 use super::{
-    Scene, asked, backfill, carry_on, correct, done, drop_report, json, months, published, words,
+    Range, Scene, all, begin, carry_on, correct, done, drop_report, json, months, published, words,
     yuebao,
 };
 use crate::support::scene::assert_same;
@@ -32,13 +32,13 @@ fn months_of_the_next_year_follow_a_changed_one() {
     }
     done(&yuebao(&scene, &["run"]));
     correct(&scene, 0, (2024, 6), 110);
-    let said = done(&backfill(&scene, "intake", ["2024-06", "2024-06"], &[]));
+    let said = done(&begin(&scene, "intake", ["2024-06", "2024-06"], &[]));
     assert!(
         said.contains("2024-11, 2024-12, 2025-02, 2025-06, 2025-07 随之重做，因为要回看 2024-06"),
         "{said}"
     );
     assert_eq!(
-        months(&scene, 1),
+        months(&scene),
         [
             "2024-06 done asked",
             "2024-11 done cascade",
@@ -57,16 +57,16 @@ fn nothing_follows_a_month_that_comes_out_the_same() {
     let scene = published();
     // Refused: it does not count, so what the month holds for later ones is the same.
     scene.drop_file("refused.xlsx", &super::Book::of(&super::b204(0, 3, [1, -3, 1, 1])), 8760 * 3);
-    let said = json(&done(&backfill(&scene, "intake", ["2024-03", "2024-03"], &["--json"])));
+    let said = json(&done(&begin(&scene, "intake", ["2024-03", "2024-03"], &["--json"])));
     assert!(said["follow"].as_array().unwrap().is_empty(), "{said}");
-    assert_eq!(months(&scene, 1), ["2024-03 done asked"]);
+    assert_eq!(months(&scene), ["2024-03 done asked"]);
 }
 
 #[test]
 fn months_in_a_row_are_named_as_a_range() {
     let scene = published();
     correct(&scene, 0, (2024, 3), 110);
-    let said = done(&backfill(&scene, "intake", ["2024-03", "2024-03"], &[]));
+    let said = done(&begin(&scene, "intake", ["2024-03", "2024-03"], &[]));
     assert!(said.contains("2024-04 … 2024-06 随之重做，因为要回看 2024-03"), "{said}");
 }
 
@@ -74,7 +74,7 @@ fn months_in_a_row_are_named_as_a_range() {
 fn stale_months_outside_the_range_that_follow_nothing_are_left_alone() {
     let scene = published();
     scene.touch_rules();
-    let done_months = json(&done(&backfill(&scene, "intake", ["2024-04", "2024-04"], &["--json"])));
+    let done_months = json(&done(&begin(&scene, "intake", ["2024-04", "2024-04"], &["--json"])));
     let names: Vec<&String> = done_months["months"].as_object().unwrap().keys().collect();
     assert_eq!(names, ["2024-04"]);
     assert!(words(&done_months["waiting"]).is_empty());
@@ -86,7 +86,7 @@ fn the_order_of_months_changes_no_byte() {
     let corrections = proptest::collection::vec((0_usize..2, 3_u32..=6, 1_i64..50), 1..5);
     let range = (3_u32..=6, 0_u32..=3, any::<bool>());
     proptest!(config, |(corrections in corrections, (first, more, is_all) in range)| {
-        let lakes = [WorkOrder::Oldest, WorkOrder::Newest].map(|order| {
+        let lakes = [Sequence::Oldest, Sequence::Newest].map(|order| {
             let scene = Scene::new();
             for month in 3..=6 {
                 drop_report(&scene, 0, (2024, month));
@@ -97,11 +97,9 @@ fn the_order_of_months_changes_no_byte() {
                 correct(&scene, *firm, (2024, *month), *more);
             }
             let (from, to) = (format!("2024-{first:02}"), format!("2024-{:02}", first + more));
-            let mut asked = asked("intake", &from, &to);
-            asked.order = order;
-            asked.reprocess = if is_all { Reprocess::All } else { Reprocess::Stale };
-            let report = carry_on(&scene, &asked, &|_, _| {});
-            assert!(report.waiting.is_empty());
+            let range = if is_all { all(&from, &to) } else { super::range(&from, &to) };
+            let played = carry_on(&scene, "intake", &Range { order, ..range }, &|_, _| {});
+            assert_eq!(played.waiting(), 0);
             scene.files("lake")
         });
         let [oldest, newest] = lakes;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{Scene, backfill, code, correct, done, err, json, months, published, words, yuebao};
+use super::{Scene, begin, code, correct, done, err, json, months, published, words, yuebao};
 use yuebao::pipeline::edition::Publication;
 
 use crate::support::scene::assert_same;
@@ -105,18 +105,19 @@ fn a_backfill_of_any_kind_does_a_damaged_month_and_says_why() {
         ("stale", "findings", Harm::Altered),
         ("all", "submissions", Harm::Emptied),
     ];
-    for (id, (reprocess, table, kind)) in (1..).zip(kinds) {
+    for (reprocess, table, kind) in kinds {
         harm(&scene, table, "2024-04", kind);
         let more = ["--reprocess", reprocess, "--why", "a bad disk", "--json"];
-        let said = json(&done(&backfill(&scene, "intake", ["2024-03", "2024-06"], &more)));
-        let lines = months(&scene, id);
-        assert!(lines.contains(&"2024-04 done damaged".to_owned()), "{reprocess}: {lines:?}");
+        let said = json(&done(&begin(&scene, "intake", ["2024-03", "2024-06"], &more)));
+        let id = said["backfill"].to_string();
+        let shown = done(&yuebao(&scene, &["backfill", "show", &id]));
+        let is_said =
+            |line: &str| line.trim_start().starts_with("2024-04  done") && line.contains("damaged");
+        assert!(shown.lines().any(is_said), "{reprocess}: {shown}");
         let names: Vec<&String> = said["months"].as_object().unwrap().keys().collect();
         assert_eq!(names.len(), if reprocess == "all" { 4 } else { 1 }, "{reprocess}: {names:?}");
         assert_same(&scene.files("lake"), &whole);
     }
-    let shown = done(&yuebao(&scene, &["backfill", "show", "1"]));
-    assert!(shown.contains("2024-04  done") && shown.contains("damaged"), "{shown}");
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn in_any_order_a_damaged_month_comes_before_those_that_look_back_at_it() {
         harm(&scene, "submissions", "2024-04", Harm::Emptied);
         correct(&scene, 0, (2024, 5), 110);
         let more = ["--order", order, "--why", "x", "--json"];
-        let said = json(&done(&backfill(&scene, "publish", range, &more)));
+        let said = json(&done(&begin(&scene, "publish", range, &more)));
         assert!(words(&said["waiting"]).is_empty());
         let names: Vec<&String> = said["months"].as_object().unwrap().keys().collect();
         assert_eq!(names, ["2024-03", "2024-04", "2024-05", "2024-06"], "{order} {table}");
@@ -148,10 +149,10 @@ fn a_damaged_month_outside_the_range_is_made_anew_too() {
     harm(&scene, "submissions", "2024-03", Harm::Truncated);
     harm(&scene, "findings", "2024-06", Harm::Truncated);
     let may = ["2024-05", "2024-05"];
-    let said = done(&backfill(&scene, "publish", may, &["--dry-run"]));
+    let said = done(&begin(&scene, "publish", may, &["--dry-run"]));
     assert!(said.contains("2024-05  跳过：已是最新"), "May itself is as it was: {said}");
     correct(&scene, 0, (2024, 5), 110);
-    done(&backfill(&scene, "publish", may, &["--why", "x"]));
+    done(&begin(&scene, "publish", may, &["--why", "x"]));
     assert_same(&scene.files("lake"), &undisturbed.files("lake"));
 }
 
@@ -160,7 +161,7 @@ fn a_rehearsal_over_damage_announces_it_and_leaves_it_alone() {
     let scene = published();
     harm(&scene, "submissions", "2024-03", Harm::Truncated);
     let before = scene.files("lake");
-    let said = done(&backfill(&scene, "publish", ["2024-03", "2024-06"], &["--dry-run"]));
+    let said = done(&begin(&scene, "publish", ["2024-03", "2024-06"], &["--dry-run"]));
     assert!(said.contains("2024-03  重做：数据湖中的文件损坏"), "{said}");
     assert!(said.contains("2024-04  跳过：已是最新"), "{said}");
     assert!(said.contains("已发布的数字没有变化"), "{said}");
@@ -213,12 +214,12 @@ fn a_month_whose_list_of_receipts_is_damaged_fails_alone() {
     let list = scene.out("archive/2024-04/received.csv");
     let kept = fs::read(&list).unwrap();
     fs::write(&list, "no list at all\nreally,not,one\n").unwrap();
-    let failed = backfill(&scene, "publish", ["2024-03", "2024-06"], &["--force", "--why", "x"]);
+    let failed = begin(&scene, "publish", ["2024-03", "2024-06"], &["--force", "--why", "x"]);
     assert_eq!(code(&failed), 3, "{}", err(&failed));
     let states = ["2024-03 done asked", "2024-04 failed asked", "2024-05 done asked"];
-    assert_eq!(months(&scene, 1)[..3], states);
+    assert_eq!(months(&scene)[..3], states);
     fs::write(&list, kept).unwrap();
-    done(&yuebao(&scene, &["backfill", "resume", "1"]));
+    done(&yuebao(&scene, &["backfill", "resume", &super::newest(&scene)]));
 }
 
 #[test]
@@ -230,13 +231,13 @@ fn a_workbook_of_the_archive_that_is_not_what_was_sent_fails_its_month_alone() {
     let path = scene.out(&format!("archive/2024-04/{name}"));
     fs::write(&path, &kept[..kept.len() / 2]).unwrap();
     let range = ["2024-03", "2024-06"];
-    let failed = backfill(&scene, "intake", range, &["--force", "--why", "x"]);
+    let failed = begin(&scene, "intake", range, &["--force", "--why", "x"]);
     assert_eq!(code(&failed), 3);
     let said = super::out(&failed);
     assert!(said.contains("is not what was received") && said.contains(name), "{said}");
     assert_same(&scene.files("lake"), &whole);
     fs::write(&path, kept).unwrap();
-    done(&yuebao(&scene, &["backfill", "resume", "1"]));
+    done(&yuebao(&scene, &["backfill", "resume", &super::newest(&scene)]));
     assert_same(&scene.files("lake"), &whole);
 }
 

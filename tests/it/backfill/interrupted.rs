@@ -5,9 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use sqlx::Row;
-use yuebao::ledger::backfills::{NewBackfill, Reprocess};
 
-use super::{Scene, asked, backfill, carry_on, command, correct, done, json, published, yuebao};
+use super::{ID, Scene, all, begin, carry_on, command, correct, done, json, published, yuebao};
 use crate::support::scene::assert_same;
 
 /// Rounds in CI; `YUEBAO_KILLS` asks for more.
@@ -57,10 +56,8 @@ fn open_in_the_ledger(scene: &Scene) -> i64 {
         let url = format!("sqlite://{}", scene.out("ledger.sqlite").display());
         let pool = sqlx::AnyPool::connect(&url).await.unwrap();
         let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM runs WHERE state = 'running') \
-             + (SELECT COUNT(*) FROM attempts WHERE state = 'running') \
-             + (SELECT COUNT(*) FROM steps WHERE state = 'running') \
-             + (SELECT COUNT(*) FROM backfills WHERE state <> 'done')",
+            "SELECT (SELECT COUNT(*) FROM attempts WHERE state = 'running') \
+             + (SELECT COUNT(*) FROM orders WHERE state IN ('waiting', 'running'))",
         );
         let open = row.fetch_one(&pool).await.unwrap().get::<i64, _>(0);
         pool.close().await;
@@ -77,8 +74,8 @@ fn a_killed_backfill_ends_in_the_same_bytes() {
     for round in 1..=rounds {
         let scene = to_be_done();
         let was_killed = kill_after(&scene, &ARGUMENTS, (lines * round / (rounds + 1)).max(1));
-        let resume = ["-vv", "backfill", "resume", "1", "--why", "a correction"];
-        let has_begun = yuebao(&scene, &["backfill", "show", "1"]).status.success();
+        let resume = ["-vv", "backfill", "resume", ID, "--why", "a correction"];
+        let has_begun = yuebao(&scene, &["backfill", "show", ID]).status.success();
         if has_begun && was_killed {
             // Killed once more on its way, a little later each round; then left to end.
             kill_after(&scene, &resume, 20 * round);
@@ -94,15 +91,14 @@ fn a_killed_backfill_ends_in_the_same_bytes() {
 #[test]
 fn a_number_given_again_after_the_ledger_was_lost_hides_no_edition() {
     let scene = published();
-    let all = NewBackfill { reprocess: Reprocess::All, ..asked("publish", "2024-03", "2024-03") };
     correct(&scene, 0, (2024, 3), 110);
-    let first = carry_on(&scene, &all, &|_, _| {});
-    assert_eq!((first.backfill, first.work.edition), (1, Some(2)));
+    let first = carry_on(&scene, "publish", &all("2024-03", "2024-03"), &|_, _| {});
+    assert_eq!((first.backfill.order.order_id, first.report.edition), (2, Some(2)));
     for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
         let _ = std::fs::remove_file(scene.out(name));
     }
     correct(&scene, 0, (2024, 3), 220);
-    let output = backfill(&scene, "publish", ["2024-03", "2024-03"], &["--reprocess", "all"]);
+    let output = begin(&scene, "publish", ["2024-03", "2024-03"], &["--reprocess", "all"]);
     done(&output);
     let manifest = std::fs::read_to_string(scene.out("editions/3/manifest.json")).unwrap();
     assert_eq!(json(&manifest)["backfill"], 1);

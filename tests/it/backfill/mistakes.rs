@@ -1,6 +1,6 @@
 //! Mistakes of a call: one sentence with the nearest valid value, exit code 2, nothing written.
 
-use super::{backfill, code, done, err, json, published, yuebao};
+use super::{begin, code, done, err, json, published, yuebao};
 use crate::support::scene::{Scene, assert_same};
 
 #[test]
@@ -25,7 +25,7 @@ fn mistakes_of_a_call_name_the_nearest_valid_value() {
         ("publish", ["2024-05", "2024-06"], &["--jobs", "all"], "0 is one workbook on each core"),
     ];
     for (job, range, more, words) in mistakes {
-        let output = backfill(&scene, job, range, more);
+        let output = begin(&scene, job, range, more);
         assert_eq!(code(&output), 2, "{job} {range:?} {more:?}");
         assert!(err(&output).contains(words), "{job} {range:?}: {}", err(&output));
     }
@@ -36,7 +36,7 @@ fn mistakes_of_a_call_name_the_nearest_valid_value() {
 fn an_unknown_backfill_is_answered_with_the_known_ones() {
     let fresh = Scene::new();
     for command in ["show", "pause", "resume", "cancel"] {
-        let output = yuebao(&fresh, &["backfill", command, "3"]);
+        let output = yuebao(&fresh, &["backfill", command, "99"]);
         assert_eq!(code(&output), 2, "{command}");
         assert!(
             err(&output).contains("there is no backfill 3: none was begun yet"),
@@ -46,16 +46,16 @@ fn an_unknown_backfill_is_answered_with_the_known_ones() {
     }
     assert!(!fresh.path("output").exists(), "asking must write nothing");
     let scene = published();
-    done(&backfill(&scene, "publish", ["2024-03", "2024-03"], &[]));
+    done(&begin(&scene, "publish", ["2024-03", "2024-03"], &[]));
     for command in ["show", "pause", "resume", "cancel"] {
-        let output = yuebao(&scene, &["backfill", command, "3"]);
+        let output = yuebao(&scene, &["backfill", command, "99"]);
         assert_eq!(code(&output), 2, "{command}");
-        assert!(err(&output).contains("backfill 3: the newest is 1,"), "{}", err(&output));
+        assert!(err(&output).contains("backfill 99: the newest is 2,"), "{}", err(&output));
     }
     for command in ["pause", "resume", "cancel"] {
-        let output = yuebao(&scene, &["backfill", command, "1"]);
+        let output = yuebao(&scene, &["backfill", command, "2"]);
         assert_eq!(code(&output), 2, "{command}");
-        assert!(err(&output).contains("backfill 1 is done"), "{}", err(&output));
+        assert!(err(&output).contains("backfill 2 is done"), "{}", err(&output));
     }
 }
 
@@ -82,10 +82,10 @@ fn a_job_cannot_bear_the_name_of_a_command() {
 #[test]
 fn without_a_reason_it_goes_on_and_says_so() {
     let scene = published();
-    let silent = backfill(&scene, "publish", ["2024-03", "2024-03"], &["--json"]);
+    let silent = begin(&scene, "publish", ["2024-03", "2024-03"], &["--json"]);
     json(&done(&silent));
     assert!(err(&silent).contains("no reason kept; give one with --why"), "{}", err(&silent));
-    let given = backfill(&scene, "publish", ["2024-03", "2024-03"], &["--why", "because"]);
+    let given = begin(&scene, "publish", ["2024-03", "2024-03"], &["--why", "because"]);
     done(&given);
     assert_eq!(err(&given), "");
 }
@@ -93,10 +93,11 @@ fn without_a_reason_it_goes_on_and_says_so() {
 #[test]
 fn a_reason_of_blanks_is_none() {
     let scene = published();
-    let blank = backfill(&scene, "publish", ["2024-03", "2024-03"], &["--why", "  "]);
+    let blank = begin(&scene, "publish", ["2024-03", "2024-03"], &["--why", "  "]);
     done(&blank);
     assert!(err(&blank).contains("no reason kept"), "{}", err(&blank));
-    let shown = json(&done(&yuebao(&scene, &["backfill", "show", "1", "--json"])));
+    let shown =
+        json(&done(&yuebao(&scene, &["backfill", "show", &super::newest(&scene), "--json"])));
     assert_eq!(shown["asked"]["why"], serde_json::Value::Null, "{shown}");
 }
 
@@ -105,8 +106,9 @@ fn a_reason_is_one_line_that_tells_no_terminal_anything() {
     let scene = published();
     super::correct(&scene, 0, (2024, 4), 110);
     let why = "\u{1b}[31mletter\u{1b}[0m 3\r\n\tof\u{202e} 2025";
-    done(&backfill(&scene, "publish", ["2024-04", "2024-04"], &["--why", why]));
-    for arguments in [&["backfill", "show", "1"][..], &["edition", "show", "2"]] {
+    done(&begin(&scene, "publish", ["2024-04", "2024-04"], &["--why", why]));
+    for arguments in [&["backfill", "show", &super::newest(&scene)][..], &["edition", "show", "2"]]
+    {
         let said = done(&yuebao(&scene, arguments));
         assert!(said.contains("why: [31mletter [0m 3 of 2025\n"), "{said:?}");
     }
@@ -116,7 +118,7 @@ fn a_reason_is_one_line_that_tells_no_terminal_anything() {
 fn a_reason_longer_than_anybody_reads_is_refused() {
     let scene = published();
     let why = "长".repeat(1001);
-    let refused = backfill(&scene, "publish", ["2024-04", "2024-04"], &["--why", &why]);
+    let refused = begin(&scene, "publish", ["2024-04", "2024-04"], &["--why", &why]);
     assert_eq!(code(&refused), 2);
     let said = err(&refused);
     assert!(said.contains("the reason has 1001 characters: give one of 1000 at most"), "{said}");
@@ -128,7 +130,7 @@ fn a_range_of_which_nothing_is_to_be_done_is_not_called_up_to_date() {
     super::correct(&scene, 0, (2024, 4), 110);
     // April is stale, and only what is missing was asked for.
     let more = ["--reprocess", "missing", "--why", "x"];
-    let said = done(&backfill(&scene, "publish", ["2024-03", "2024-06"], &more));
+    let said = done(&begin(&scene, "publish", ["2024-03", "2024-06"], &more));
     assert!(said.contains("所选月份都不需要重做"), "{said}");
     assert!(!said.contains("已是最新"), "{said}");
 }
@@ -142,17 +144,17 @@ fn a_backfill_whose_job_is_gone_says_so_before_it_does_anything() {
     let kept = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
     let before = scene.files("lake");
-    let resumed = yuebao(&scene, &["backfill", "resume", "1"]);
+    let resumed = yuebao(&scene, &["backfill", "resume", &super::newest(&scene)]);
     assert_eq!(code(&resumed), 2);
     let said = err(&resumed);
-    for words in ["no job `publish`", "put jobs/schedules/publish.toml back", "backfill cancel 1"] {
+    for words in ["no job `publish`", "put jobs/schedules/publish.toml back", "backfill cancel 2"] {
         assert!(said.contains(words), "{said}");
     }
     assert_same(&scene.files("lake"), &before);
     let list = done(&yuebao(&scene, &["backfill", "list"]));
     assert!(list.contains("paused"), "it stands as before: {list}");
     std::fs::write(&file, kept).unwrap();
-    done(&yuebao(&scene, &["backfill", "resume", "1"]));
+    done(&yuebao(&scene, &["backfill", "resume", &super::newest(&scene)]));
 }
 
 #[test]

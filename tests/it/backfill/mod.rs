@@ -11,14 +11,19 @@ mod sheet;
 
 use std::collections::BTreeSet;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use yuebao::backfill::{self, Bench, Report};
+use yuebao::files::lock::Holder;
 use yuebao::ledger::Ledger;
-use yuebao::ledger::backfills::{NewBackfill, Reprocess, WorkOrder};
+use yuebao::ledger::orders::{Reprocess, Sequence, State};
+use yuebao::orders::Means;
+use yuebao::orders::backfill::{self, Backfill, Range};
+use yuebao::orders::report::Report;
 use yuebao::pipeline::Event;
 use yuebao::pipeline::output::Output as Folder;
 use yuebao::pipeline::stop::Stop;
+use yuebao::runtime;
 
 use crate::support::scene::{Scene, b204};
 use crate::support::workbook::Book;
@@ -77,7 +82,7 @@ fn yuebao(scene: &Scene, arguments: &[&str]) -> Output {
 }
 
 /// `yuebao backfill JOB --from FROM --to TO` and more.
-fn backfill(scene: &Scene, job: &str, range: [&str; 2], more: &[&str]) -> Output {
+fn begin(scene: &Scene, job: &str, range: [&str; 2], more: &[&str]) -> Output {
     let [from, to] = range;
     yuebao(scene, &[&["backfill", job, "--from", from, "--to", to], more].concat())
 }
@@ -110,9 +115,9 @@ fn words(list: &serde_json::Value) -> Vec<&str> {
     list.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect()
 }
 
-/// The months of a backfill as `state cause` by month.
-fn months(scene: &Scene, id: i64) -> Vec<String> {
-    let shown = json(&done(&yuebao(scene, &["backfill", "show", &id.to_string(), "--json"])));
+/// The months of the newest backfill as `state cause` by month.
+fn months(scene: &Scene) -> Vec<String> {
+    let shown = json(&done(&yuebao(scene, &["backfill", "show", &newest(scene), "--json"])));
     let text = |month: &serde_json::Value, key: &str| month[key].as_str().unwrap().to_owned();
     let months = shown["months"].as_array().unwrap().iter();
     let line = |month| {
@@ -123,42 +128,86 @@ fn months(scene: &Scene, id: i64) -> Vec<String> {
     lines
 }
 
-/// A stale-only, oldest-first backfill of a job.
-fn asked(job: &str, from: &str, to: &str) -> NewBackfill {
-    NewBackfill {
-        job: job.to_owned(),
+/// The number of the first backfill of a published scene: its first order was the run.
+const ID: &str = "2";
+
+/// The number of the newest backfill.
+fn newest(scene: &Scene) -> String {
+    let all = json(&done(&yuebao(scene, &["backfill", "list", "--json"])));
+    all.as_array().unwrap().last().unwrap()["order_id"].to_string()
+}
+
+/// A stale-only, oldest-first backfill.
+fn range(from: &str, to: &str) -> Range {
+    Range {
         from: from.parse().unwrap(),
         to: to.parse().unwrap(),
         reprocess: Reprocess::Stale,
-        order: WorkOrder::Oldest,
+        order: Sequence::Oldest,
         threads: 0,
-        who: "tester@here".to_owned(),
-        why: None,
+        failed: BTreeSet::new(),
+    }
+}
+
+/// The same of every month.
+fn all(from: &str, to: &str) -> Range {
+    Range { reprocess: Reprocess::All, ..range(from, to) }
+}
+
+/// How a backfill stands, and what was done for it.
+struct Played {
+    backfill: Backfill,
+    report: Report,
+}
+
+impl Played {
+    fn state(&self) -> State {
+        self.backfill.order.state
+    }
+
+    fn waiting(&self) -> usize {
+        self.backfill.in_state(State::Waiting).count()
     }
 }
 
 /// Begins a backfill in this process and carries it on until it ends or `watch` raises the stop.
-fn carry_on(scene: &Scene, asked: &NewBackfill, watch: &(dyn Fn(Event, &Stop) + Sync)) -> Report {
+fn carry_on(
+    scene: &Scene,
+    job: &str,
+    range: &Range,
+    watch: &(dyn Fn(Event, &Stop) + Sync),
+) -> Played {
+    with_means(scene, watch, async |means| {
+        let ledger = Ledger::open(&means.output.ledger()).await.unwrap();
+        let now = (means.now)();
+        let asked = range.asked(&means.workshop.project, job, now).unwrap();
+        let id = ledger.add_order(&asked, State::Waiting, now).await.unwrap().unwrap();
+        let report = backfill::drain(means, &ledger, id).await.unwrap();
+        let backfill = Backfill::read(&ledger, id).await.unwrap().unwrap();
+        ledger.close().await;
+        Played { backfill, report }
+    })
+}
+
+/// Works with what a terminal has.
+fn with_means<T>(
+    scene: &Scene,
+    watch: &(dyn Fn(Event, &Stop) + Sync),
+    work: impl AsyncFnOnce(&Means<'_>) -> T,
+) -> T {
     let workshop = scene.open().unwrap();
     let output = Folder::new(scene.out(""));
     let now: DateTime<Utc> = "2026-01-15T00:00:00Z".parse().unwrap();
     let stop = Stop::new();
-    let bench = Bench {
+    let means = Means {
         workshop: &workshop,
         output: &output,
-        failed: &BTreeSet::new(),
-        holder: "a test",
+        holder: &Holder::this("a test", now, &Utc),
+        patience: Duration::from_mins(1),
         now: &|| now,
         report: &|event| watch(event, &stop),
         waiting: &|_| {},
         stop: &stop,
     };
-    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    threads.block_on(async {
-        let ledger = Ledger::open(&output.ledger()).await.unwrap();
-        let id = ledger.begin_backfill(asked, now).await.unwrap();
-        let report = backfill::carry_on(&bench, &ledger, id).await.unwrap();
-        ledger.close().await;
-        report
-    })
+    runtime::block_on(work(&means)).unwrap()
 }

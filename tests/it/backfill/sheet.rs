@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use yuebao::files::lock::Lock;
 
-use super::{Scene, backfill, code, correct, done, drop_report, err, json, out, published, yuebao};
+use super::{Scene, begin, code, correct, done, drop_report, err, json, out, published, yuebao};
+use crate::daemon::harness::holder;
 use crate::support::scene::assert_same;
 
 /// Everything in the output but the lock files, which say who looked last.
@@ -43,7 +44,7 @@ fn what_a_rehearsal_announces_is_what_happens() {
     let scene = to_be_revised();
     let before = without_locks(&scene);
     let call = |more: &[&str]| {
-        let output = backfill(&scene, "publish", ["2024-04", "2024-06"], more);
+        let output = begin(&scene, "publish", ["2024-04", "2024-06"], more);
         done(&output)
     };
     let announced = json(&call(&["--dry-run", "--json"]));
@@ -70,7 +71,7 @@ fn what_a_rehearsal_announces_is_what_happens() {
 fn a_sheet_names_figures_old_and_new_and_growth_in_points() {
     let scene = to_be_revised();
     let more = ["--dry-run", "--json"];
-    let announced = json(&done(&backfill(&scene, "publish", ["2024-04", "2024-04"], &more)));
+    let announced = json(&done(&begin(&scene, "publish", ["2024-04", "2024-04"], &more)));
     let totals = &announced["marts"].as_array().unwrap()[1];
     let first_key = &totals["changed"][0]["key"];
     assert_eq!(super::words(first_key)[1], "district", "the whole district comes first");
@@ -92,7 +93,7 @@ fn a_sheet_names_figures_old_and_new_and_growth_in_points() {
     assert_eq!(cell("ytd_cny")["new"], "52380000.00");
     assert_eq!(cell("ytd_cny")["unit"], "CNY");
     assert_eq!(cell("yoy_month")["points"], "-4.9726");
-    let plain = done(&backfill(&scene, "publish", ["2024-04", "2024-04"], &["--dry-run"]));
+    let plain = done(&begin(&scene, "publish", ["2024-04", "2024-04"], &["--dry-run"]));
     for words in ["2024-04  重做：", "2024年产值增速", "→", "13266000.00", "12666000.00", "-4.9726"]
     {
         assert!(plain.contains(words), "{words} is missing:\n{plain}");
@@ -102,12 +103,12 @@ fn a_sheet_names_figures_old_and_new_and_growth_in_points() {
 #[test]
 fn a_rehearsal_of_nothing_says_so() {
     let scene = published();
-    let said = done(&backfill(&scene, "publish", ["2024-03", "2024-06"], &["--dry-run"]));
+    let said = done(&begin(&scene, "publish", ["2024-03", "2024-06"], &["--dry-run"]));
     assert!(
         said.contains("2024-03  跳过：已是最新") && said.contains("已发布的数字没有变化"),
         "{said}"
     );
-    let none = done(&backfill(&Scene::new(), "publish", ["2024-03", "2024-06"], &["--dry-run"]));
+    let none = done(&begin(&Scene::new(), "publish", ["2024-03", "2024-06"], &["--dry-run"]));
     assert!(none.contains("从未收到过报表"), "{none}");
 }
 
@@ -116,7 +117,7 @@ fn rows_that_appear_and_marts_that_would_hold_the_edition_are_announced() {
     let scene = published();
     drop_report(&scene, 1, (2024, 7));
     let announced =
-        json(&done(&backfill(&scene, "publish", ["2024-07", "2024-07"], &["--dry-run", "--json"])));
+        json(&done(&begin(&scene, "publish", ["2024-07", "2024-07"], &["--dry-run", "--json"])));
     let headline = &announced["marts"][0];
     assert_eq!(headline["appeared"], serde_json::json!([["2024-07"]]));
     scene.write(
@@ -133,20 +134,20 @@ select distinct period from submissions
 ",
     );
     let july = ["2024-07", "2024-07"];
-    let announced = backfill(&scene, "publish", july, &["--dry-run"]);
+    let announced = begin(&scene, "publish", july, &["--dry-run"]);
     assert_eq!(code(&announced), 1, "what the backfill below ends with");
     let said = out(&announced);
     assert!(said.contains("nothing_in_july") && said.contains("版本将不会发布"), "{said}");
     assert!(said.contains("退出码 1"), "{said}");
-    let as_json = backfill(&scene, "publish", july, &["--dry-run", "--json"]);
+    let as_json = begin(&scene, "publish", july, &["--dry-run", "--json"]);
     assert_eq!((code(&as_json), &json(&out(&as_json))["exit_code"]), (1, &1.into()));
     // A job that publishes nothing is held back by nothing.
-    let taken_in = done(&backfill(&scene, "intake", july, &["--dry-run"]));
+    let taken_in = done(&begin(&scene, "intake", july, &["--dry-run"]));
     assert!(taken_in.contains("该作业不发布版本"), "{taken_in}");
-    let held_back = backfill(&scene, "publish", ["2024-07", "2024-07"], &["--why", "July"]);
+    let held_back = begin(&scene, "publish", ["2024-07", "2024-07"], &["--why", "July"]);
     assert_eq!(code(&held_back), 1, "{}", err(&held_back));
     std::fs::remove_file(scene.path("jobs/marts/doubtful.sql")).unwrap();
-    let resumed = done(&yuebao(&scene, &["backfill", "resume", "1"]));
+    let resumed = done(&yuebao(&scene, &["backfill", "resume", &super::newest(&scene)]));
     assert!(resumed.contains("第 2 版已发布"), "{resumed}");
 }
 
@@ -155,7 +156,8 @@ fn what_a_killed_rehearsal_left_is_removed_and_a_living_one_is_left_alone() {
     let scene = published();
     let left = scene.out(".unfinished-rehearsal-1/lake");
     std::fs::create_dir_all(&left).unwrap();
-    let lock = Lock::take(&scene.out(".unfinished-rehearsal-1/.backfill.lock"), "it").unwrap();
+    let lock =
+        Lock::take(&scene.out(".unfinished-rehearsal-1/.daemon.lock"), &holder("it")).unwrap();
     done(&yuebao(&scene, &["run"]));
     assert!(left.exists(), "it was taken from under a rehearsal");
     drop(lock);
@@ -167,16 +169,16 @@ fn what_a_killed_rehearsal_left_is_removed_and_a_living_one_is_left_alone() {
 fn the_reason_stands_with_the_edition() {
     let scene = published();
     correct(&scene, 0, (2024, 4), 110);
-    done(&backfill(&scene, "publish", ["2024-04", "2024-04"], &["--why", "April was wrong"]));
+    done(&begin(&scene, "publish", ["2024-04", "2024-04"], &["--why", "April was wrong"]));
     let manifest = json(&done(&yuebao(&scene, &["edition", "show", "2", "--json"])));
     assert_eq!((&manifest["why"], &manifest["backfill"]), (&"April was wrong".into(), &1.into()));
     assert!(manifest["who"].as_str().unwrap().contains('@'));
     let shown = done(&yuebao(&scene, &["edition", "show", "2"]));
-    assert!(shown.contains("why: April was wrong") && shown.contains("backfill 1"), "{shown}");
+    assert!(shown.contains("why: April was wrong") && shown.contains("backfill 2"), "{shown}");
     // An edition of a plain run, and every one made before there were reasons, has none.
     let plain = done(&yuebao(&scene, &["edition", "show", "1"]));
     assert!(!plain.contains("why:"), "{plain}");
-    let show = done(&yuebao(&scene, &["backfill", "show", "1"]));
+    let show = done(&yuebao(&scene, &["backfill", "show", &super::newest(&scene)]));
     assert!(show.contains("why: April was wrong") && show.contains("edition 2"), "{show}");
 }
 

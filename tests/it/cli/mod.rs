@@ -2,6 +2,9 @@
 
 use std::process::{Command, Output};
 
+use yuebao::files::lock::{Holder, Lock};
+
+use crate::daemon::harness::holder;
 use crate::support::scene::{Scene, b204, b204_book};
 use crate::support::workbook::Book;
 
@@ -245,7 +248,8 @@ fn mistakes_of_a_call_are_one_clear_sentence() {
         let output = yuebao(&scene, arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");
         assert!(err(&output).contains(words), "{arguments:?}: {}", err(&output));
-        assert!(!err(&output).contains("activation"), "{arguments:?}: {}", err(&output));
+        let is_of_run = arguments[0] == "run";
+        assert!(!is_of_run || !err(&output).contains("--order"), "{}", err(&output));
     }
 }
 
@@ -280,10 +284,22 @@ fn doctor_shows_every_fault_and_nothing_else_runs() {
 #[test]
 fn a_second_writer_is_told_who_holds_the_output() {
     let scene = published();
-    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), "a test").unwrap();
-    let run = yuebao(&scene, &["run", "--wait", "0"]);
-    assert_eq!(code(&run), 3);
-    assert!(err(&run).contains("a test"), "{}", err(&run));
+    let (path, holder) = (scene.out(".lock"), holder("test"));
+    let lock = Lock::take(&path, &holder).unwrap();
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(serde_json::from_str::<Holder>(&written).unwrap(), holder);
+    let refused = |words: &str| {
+        let run = yuebao(&scene, &["run", "--wait", "0"]);
+        assert_eq!(code(&run), 3);
+        assert!(err(&run).contains(words), "{}", err(&run));
+    };
+    refused(&format!("is held by `yuebao test`, process {}, since ", holder.pid));
+    // Held also by whoever wrote something that cannot be read.
+    for unreadable in [&b""[..], b"{}", b"`yuebao run`, process 77", b"\xff"] {
+        std::fs::write(&path, unreadable).unwrap();
+        assert_eq!(Lock::holder(&path), Some(Holder::default()), "{unreadable:?}");
+        refused("is held by another process: wait until that has ended");
+    }
     drop(lock);
     assert_eq!(code(&yuebao(&scene, &["run"])), 0);
 }

@@ -12,12 +12,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use yuebao::ledger::Ledger;
-use yuebao::schedule::Almanac;
 use yuebao::schedule::certificate::{Totals, certificate};
 
 use super::kill::{Chance, Told};
 use super::{OPEN, Whole, ask, filled, filled_and_run};
-use crate::daemon::harness::{Daemon, add_job, asked, command, evidence, kill};
+use crate::daemon::harness::{Daemon, add_job, asked, command, kill, record};
 use crate::support::scene::{Scene, assert_same};
 use crate::support::wait;
 
@@ -88,7 +87,7 @@ fn tables(editions: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
 /// A daemon under which each job has been due: on a busy machine others are killed before that.
 fn begun(scene: &Scene) -> Daemon<'_> {
     let daemon = Daemon::start(scene, &[]);
-    let due = "FROM activations WHERE trigger_kind NOT IN ('inbox', 'gap')";
+    let due = "FROM orders WHERE asked_by NOT IN ('inbox', 'gap')";
     daemon.wait_for_rows(&["COUNT(DISTINCT job)"], due, |rows| rows == [JOBS.len().to_string()]);
     daemon
 }
@@ -109,7 +108,7 @@ fn kill_a_run(daemon: &Daemon<'_>, nth: usize, within: u64, chance: &mut Chance)
     thread::sleep(Duration::from_millis(chance.below(within)));
     let process = started["fields"]["process"].as_u64().unwrap();
     let called = fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    let is_there = called.contains("--activation");
+    let is_there = called.contains("--order");
     if is_there {
         kill("KILL", process.try_into().unwrap());
     }
@@ -139,22 +138,19 @@ fn calm(scene: &Scene) {
         || scene.files("inbox").is_empty().then_some(()),
         || daemon.log(),
     );
-    let open = "FROM activations WHERE state IN ('waiting', 'running')";
+    let open = "FROM orders WHERE state IN ('waiting', 'running')";
     daemon.wait_for_rows(&["job", "state"], open, <[String]>::is_empty);
     daemon.end();
 }
 
 /// What became of the instants of a job, by its certificate.
 fn certified(scene: &Scene, job: &str, since: DateTime<Utc>) -> Totals {
-    let project = scene.open().unwrap().project;
-    let (zone, calendar) = (project.settings.zone().unwrap(), &project.seeds.calendar);
     let until = Utc::now();
     super::wait(async {
         let ledger = Ledger::open(&scene.out("ledger.sqlite")).await.unwrap();
-        let evidence = evidence(&ledger, job, (since, until)).await;
+        let record = record(&ledger, job, (since, until)).await;
         ledger.close().await;
-        let almanac = Almanac { zone, calendar };
-        certificate(&evidence, None, &almanac, (since, until), until).totals
+        certificate(record, None, (since, until), until).totals
     })
 }
 
@@ -171,13 +167,13 @@ fn check(scene: &Scene, whole: &Whole, since: DateTime<Utc>) {
     assert_eq!(ask(&ledger, OPEN), Vec::<String>::new());
     for (job, ..) in JOBS {
         let totals = certified(scene, job, since);
-        assert_eq!((totals.no_record, totals.waiting), (0, 0), "{job}: {totals:?}");
-        let kept = "FROM activations WHERE trigger_kind NOT IN ('inbox', 'gap') AND job =";
+        assert_eq!((totals.undecided, totals.waiting), (0, 0), "{job}: {totals:?}");
+        let kept = "FROM orders WHERE asked_by NOT IN ('inbox', 'gap') AND job =";
         let rows = asked(scene, &["COUNT(*)"], &format!("{kept} '{job}'")).concat();
         let of_inbox = asked(
             scene,
             &["COUNT(*)"],
-            &format!("FROM activations WHERE trigger_kind = 'inbox' AND job = '{job}'"),
+            &format!("FROM orders WHERE asked_by = 'inbox' AND job = '{job}'"),
         );
         let beside: u64 = of_inbox.concat().parse().unwrap();
         assert_eq!(totals.due - beside, rows.parse::<u64>().unwrap(), "{job}: {totals:?}");

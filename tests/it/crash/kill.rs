@@ -106,7 +106,7 @@ fn open_attempts(scene: &Scene) -> Vec<String> {
     if ask(&copy, tables).is_empty() {
         return Vec::new();
     }
-    let open = "SELECT run_id || '/' || attempt FROM attempts WHERE state = 'running'";
+    let open = "SELECT order_id || '/' || attempt FROM attempts WHERE state = 'running'";
     ask(&copy, open)
 }
 
@@ -163,7 +163,7 @@ fn interrupted(scene: &Scene) -> BTreeSet<String> {
     if !ledger.exists() {
         return BTreeSet::new();
     }
-    let interrupted = "SELECT run_id || '/' || attempt FROM attempts WHERE state = 'interrupted'";
+    let interrupted = "SELECT order_id || '/' || attempt FROM attempts WHERE state = 'interrupted'";
     ask(&ledger, interrupted).into_iter().collect()
 }
 

@@ -123,10 +123,11 @@ impl Whole {
 }
 
 /// What is open in a ledger.
-const OPEN: &str = "SELECT 'run ' || run_id FROM runs WHERE state = 'running' OR ended_at IS NULL \
-     UNION ALL SELECT 'attempt of ' || run_id FROM attempts \
-     WHERE state = 'running' OR ended_at IS NULL \
-     UNION ALL SELECT 'step of ' || run_id FROM steps WHERE state = 'running' OR ended_at IS NULL";
+const OPEN: &str = "SELECT 'order ' || order_id FROM orders \
+     WHERE state = 'running' OR (state <> 'waiting' AND ended_at IS NULL) \
+     UNION ALL SELECT 'attempt of ' || order_id FROM attempts \
+     WHERE state = 'running' OR ended_at IS NULL OR steps LIKE '%\"running\"%' \
+     OR steps LIKE '%\"ended_at\":null%'";
 
 /// The first column of what a ledger answers.
 fn ask(ledger: &Path, sql: &'static str) -> Vec<String> {

@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use sqlx::{Connection, Executor};
+use yuebao::ledger::reason::Reason;
 
 use super::{Whole, ask, code, connect, filled, filled_and_run, program, runs, said, wait};
 use crate::support::scene::{Scene, assert_same, b204_book};
@@ -201,9 +202,11 @@ fn a_failure_stands_in_the_ledger_with_its_causes() {
     fs::create_dir_all(scene.out("lake/findings/period=2024-05/part.parquet")).unwrap();
     let refused = program(&scene, &["run"]).output().unwrap();
     assert_eq!(code(&refused), 3, "{}", said(&refused));
-    let error = "SELECT error FROM attempts WHERE state = 'failed'";
-    let kept = ask(&scene.out("ledger.sqlite"), error);
-    assert!(kept[0].contains("period=2024-05") && kept[0].contains('\n'), "{kept:?}");
+    let reasons = "SELECT reasons FROM attempts WHERE state = 'failed'";
+    let kept = ask(&scene.out("ledger.sqlite"), reasons).concat();
+    let reasons: Vec<Reason> = serde_json::from_str(&kept).unwrap();
+    let [Reason::Error { chain, .. }] = &reasons[..] else { panic!("{kept}") };
+    assert!(chain.len() > 1 && chain.concat().contains("period=2024-05"), "{kept}");
     fs::remove_dir(scene.out("lake/findings/period=2024-05/part.parquet")).unwrap();
     // What the failed run left half-written goes at the start of the next.
     runs(&scene, &["run", "intake"]);

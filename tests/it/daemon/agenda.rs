@@ -23,8 +23,8 @@ async fn live(ledger: &Ledger, scene: &Scene, instants: &[&str]) {
 }
 
 fn kept(scene: &Scene) -> Vec<String> {
-    let columns = ["job", "scheduled_at", "trigger_kind", "state"];
-    asked(scene, &columns, "FROM activations ORDER BY job, scheduled_at")
+    let columns = ["job", "due_at", "asked_by", "state"];
+    asked(scene, &columns, "FROM orders ORDER BY job, due_at")
 }
 
 #[test]
@@ -99,8 +99,8 @@ fn what_a_removed_job_owed_is_skipped_with_the_reason() {
         assert_eq!(ledger.promises().await.unwrap().len(), 1);
         ledger.close().await;
     });
-    let reasons = asked(&scene, &["state", "reason"], "FROM activations");
-    assert_eq!(reasons, ["skipped|the job's file was taken out of jobs/schedules"; 2]);
+    let reasons = asked(&scene, &["state", "reasons"], "FROM orders");
+    assert_eq!(reasons, [r#"skipped|[{"reason":"job_is_gone"}]"#; 2]);
 }
 
 #[test]
@@ -116,15 +116,14 @@ fn of_years_of_absence_the_newest_thousand_are_kept_and_the_rest_is_one_line() {
         assert!(!agenda.keep_up(&ledger, now).await.unwrap(), "all in one turn");
         ledger.close().await;
     });
-    let sql = "FROM activations GROUP BY state, trigger_kind ORDER BY state, trigger_kind";
-    let kept = asked(&scene, &["state", "trigger_kind", "COUNT(*)"], sql);
+    let sql = "FROM orders GROUP BY state, asked_by ORDER BY state, asked_by";
+    let kept = asked(&scene, &["state", "asked_by", "COUNT(*)"], sql);
     assert_eq!(kept, ["skipped|clock|999", "skipped|gap|1", "waiting|clock|1"]);
-    let last = asked(&scene, &["scheduled_at"], "FROM activations WHERE state = 'waiting'");
+    let last = asked(&scene, &["due_at"], "FROM orders WHERE state = 'waiting'");
     assert_eq!(last, ["2025-07-13T00:00:00.000Z"]);
-    let gap =
-        asked(&scene, &["scheduled_at", "reason"], "FROM activations WHERE trigger_kind = 'gap'");
-    let said = "missed: 3320 instants since 2025-07-10T00:01:00Z before the newest 1000";
-    assert_eq!(gap, [format!("2025-07-10T00:01:00.000Z|{said}")]);
+    let gap = asked(&scene, &["due_at", "reasons"], "FROM orders WHERE asked_by = 'gap'");
+    let said = r#"{"reason":"gap","count":3320,"first":"2025-07-10T00:01:00Z","before":"2025-07-12T07:21:00Z"}"#;
+    assert_eq!(gap, [format!("2025-07-10T00:01:00.000Z|[{said}]")]);
 }
 
 #[test]

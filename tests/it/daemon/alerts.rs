@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::net::TcpListener;
 
 use serde_json::Value;
+use yuebao::ledger::orders::{Asked, AskedBy, OrderStep, State};
 
 use super::harness::{Daemon, asked, scene};
 use crate::alerts::server::{Server, dead};
@@ -36,7 +37,7 @@ fn a_failure_for_good_is_posted_once_and_so_is_the_recovery() {
     let told = sent(&server, 1, &daemon);
     assert_eq!((&told[0]["kind"], &told[0]["subject"]), (&"run_failed".into(), &"intake".into()));
     let text = told[0]["text"].as_str().unwrap();
-    let run = asked(&scene, &["MAX(run_id)"], "FROM runs").concat();
+    let run = asked(&scene, &["MAX(order_id)"], "FROM orders").concat();
     assert!(text.contains(&run) && text.contains("archive"), "{text}");
 
     // It fails once more, under another daemon, and it is the same failure.
@@ -51,7 +52,7 @@ fn a_failure_for_good_is_posted_once_and_so_is_the_recovery() {
     // What the daemon before told is known to this one.
     std::fs::remove_file(scene.out("archive")).unwrap();
     scene.drop_file("2.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
-    daemon.wait_for(&["job recovered"]);
+    daemon.wait_for(&["recovered", "intake"]);
     let told = sent(&server, 2, &daemon);
     assert_eq!((&told[1]["kind"], &told[1]["is_settled"]), (&"run_failed".into(), &true.into()));
     daemon.wait_for_turns(2);
@@ -100,13 +101,13 @@ fn a_refused_reload_is_trouble_until_the_files_are_sound_also_after_a_restart() 
     scene.append("seeds/zones.csv", "a,,A\n");
     let trouble = "FROM alerts WHERE kind = 'daemon_trouble'";
     let columns = ["subject", "settled_at IS NOT NULL"];
-    daemon.wait_for_rows(&columns, trouble, |rows| rows == ["reload|0"]);
-    let text = asked(&scene, &["text_en"], trouble).concat();
+    daemon.wait_for_rows(&columns, trouble, |rows| rows == ["\"reload\"|0"]);
+    let text = asked(&scene, &["content"], trouble).concat();
     assert!(text.contains("seeds/zones.csv:3"), "{text}");
     daemon.end();
     scene.seed("zones.csv", &sound);
     let daemon = Daemon::start(&scene, &[]);
-    daemon.wait_for_rows(&columns, trouble, |rows| rows == ["reload|1"]);
+    daemon.wait_for_rows(&columns, trouble, |rows| rows == ["\"reload\"|1"]);
     daemon.end();
 }
 
@@ -114,30 +115,23 @@ fn a_refused_reload_is_trouble_until_the_files_are_sound_also_after_a_restart() 
 fn what_an_older_daemon_left_waiting_is_begun_and_not_told_to_be_overdue() {
     let scene = waiting_for_an_hour();
     let daemon = Daemon::start(&scene, &[]);
-    daemon.wait_for_rows(&["state"], "FROM activations", |rows| rows == ["done"]);
+    daemon.wait_for_rows(&["state"], "FROM orders", |rows| rows == ["done"]);
     daemon.wait_for_turns(2);
     assert!(!daemon.log().contains("job is overdue"), "{}", daemon.log());
     daemon.end();
     assert_eq!(asked(&scene, &["kind"], "FROM alerts"), Vec::<String>::new());
 }
 
-/// A scene with an activation that was decided upon an hour ago and that nobody began.
+/// A scene with an order that was decided upon an hour ago and that nobody began.
 fn waiting_for_an_hour() -> Scene {
     let scene = scene(&[("intake", "")]);
     let hour_ago = chrono::Utc::now() - chrono::TimeDelta::hours(1);
     super::harness::block_on(async {
         let ledger = super::harness::ledger(&scene).await;
-        let activation = yuebao::ledger::activations::NewActivation {
-            job: "intake".to_owned(),
-            scheduled_at: hour_ago,
-            trigger_kind: yuebao::ledger::activations::TriggerKind::Clock,
-            occasion: "an hour ago".to_owned(),
-            months: None,
-            priority: 5,
-            state: yuebao::ledger::activations::ActivationState::Waiting,
-            reason: None,
-        };
-        assert!(ledger.admit(&activation, hour_ago).await.unwrap());
+        let mut asked = Asked::new("intake", AskedBy::Clock, hour_ago);
+        asked.occasion = Some("an hour ago".to_owned());
+        asked.steps = vec![OrderStep::Receive, OrderStep::Rebuild];
+        assert!(ledger.add_order(&asked, State::Waiting, hour_ago).await.unwrap().is_some());
         ledger.close().await;
     });
     scene
@@ -149,15 +143,15 @@ fn a_job_that_waits_for_too_long_is_overdue_until_it_has_run() {
     // Something holds it up.
     let in_an_hour = chrono::Utc::now() + chrono::TimeDelta::hours(1);
     let later = yuebao::ledger::stamp(in_an_hour);
-    super::harness::execute(&scene, &format!("UPDATE activations SET not_before = '{later}'"));
+    super::harness::execute(&scene, &format!("UPDATE orders SET not_before = '{later}'"));
     let daemon = Daemon::start(&scene, &[]);
     daemon.wait_for(&["job is overdue"]);
     let alert = "FROM alerts WHERE kind = 'job_overdue'";
     let columns = ["subject", "settled_at IS NOT NULL"];
-    daemon.wait_for_rows(&columns, alert, |rows| rows == ["intake|0"]);
+    daemon.wait_for_rows(&columns, alert, |rows| rows == ["{\"job\":\"intake\"}|0"]);
     daemon.end();
-    super::harness::execute(&scene, "UPDATE activations SET not_before = scheduled_at");
+    super::harness::execute(&scene, "UPDATE orders SET not_before = due_at");
     let daemon = Daemon::start(&scene, &[]);
-    daemon.wait_for_rows(&columns, alert, |rows| rows == ["intake|1"]);
+    daemon.wait_for_rows(&columns, alert, |rows| rows == ["{\"job\":\"intake\"}|1"]);
     daemon.end();
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{TimeDelta, Timelike, Utc};
 
-use super::harness::{Daemon, asked, block_on, ledger, scene};
+use super::harness::{Daemon, asked, block_on, holder, ledger, scene};
 
 #[test]
 fn a_job_of_every_second_runs_once_an_instant_and_never_beside_another() {
@@ -12,34 +12,34 @@ fn a_job_of_every_second_runs_once_an_instant_and_never_beside_another() {
         ("skipper", "cron = \"* * * * * *\"\noverlap = \"skip\"\npriority = 7"),
         ("queuer", "cron = \"*/2 * * * * *\"\noverlap = \"queue\"\npriority = 3"),
     ]);
-    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), "a test").unwrap();
+    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), &holder("a test")).unwrap();
     let daemon = Daemon::start(&scene, &["--drain", "600"]);
     let first = daemon.wait_for(&["run started"]);
     let first_job = first["fields"]["job"].as_str().unwrap().to_owned();
     // While the first one waits for the output, others come due.
-    let skipped = "FROM activations WHERE job = 'skipper' AND state = 'skipped'";
-    let queued = "FROM activations WHERE job = 'queuer' AND reason LIKE 'overlap%'";
+    let skipped = "FROM orders WHERE job = 'skipper' AND state = 'skipped'";
+    let queued = "FROM orders WHERE job = 'queuer' AND reasons LIKE '%\"queued\"%'";
     if first_job == "skipper" {
-        let rows = daemon.wait_for_rows(&["reason"], skipped, |rows| 2 <= rows.len());
-        assert!(rows[0].contains("overlap = \"skip\""), "{rows:?}");
+        let rows = daemon.wait_for_rows(&["reasons"], skipped, |rows| 2 <= rows.len());
+        assert!(rows[0].contains(r#""overlap""#), "{rows:?}");
     } else {
-        daemon.wait_for_rows(&["reason"], queued, |rows| 2 <= rows.len());
+        daemon.wait_for_rows(&["reasons"], queued, |rows| 2 <= rows.len());
     }
     drop(lock);
-    let done = "FROM activations WHERE state = 'done' AND job =";
+    let done = "FROM orders WHERE state = 'done' AND job =";
     daemon.wait_for_rows(&["job"], &format!("{done} 'skipper'"), |rows| !rows.is_empty());
-    daemon.wait_for_rows(&["reason"], skipped, |rows| !rows.is_empty());
+    daemon.wait_for_rows(&["reasons"], skipped, |rows| !rows.is_empty());
     daemon.signal("TERM");
     daemon.end();
 
-    let runs = asked(&scene, &["activation_id"], "FROM runs");
-    assert_eq!(runs.iter().collect::<BTreeSet<_>>().len(), runs.len(), "one run an activation");
-    let kinds = asked(&scene, &["asked_by"], "FROM runs GROUP BY asked_by");
+    let tried = asked(&scene, &["order_id"], "FROM attempts");
+    assert_eq!(tried.iter().collect::<BTreeSet<_>>().len(), tried.len(), "one attempt an order");
+    let kinds = asked(&scene, &["asked_by"], "FROM orders GROUP BY asked_by");
     assert_eq!(kinds, ["clock"]);
-    let instants = asked(&scene, &["scheduled_at"], "FROM activations WHERE job = 'skipper'");
+    let instants = asked(&scene, &["due_at"], "FROM orders WHERE job = 'skipper'");
     assert!(instants.iter().all(|at| at.ends_with(".000Z")), "{instants:?}");
     let times =
-        asked(&scene, &["started_at", "ended_at"], "FROM attempts ORDER BY started_at, run_id");
+        asked(&scene, &["started_at", "ended_at"], "FROM attempts ORDER BY started_at, order_id");
     for pair in times.windows(2) {
         let (ended, began) = (pair[0].split_once('|').unwrap().1, &pair[1]);
         // Runs begin in whole seconds, rounded down.
@@ -48,15 +48,15 @@ fn a_job_of_every_second_runs_once_an_instant_and_never_beside_another() {
 }
 
 #[test]
-fn a_queued_activation_says_why_it_waited_and_is_carried_out() {
+fn a_queued_order_says_why_it_waited_and_is_carried_out() {
     let scene = scene(&[("queuer", "cron = \"* * * * * *\"\noverlap = \"queue\"")]);
-    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), "a test").unwrap();
+    let lock = yuebao::files::lock::Lock::take(&scene.out(".lock"), &holder("a test")).unwrap();
     let daemon = Daemon::start(&scene, &["--drain", "600"]);
     daemon.wait_for(&["waiting for the output", "a test"]);
-    let queued = "FROM activations WHERE reason LIKE 'overlap = \"queue\"%'";
-    let waiting = daemon.wait_for_rows(&["activation_id"], queued, |rows| !rows.is_empty());
+    let queued = "FROM orders WHERE reasons LIKE '%\"queued\"%'";
+    let waiting = daemon.wait_for_rows(&["order_id"], queued, |rows| !rows.is_empty());
     drop(lock);
-    let done = format!("FROM activations WHERE state = 'done' AND activation_id = {}", waiting[0]);
+    let done = format!("FROM orders WHERE state = 'done' AND order_id = {}", waiting[0]);
     daemon.wait_for_rows(&["job"], &done, |rows| rows.len() == 1);
     daemon.end();
 }
@@ -93,11 +93,11 @@ fn what_was_missed_is_decided_at_the_start_by_each_jobs_policy_and_never_twice()
         ledger.close().await;
     });
     let daemon = Daemon::start(&scene, &[]);
-    let done = "FROM activations WHERE state = 'done' AND trigger_kind = 'catch_up'";
+    let done = "FROM orders WHERE state = 'done' AND asked_by = 'catch_up'";
     daemon.wait_for_rows(&["job"], done, |rows| 4 <= rows.len());
     daemon.end();
-    let sql = "FROM activations GROUP BY job, state, trigger_kind ORDER BY job, state";
-    let columns = ["job", "state", "trigger_kind", "COUNT(*)"];
+    let sql = "FROM orders GROUP BY job, state, asked_by ORDER BY job, state";
+    let columns = ["job", "state", "asked_by", "COUNT(*)"];
     let kept = asked(&scene, &columns, sql);
     let expected = [
         "all|done|catch_up|3",
@@ -106,8 +106,8 @@ fn what_was_missed_is_decided_at_the_start_by_each_jobs_policy_and_never_twice()
         "none|skipped|clock|3",
     ];
     assert_eq!(kept, expected);
-    let reasons = asked(&scene, &["reason"], "FROM activations WHERE job = 'none'");
-    assert!(reasons[0] == "missed: catch_up = \"none\"", "{reasons:?}");
+    let reasons = asked(&scene, &["reasons"], "FROM orders WHERE job = 'none'");
+    assert_eq!(reasons, [r#"[{"reason":"not_caught_up"}]"#; 3]);
 
     let again = Daemon::start(&scene, &[]);
     again.wait_for_turns(2);

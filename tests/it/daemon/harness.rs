@@ -10,10 +10,9 @@ use std::thread;
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, Row, SqliteConnection};
+use yuebao::files::lock::Holder;
 use yuebao::ledger::Ledger;
-use yuebao::ledger::activations::Activation;
-use yuebao::ledger::history::PastPromise;
-use yuebao::schedule::certificate::{Evidence, Record, Term};
+use yuebao::schedule::certificate::{Record, Term};
 
 use crate::support::scene::Scene;
 use crate::support::wait;
@@ -52,6 +51,11 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(work)
 }
 
+/// Somebody who holds a lock.
+pub(crate) fn holder(command: &str) -> Holder {
+    Holder::this(command, Utc::now(), &Utc)
+}
+
 /// The ledger of a scene.
 pub(crate) async fn ledger(scene: &Scene) -> Ledger {
     fs::create_dir_all(scene.out("")).unwrap();
@@ -59,35 +63,16 @@ pub(crate) async fn ledger(scene: &Scene) -> Ledger {
 }
 
 /// What a certificate of a job from an instant to another rests on.
-pub(crate) async fn evidence(
+pub(crate) async fn record(
     ledger: &Ledger,
     job: &str,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
-) -> Evidence {
-    let term = |it: PastPromise| Term {
-        schedule: serde_json::from_str(&it.schedule).unwrap(),
-        basis: serde_json::from_str(&it.basis).unwrap(),
-        since: it.since,
-        until: it.until,
-        decided_until: it.decided_until,
-    };
-    let record = |it: Activation| Record {
-        activation_id: it.activation_id,
-        scheduled_at: it.scheduled_at,
-        trigger_kind: it.trigger_kind,
-        months: it.months,
-        decided_at: it.decided_at,
-        state: it.state,
-        reason: it.reason,
-        attempts: it.attempts,
-        run: None,
-    };
+) -> Record {
     let promises = ledger.past_promises(job).await.unwrap();
-    let kept = ledger.past_activations(job, from, until).await.unwrap();
-    Evidence {
-        terms: promises.into_iter().map(term).collect(),
-        records: kept.into_iter().map(record).collect(),
-        watches: ledger.watches(from, until).await.unwrap(),
+    Record {
+        terms: promises.iter().map(|it| Term::read(it).unwrap()).collect(),
+        orders: ledger.past_orders(job, from, until).await.unwrap(),
+        attempts: ledger.past_attempts(job, from, until).await.unwrap(),
     }
 }
 
@@ -250,7 +235,7 @@ impl<'a> Daemon<'a> {
         self.signal("TERM");
         let status = self.wait();
         assert_eq!(status.code(), Some(0), "{}", self.log());
-        let running = ["runs", "attempts", "steps", "activations"].map(|table| {
+        let running = ["attempts", "orders"].map(|table| {
             asked(self.scene, &["1"], &format!("FROM {table} WHERE state = 'running'"))
         });
         assert_eq!(running.concat(), Vec::<String>::new());

@@ -5,11 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-use axum::serve::Listener;
-use tokio::io::AsyncReadExt;
-use yuebao::daemon::door::Door;
-
-use super::harness::{Daemon, block_on, command, scene};
+use super::harness::{Daemon, command, scene};
 use crate::support::wait;
 
 #[test]
@@ -148,34 +144,6 @@ fn those_who_say_nothing_keep_nobody_out_and_no_files_open() {
     first.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     assert!(!matches!(first.read(&mut [0; 9]), Ok(1..)), "it gets no answer and an end");
     daemon.end();
-}
-
-#[test]
-fn a_connection_lasts_only_so_long_and_the_oldest_makes_room() {
-    block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let mut door = Door::new(listener, 2, Duration::from_mins(10));
-        let mut visitors = Vec::new();
-        let mut clients = Vec::new();
-        for _ in 0..3 {
-            clients.push(tokio::net::TcpStream::connect(address).await.unwrap());
-            visitors.push(door.accept().await.0);
-        }
-        let cut = visitors[0].read_u8().await.unwrap_err();
-        assert_eq!(cut.kind(), std::io::ErrorKind::TimedOut);
-        // Asked again, as the server does to say goodbye, it says the same.
-        assert!(visitors[0].read_u8().await.is_err());
-        clients[1].try_write(b"a").unwrap();
-        assert_eq!(visitors[1].read_u8().await.unwrap(), b'a');
-
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let _client = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await;
-        let mut door = Door::new(listener, 2, Duration::from_millis(20));
-        let mut silent = door.accept().await.0;
-        let cut = silent.read_u8().await.unwrap_err();
-        assert_eq!(cut.kind(), std::io::ErrorKind::TimedOut);
-    });
 }
 
 #[test]

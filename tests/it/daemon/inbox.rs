@@ -14,7 +14,7 @@ use super::harness::{Daemon, asked, block_on, ledger, scene};
 use crate::support::scene::b204_book;
 use crate::support::wait;
 
-const ACTIVATIONS: &str = "FROM activations WHERE trigger_kind = 'inbox' ORDER BY activation_id";
+const ORDERS: &str = "FROM orders WHERE asked_by = 'inbox' ORDER BY activation_id";
 
 #[test]
 fn a_dropped_workbook_gets_its_verdict_without_waiting_for_the_clock() {
@@ -23,14 +23,14 @@ fn a_dropped_workbook_gets_its_verdict_without_waiting_for_the_clock() {
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
     let lake = scene.out("lake/submissions/period=2024-03/part.parquet");
     wait::until("the verdict", || lake.exists().then_some(()), || daemon.log());
-    daemon.wait_for_rows(&["job", "state"], ACTIVATIONS, |rows| rows == ["intake|done"]);
+    daemon.wait_for_rows(&["job", "state"], ORDERS, |rows| rows == ["intake|done"]);
     let line = daemon.wait_for(&["month brought up to date", "2024-03"]);
     assert_eq!(line["spans"][1]["name"], "run", "a line of a run bears its number: {line}");
     assert_eq!(line["spans"][1]["run"], 1);
 
     // The set of files is another one: a second drop is seen as well.
     scene.drop_file("2.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
-    daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == ["done", "done"]);
+    daemon.wait_for_rows(&["state"], ORDERS, |rows| rows == ["done", "done"]);
     assert_eq!(daemon.metric("yuebao_runs_total{job=\"intake\",outcome=\"done\"}"), 2);
     let (_, text) = daemon.get("/metrics");
     for name in ["runs_duration_seconds_total", "last_success_timestamp_seconds"] {
@@ -48,15 +48,15 @@ fn files_that_no_run_could_take_are_not_tried_again_and_again() {
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
     let daemon = Daemon::start(&scene, &[]);
     let failed = |rows: &[String]| rows == ["failed"];
-    daemon.wait_for_rows(&["state"], ACTIVATIONS, failed);
+    daemon.wait_for_rows(&["state"], ORDERS, failed);
     daemon.wait_for(&["job failed for good", "archive"]);
     daemon.wait_for_turns(8);
-    assert_eq!(asked(&scene, &["state"], ACTIVATIONS), ["failed"]);
+    assert_eq!(asked(&scene, &["state"], ORDERS), ["failed"]);
 
     // A new file is another matter; with the way free, both are taken.
     fs::remove_file(scene.out("archive")).unwrap();
     scene.drop_file("2.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
-    daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == ["failed", "done"]);
+    daemon.wait_for_rows(&["state"], ORDERS, |rows| rows == ["failed", "done"]);
     daemon.wait_for(&["job recovered"]);
     assert_eq!(scene.files("inbox").len(), 0);
     daemon.end();
@@ -75,15 +75,15 @@ fn a_month_that_is_complete_enough_is_seen_once_and_carried_out() {
     let deadline = (now + TimeDelta::days(5)).to_rfc3339();
     scene.seed("calendar.csv", &format!("form,period,deadline\nB204-1,2024-03,{deadline}\n"));
     let daemon = Daemon::start(&scene, &[]);
-    let brief = "FROM activations WHERE job = 'brief'";
+    let brief = "FROM orders WHERE job = 'brief'";
     for firm in 0..2 {
         assert_eq!(asked(&scene, &["state"], brief), Vec::<String>::new());
         let figures = [1010, 3030, 900, 2700];
         scene.drop_file(&format!("{firm}.xlsx"), &b204_book(firm, 3, figures), hours + 1);
         let done = usize::from(firm == 1) + 1;
-        daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == vec!["done"; done]);
+        daemon.wait_for_rows(&["state"], ORDERS, |rows| rows == vec!["done"; done]);
     }
-    let columns = ["state", "trigger_kind", "period_from", "occasion"];
+    let columns = ["state", "asked_by", "period_from", "occasion"];
     let expected = "done|coverage|2024-03|coverage 2024-03";
     daemon.wait_for_rows(&columns, brief, |rows| rows == [expected]);
     daemon.wait_for_turns(2);
@@ -112,7 +112,7 @@ fn months_complete_enough_in_the_same_second_are_all_carried_out() {
     let hours = u64::try_from((now - DateTime::<Utc>::UNIX_EPOCH).num_hours()).unwrap() - 473_352;
     let daemon = Daemon::start(&scene, &[]);
     let columns = ["state", "occasion", "period_from", "period_to"];
-    let brief = "FROM activations WHERE job = 'brief' ORDER BY activation_id";
+    let brief = "FROM orders WHERE job = 'brief' ORDER BY activation_id";
     let (april, march) =
         ("done|coverage 2024-04|2024-04|2024-04", "done|coverage 2024-03|2024-03|2024-03");
     for (month, told) in [(4, vec![april]), (3, vec![april, march])] {
@@ -143,7 +143,7 @@ fn one_long_upload_keeps_nobody_waiting() {
     });
     let daemon = Daemon::start(&scene, &[]);
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
-    daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == ["done"]);
+    daemon.wait_for_rows(&["state"], ORDERS, |rows| rows == ["done"]);
     let left: Vec<String> = scene.files("inbox").into_keys().collect();
     assert_eq!(left, ["long.xlsx"]);
     is_over.store(true, Ordering::Relaxed);
@@ -161,6 +161,6 @@ fn a_project_that_cannot_be_read_keeps_no_workbook_waiting() {
     scene.write("jobs", "in the way");
     daemon.wait_for(&["could not look", "the project's files: could not list", "jobs"]);
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
-    daemon.wait_for_rows(&["state"], ACTIVATIONS, |rows| rows == ["done"]);
+    daemon.wait_for_rows(&["state"], ORDERS, |rows| rows == ["done"]);
     daemon.end();
 }

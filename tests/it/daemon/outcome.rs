@@ -1,36 +1,29 @@
-//! What becomes of an activation whose run ended, and what counts as settled.
+//! What becomes of an order whose run ended, and what counts as settled.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use yuebao::alerts::harmless;
 use yuebao::daemon::child::{Ended, Why};
-use yuebao::daemon::outcome::{Fate, fate, sentence};
+use yuebao::daemon::outcome::{Fate, attempt_state, fate, reasons};
 use yuebao::daemon::watch::{Arrivals, Settling};
-use yuebao::ledger::activations::{Activation, ActivationState, TriggerKind};
+use yuebao::ledger::orders::{Order, OrderStep, State};
+use yuebao::ledger::reason::Reason;
 use yuebao::project::schedules::Schedule;
-use yuebao::texts::{self, reasons};
+use yuebao::texts::{self, Text};
+
+use super::harness::holder;
+use crate::schedule::order;
 
 fn now() -> DateTime<Utc> {
     "2025-07-10T04:00:00Z".parse().unwrap()
 }
 
-fn ended(code: Option<i32>, given_up: Option<Why>, attempts: u32) -> Ended {
-    let activation = Activation {
-        activation_id: 7,
-        job: "intake".to_owned(),
-        scheduled_at: now(),
-        trigger_kind: TriggerKind::Clock,
-        months: None,
-        priority: 5,
-        decided_at: now(),
-        state: ActivationState::Running,
-        reason: None,
-        not_before: now(),
-        attempts,
-    };
+fn ended(code: Option<i32>, given_up: Option<Why>, tries: u32) -> Ended {
+    let order = Order { state: State::Running, tries, ..order(7, "intake", now()) };
     let signal = code.is_none().then_some(9);
-    let last_words = String::new();
-    Ended { activation, started_at: now(), process: 1, code, signal, last_words, given_up }
+    let last_words = Vec::new();
+    Ended { order, started_at: now(), process: 1, code, signal, last_words, given_up }
 }
 
 fn schedule(retries: u32) -> Schedule {
@@ -72,54 +65,73 @@ fn a_retry_waits_and_a_job_without_a_file_has_none() {
 }
 
 #[test]
-fn the_sentence_says_how_a_run_died() {
-    let mut died = ended(Some(101), None, 1);
-    died.last_words = "thread panicked at x".to_owned();
-    assert_eq!(sentence(&died), "ended with exit code `101`: thread panicked at x");
-    assert_eq!(sentence(&ended(None, None, 1)), "killed by signal `9`");
-    assert_eq!(sentence(&ended(None, Some(Why::TimeOut), 1)), "given up after its time-out");
-    let not_started = Ended { signal: None, process: 0, ..died };
-    let not_started = Ended { code: None, last_words: "no memory".to_owned(), ..not_started };
-    assert_eq!(sentence(&not_started), "the run could not be started: no memory");
+fn how_a_run_ended_is_kept_and_told_in_both_languages() {
+    let told = |ended: &Ended| Reason::texts(&reasons(ended));
+    let said = |code, given_up| told(&ended(code, given_up, 1));
+    let both = |zh: &str, en: &str| Text { zh: zh.to_owned(), en: en.to_owned() };
+    assert_eq!(said(Some(0), None), Text::default());
+    assert_eq!(said(Some(101), None), both("以退出码 `101` 结束", "ended with exit code `101`"));
+    assert_eq!(said(None, None), both("被信号 `9` 终止", "killed by signal `9`"));
+    let time_out = both("超过时限，已放弃", "given up after its time-out");
+    assert_eq!(said(None, Some(Why::TimeOut)), time_out);
+    assert_eq!(said(Some(1), None).zh, "新版本没有发布：汇总表检查未通过，或等待说明原因");
+    assert_eq!(said(None, Some(Why::Drain)).zh, "守护进程结束，被中断");
+    let last_words = vec!["could not read `a; b`: gone".to_owned(), "value 98765".to_owned()];
+    let died = Ended { last_words, ..ended(Some(101), None, 1) };
+    let all = "ended with exit code `101`: could not read `a; b`: gone: value 98765";
+    assert_eq!(told(&died).en, all);
+    assert_eq!(harmless(&reasons(&died)).zh, "以退出码 `101` 结束：could not read `a; b`: gone");
+    let unborn = Ended { code: None, process: 0, ..died };
+    assert!(told(&unborn).en.starts_with("the run could not be started: "), "{unborn:?}");
+    let unseen = Ended { signal: None, ..ended(None, None, 1) };
+    assert_eq!(reasons(&unseen), [Reason::Unobserved]);
 }
 
 #[test]
-fn what_the_daemon_says_of_a_run_is_told_in_both_languages() {
-    let zh = |ended: &Ended| reasons::told(&sentence(ended)).zh;
-    let mut died = ended(Some(101), None, 1);
-    assert_eq!(zh(&died), "以退出码 `101` 结束");
-    died.last_words = "could not read `a; b`: gone".to_owned();
-    assert_eq!(zh(&died), "以退出码 `101` 结束：could not read `a; b`: gone");
-    assert_eq!(zh(&ended(None, None, 1)), "被信号 `9` 终止");
-    assert_eq!(zh(&ended(None, Some(Why::TimeOut), 1)), "超过时限，已放弃");
-    assert_eq!(zh(&ended(Some(1), None, 1)), "新版本没有发布：汇总表检查未通过，或等待说明原因");
-    assert_eq!(zh(&ended(None, Some(Why::Drain), 1)), "守护进程结束，被中断");
-    let failed = yuebao::alerts::run_failed("intake", 7, &sentence(&ended(Some(3), None, 1)));
-    assert!(failed.text_zh.contains("原因：以退出码 `3` 结束"), "{}", failed.text_zh);
-    assert!(failed.text_en.contains("ended with exit code `3`"), "{}", failed.text_en);
+fn an_attempt_left_open_ended_as_its_process_did() {
+    let of = |given_up| attempt_state(&ended(None, given_up, 1));
+    assert_eq!(of(None), State::Failed);
+    assert_eq!(of(Some(Why::TimeOut)), State::TimedOut);
+    assert_eq!(of(Some(Why::Drain)), State::Interrupted);
 }
 
 #[test]
-fn every_reason_is_found_again_from_its_english_sentence() {
-    let reasons: Vec<&str> = texts::keys().filter_map(|key| key.strip_prefix("reason.")).collect();
-    assert!(15 < reasons.len());
-    let values = [("count", "3320"), ("first", "2025-07-10T00:01:00Z"), ("newest", "1000")];
-    let holder = ("holder", "`yuebao run`, process 7, since 2025-07-10T00:01:00Z");
-    let values =
-        [&values[..], &[("code", "3"), ("signal", "9"), ("most", "1000"), holder]].concat();
-    for name in reasons {
-        let kept = reasons::kept(name, &values);
-        assert!(!kept.contains('{'), "{kept}");
-        let arguments = values.iter().map(|(name, value)| (*name, texts::Text::same(*value)));
-        let arguments: Vec<_> = arguments.collect();
-        let arguments: Vec<_> = arguments.iter().map(|(name, text)| (*name, text)).collect();
-        let text = texts::text(&format!("reason.{name}")).fill(&arguments);
-        assert_eq!(reasons::told(&kept), text, "{name}");
-        let two = format!("{kept}; {kept}");
-        assert_eq!(reasons::told(&two).zh, format!("{0}；{0}", text.zh), "{name}");
+fn every_reason_is_kept_as_json_and_has_its_text() {
+    let words = || vec!["gone".to_owned()];
+    let all = [
+        Reason::NotCaughtUp,
+        Reason::LaterStands,
+        Reason::BeyondGrace,
+        Reason::Gap { count: 3320, first: now(), before: now() },
+        Reason::MadeUp,
+        Reason::Overlap,
+        Reason::Queued,
+        Reason::Crowded { most: 1000 },
+        Reason::Output { holder: holder("run") },
+        Reason::JobIsGone,
+        Reason::Backfill,
+        Reason::Interrupted,
+        Reason::Requeued,
+        Reason::TimeOut,
+        Reason::HeldBack,
+        Reason::ExitCode { code: 3 },
+        Reason::Signal { signal: 9 },
+        Reason::Unobserved,
+        Reason::NotStarted,
+        Reason::Words { words: words() },
+        Reason::Panicked { step: OrderStep::Publish, said: "gone".to_owned() },
+        Reason::Error { chain: words(), system: Vec::new() },
+    ];
+    let mut names = BTreeSet::new();
+    for reason in all {
+        let kept = serde_json::to_value(&reason).unwrap();
+        names.insert(format!("reason.{}", kept["reason"].as_str().unwrap()));
+        assert_eq!(serde_json::from_value::<Reason>(kept).unwrap(), reason);
+        let Text { zh, en } = reason.text();
+        assert!(!zh.is_empty() && !en.is_empty() && !format!("{zh}{en}").contains('{'), "{en}");
     }
-    assert_eq!(reasons::told("some day; or never: so").zh, "some day; or never: so");
-    assert_eq!(reasons::told("").zh, "");
+    let known = texts::keys().filter(|key| key.starts_with("reason."));
+    assert_eq!(names, known.map(str::to_owned).collect());
 }
 
 #[test]

@@ -20,15 +20,15 @@ fn a_faulty_set_is_refused_the_old_one_goes_on_until_the_faults_are_mended() {
     assert_eq!(daemon.metric("yuebao_reloads_refused_total"), 1);
 
     // Runs read the set in force, not the faulty one on disk.
-    let done = "FROM activations WHERE state = 'done'";
-    let before = asked(&scene, &["activation_id"], done).len();
-    daemon.wait_for_rows(&["activation_id"], done, |rows| before + 2 <= rows.len());
+    let done = "FROM orders WHERE state = 'done'";
+    let before = asked(&scene, &["order_id"], done).len();
+    daemon.wait_for_rows(&["order_id"], done, |rows| before + 2 <= rows.len());
 
     scene.seed("zones.csv", &sound);
     daemon.wait_for(&["the project is sound again"]);
     wait::until("ready", || (daemon.get("/readyz").0 == 200).then_some(()), || daemon.log());
     daemon.end();
-    let failed = asked(&scene, &["reason"], "FROM activations WHERE state = 'failed'");
+    let failed = asked(&scene, &["reasons"], "FROM orders WHERE state = 'failed'");
     assert_eq!(failed, Vec::<String>::new());
 }
 
@@ -39,7 +39,7 @@ fn a_new_job_comes_in_force_by_itself_and_a_removed_one_goes() {
     add_job(&scene, "ticking", "cron = \"* * * * * *\"");
     std::fs::remove_file(scene.path("jobs/schedules/yearly.toml")).unwrap();
     daemon.wait_for(&["new set of jobs and seeds in force"]);
-    let done = "FROM activations WHERE state = 'done' AND job = 'ticking'";
+    let done = "FROM orders WHERE state = 'done' AND job = 'ticking'";
     daemon.wait_for_rows(&["job"], done, |rows| !rows.is_empty());
     let promises = asked(&scene, &["job"], "FROM promises WHERE until IS NULL");
     assert_eq!(promises, ["ticking"]);

@@ -1,9 +1,8 @@
 //! Ending: asked, asked twice, killed. Nothing stays open, what was cut short is resumed.
 
-use sqlx::{Connection, SqliteConnection};
 use yuebao::files::lock::Lock;
 
-use super::harness::{Daemon, asked, block_on, command, kill, ledger, scene, wait_until_gone};
+use super::harness::{Daemon, asked, command, holder, kill, scene, wait_until_gone};
 use crate::support::scene::{Scene, b204_book};
 use crate::support::wait;
 
@@ -11,11 +10,11 @@ use crate::support::wait;
 fn held() -> (Scene, Lock) {
     let scene = scene(&[("intake", "")]);
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
-    let lock = Lock::take(&scene.out(".lock"), "a test").unwrap();
+    let lock = Lock::take(&scene.out(".lock"), &holder("a test")).unwrap();
     (scene, lock)
 }
 
-const STATES: &str = "FROM activations";
+const STATES: &str = "FROM orders";
 
 #[test]
 fn a_second_daemon_is_told_who_runs_and_since_when() {
@@ -25,7 +24,7 @@ fn a_second_daemon_is_told_who_runs_and_since_when() {
     assert_eq!(second.status.code(), Some(3));
     let said = String::from_utf8(second.stderr).unwrap();
     assert!(said.contains("`yuebao daemon`, process") && said.contains("since 20"), "{said}");
-    assert!(said.contains(" CST: wait"), "by the project's clock: {said}");
+    assert!(said.contains(" +08:00: wait"), "by the project's clock: {said}");
     daemon.end();
 }
 
@@ -39,7 +38,7 @@ fn a_run_that_goes_on_is_waited_for() {
     wait::until("not ready", || (daemon.get("/readyz").0 == 503).then_some(()), || daemon.log());
     drop(lock);
     assert_eq!(daemon.wait().code(), Some(0), "{}", daemon.log());
-    assert_eq!(asked(&scene, &["state", "attempts"], STATES), ["done|1"]);
+    assert_eq!(asked(&scene, &["state", "tries"], STATES), ["done|1"]);
 }
 
 #[test]
@@ -49,11 +48,11 @@ fn beyond_the_limit_a_run_is_interrupted_and_resumed_at_the_next_start() {
     daemon.wait_for(&["waiting for the output"]);
     daemon.signal("INT");
     assert_eq!(daemon.wait().code(), Some(0), "{}", daemon.log());
-    let left = asked(&scene, &["state", "attempts", "reason"], STATES);
-    assert!(left[0].starts_with("waiting|0|interrupted: the daemon ended"), "{left:?}");
+    let left = asked(&scene, &["state", "tries", "reasons"], STATES);
+    assert!(left[0].starts_with(r#"waiting|0|[{"reason":"interrupted"}"#), "{left:?}");
     drop(lock);
     let again = Daemon::start(&scene, &[]);
-    again.wait_for_rows(&["state", "attempts"], STATES, |rows| rows == ["done|1"]);
+    again.wait_for_rows(&["state", "tries"], STATES, |rows| rows == ["done|1"]);
     again.end();
 }
 
@@ -66,7 +65,7 @@ fn asked_twice_it_ends_at_once() {
     daemon.wait_for(&["ending: no new runs"]);
     daemon.signal("TERM");
     assert_eq!(daemon.wait().code(), Some(0), "{}", daemon.log());
-    assert_eq!(asked(&scene, &["state", "attempts"], STATES), ["waiting|0"]);
+    assert_eq!(asked(&scene, &["state", "tries"], STATES), ["waiting|0"]);
     drop(lock);
 }
 
@@ -91,8 +90,9 @@ fn a_daemon_that_is_killed_takes_its_run_with_it_and_the_next_resumes() {
 
     let again = Daemon::start(&scene, &[]);
     again.wait_for(&["closed what the daemon before left open"]);
-    again.wait_for_rows(&["state", "attempts"], STATES, |rows| rows == ["done|1"]);
-    let attempts = asked(&scene, &["run_id", "attempt", "state"], "FROM attempts ORDER BY attempt");
+    again.wait_for_rows(&["state", "tries"], STATES, |rows| rows == ["done|1"]);
+    let attempts =
+        asked(&scene, &["order_id", "attempt", "state"], "FROM attempts ORDER BY attempt");
     assert_eq!(attempts, ["1|1|interrupted", "1|2|done"]);
     again.end();
     assert_eq!(scene.files("lake/submissions").len(), 11);
@@ -102,38 +102,13 @@ fn a_daemon_that_is_killed_takes_its_run_with_it_and_the_next_resumes() {
 fn a_run_that_is_killed_harms_nobody_and_is_tried_again() {
     let scene = scene(&[("intake", "retries = 1\nretry_wait_secs = 1")]);
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
-    let lock = Lock::take(&scene.out(".lock"), "a test").unwrap();
+    let lock = Lock::take(&scene.out(".lock"), &holder("a test")).unwrap();
     let daemon = Daemon::start(&scene, &[]);
     let run = daemon.wait_for(&["run started"])["fields"]["process"].as_u64().unwrap();
     daemon.wait_for(&["waiting for the output"]);
     kill("KILL", run.try_into().unwrap());
     daemon.wait_for(&["run ended", "retried", "killed by signal `9`"]);
     drop(lock);
-    daemon.wait_for_rows(&["state", "attempts"], STATES, |rows| rows == ["done|2"]);
-    daemon.end();
-}
-
-#[test]
-fn a_backfill_that_was_interrupted_is_resumed_unless_somebody_carries_it_out() {
-    let scene = scene(&[("intake", "")]);
-    block_on(async {
-        let ledger = ledger(&scene).await;
-        ledger.close().await;
-        let url = format!("sqlite://{}", scene.out("ledger.sqlite").display());
-        let mut connection = SqliteConnection::connect(&url).await.unwrap();
-        let sql = "INSERT INTO backfills (backfill_id, job, period_from, period_to, reprocess, \
-             work_order, threads, who, program, state, created_at) VALUES (4, 'intake', '2024-02', \
-             '2024-03', 'stale', 'oldest', 0, 'a test', '0', 'running', '2025-01-01T00:00:00.000Z')";
-        sqlx::query(sql).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-    });
-    let lock = Lock::take(&scene.out(".backfill.lock"), "a test").unwrap();
-    let daemon = Daemon::start(&scene, &[]);
-    assert!(!daemon.log().contains("resuming a backfill"), "{}", daemon.log());
-    daemon.end();
-    drop(lock);
-    let daemon = Daemon::start(&scene, &[]);
-    let line = daemon.wait_for(&["resuming a backfill that was interrupted"]);
-    assert_eq!(line["fields"]["backfill"], 4);
+    daemon.wait_for_rows(&["state", "tries"], STATES, |rows| rows == ["done|2"]);
     daemon.end();
 }

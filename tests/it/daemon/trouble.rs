@@ -5,7 +5,7 @@ use std::process::Command;
 use sqlx::{Connection, Executor, SqliteConnection};
 use yuebao::files::lock::Lock;
 
-use super::harness::{Daemon, add_job, asked, block_on, kill, scene};
+use super::harness::{Daemon, add_job, asked, block_on, holder, kill, scene};
 use crate::support::scene::{Scene, b204_book};
 use crate::support::wait;
 
@@ -17,13 +17,13 @@ fn what_may_pass_is_tried_again_and_every_attempt_is_kept() {
     let daemon = Daemon::start(&scene, &[]);
     daemon.wait_for(&["run ended", "retried", "exit code `3`"]);
     std::fs::remove_file(scene.out("archive")).unwrap();
-    let states = "FROM activations";
+    let states = "FROM orders";
     daemon.wait_for_rows(&["state"], states, |rows| rows == ["done"]);
     daemon.end();
-    let attempts = asked(&scene, &["state", "error"], "FROM attempts ORDER BY attempt");
+    let attempts = asked(&scene, &["state", "reasons"], "FROM attempts ORDER BY attempt");
     assert!(attempts[0].starts_with("failed|") && attempts[0].contains("archive"), "{attempts:?}");
-    assert_eq!(attempts.last().unwrap(), "done|-");
-    assert_eq!(asked(&scene, &["run_id"], "FROM runs").len(), 1, "one run, several attempts");
+    assert_eq!(attempts.last().unwrap(), "done|[]");
+    assert_eq!(asked(&scene, &["order_id"], "FROM orders").len(), 1, "one order, several attempts");
 }
 
 /// A scene whose inbox asks for a run.
@@ -35,7 +35,7 @@ fn asking(differs: &str) -> Scene {
 
 /// A daemon whose run of `intake` hangs for good: held up by a lock until its process is stopped.
 fn hanging(scene: &Scene) -> Daemon<'_> {
-    let lock = Lock::take(&scene.out(".lock"), "`a test`, since noon").unwrap();
+    let lock = Lock::take(&scene.out(".lock"), &holder("a test")).unwrap();
     let daemon = Daemon::start(scene, &[]);
     let started = daemon.wait_for(&["run started", "\"intake\""]);
     kill("STOP", started["fields"]["process"].as_u64().unwrap().try_into().unwrap());
@@ -59,7 +59,7 @@ fn a_run_that_hangs_is_given_up_also_while_the_ledger_is_locked() {
         daemon.wait_for(&["run asked to stop", "TimeOut"]);
         other.execute("COMMIT").await.unwrap();
     });
-    let activation = "FROM activations WHERE job = 'intake'";
+    let activation = "FROM orders WHERE job = 'intake'";
     daemon.wait_for_rows(&["state"], activation, |rows| rows == ["failed"]);
     daemon.end();
 }
@@ -68,10 +68,10 @@ fn a_run_that_hangs_is_given_up_also_while_the_ledger_is_locked() {
 fn a_run_that_has_had_its_time_is_given_up() {
     let scene = asking("time_out_secs = 1");
     let daemon = hanging(&scene);
-    let rows = daemon.wait_for_rows(&["state", "reason"], "FROM activations", |rows| {
+    let rows = daemon.wait_for_rows(&["state", "reasons"], "FROM orders", |rows| {
         rows.iter().any(|row| row.starts_with("failed"))
     });
-    assert!(rows[0].contains("given up after its time-out"), "{rows:?}");
+    assert!(rows[0].contains(r#"{"reason":"time_out"}"#), "{rows:?}");
     daemon.end();
 }
 
@@ -79,17 +79,19 @@ fn a_run_that_has_had_its_time_is_given_up() {
 fn time_does_not_count_while_somebody_else_has_the_output() {
     let scene = scene(&[("intake", "time_out_secs = 3")]);
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
-    let holder = "`a test`, since noon";
-    let lock = Lock::take(&scene.out(".lock"), holder).unwrap();
+    let lock = Lock::take(&scene.out(".lock"), &holder("a test")).unwrap();
     let daemon = Daemon::start(&scene, &[]);
-    let says = format!("running|waits for the output, which is held by {holder}");
-    daemon.wait_for_rows(&["state", "reason"], "FROM activations", |rows| rows == [says.clone()]);
+    let says = r#"running|[{"reason":"output","holder":{"command":"a test","#;
+    let is_said = |rows: &[String]| rows.iter().all(|row| row.starts_with(says));
+    daemon.wait_for_rows(&["state", "reasons"], "FROM orders WHERE reasons <> '[]'", |rows| {
+        !rows.is_empty() && is_said(rows)
+    });
     daemon.wait_for_turns(8);
     drop(lock);
-    let ended = "FROM activations WHERE state <> 'running'";
-    let columns = ["state", "attempts", "reason"];
+    let ended = "FROM orders WHERE state <> 'running'";
+    let columns = ["state", "tries", "reasons"];
     let rows = daemon.wait_for_rows(&columns, ended, |rows| !rows.is_empty());
-    assert_eq!(rows, ["done|1|-"]);
+    assert_eq!(rows, ["done|1|[]"]);
     daemon.end();
 }
 
@@ -109,9 +111,9 @@ fn a_locked_ledger_is_waited_for() {
         other.execute("COMMIT").await.unwrap();
     });
     daemon.wait_for(&["the ledger can be used again"]);
-    let after = asked(&scene, &["activation_id"], "FROM activations WHERE state = 'done'").len();
-    let done = "FROM activations WHERE state = 'done'";
-    daemon.wait_for_rows(&["activation_id"], done, |rows| after < rows.len());
+    let after = asked(&scene, &["order_id"], "FROM orders WHERE state = 'done'").len();
+    let done = "FROM orders WHERE state = 'done'";
+    daemon.wait_for_rows(&["order_id"], done, |rows| after < rows.len());
     daemon.end();
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use yuebao::files::lock::Lock;
 use yuebao::ledger::Ledger;
 
-use super::{ask, run_of, tell, wait};
+use super::{NOW, ask, asked, at, begin, holder, tell, wait};
 use crate::support::scene::{Scene, b204_book};
 
 pub(super) fn doctor(scene: &Scene, arguments: &[&str]) -> Output {
@@ -101,15 +101,14 @@ fn an_attempt_that_nobody_carries_out_is_named_with_its_process() {
     let scene = taken_in();
     wait(async {
         let ledger = Ledger::open(&scene.out("ledger.sqlite")).await.unwrap();
-        let now = "2025-01-01T00:00:00Z".parse().unwrap();
-        ledger.begin_run(&run_of("publish"), now).await.unwrap();
+        begin(&ledger, &asked("publish"), at(NOW)).await.unwrap();
         ledger.close().await;
     });
     let killed = said(&doctor(&scene, &[]));
     let process = format!("process {} on", std::process::id());
     assert!(killed.contains("of job `publish`, begun 2025-01-01T00:00:00.000Z"), "{killed}");
     assert!(killed.contains(&process) && killed.contains("was killed: the next run"), "{killed}");
-    let lock = Lock::take(&scene.out(".lock"), "`yuebao run`, process 77, since noon").unwrap();
+    let lock = Lock::take(&scene.out(".lock"), &holder("run")).unwrap();
     let going_on = said(&doctor(&scene, &[]));
     assert!(going_on.contains("has not ended"), "{going_on}");
     assert!(going_on.contains("the output folder is held by `yuebao run`, process 77"));
@@ -194,14 +193,42 @@ fn a_sound_ledger_keeps_its_history_when_rebuilt() {
     let path = scene.out("ledger.sqlite");
     let (rebuilt, code) = json(&scene, &["--rebuild"]);
     assert_eq!((code, &rebuilt["has_history"]), (0, &true.into()));
-    assert_eq!(ask(&path, "SELECT job FROM runs"), ["intake"]);
+    assert_eq!(ask(&path, "SELECT job FROM orders"), ["intake"]);
     assert!(scene.files("").keys().all(|name| !name.ends_with(".old")));
+}
+
+#[test]
+fn a_ledger_of_other_tables_is_named_and_set_aside() {
+    let scene = taken_in();
+    let path = scene.out("ledger.sqlite");
+    // As earlier versions made it under the same number; and the same tables made otherwise.
+    let changes = [
+        "DROP TABLE orders; CREATE TABLE runs (run_id BIGINT NOT NULL PRIMARY KEY); \
+         UPDATE _sqlx_migrations SET checksum = x'00'",
+        "UPDATE _sqlx_migrations SET checksum = x'00'",
+    ];
+    for (nth, change) in changes.into_iter().enumerate() {
+        tell(&path, change);
+        for command in [&["doctor"][..], &["jobs"], &["run"]] {
+            let refused = yuebao(&scene, command);
+            assert_eq!(code(&refused), 3, "{command:?}: {}", said(&refused));
+            let words = "another build of yuebao made its tables differently";
+            assert!(said(&refused).contains(words), "{command:?}: {}", said(&refused));
+        }
+        let (rebuilt, code_of_rebuild) = json(&scene, &["--rebuild"]);
+        assert_eq!((code_of_rebuild, &rebuilt["has_history"]), (0, &false.into()));
+        let kept = rebuilt["kept_as"].as_str().unwrap();
+        assert!(fs::exists(kept).unwrap() && kept.ends_with(".old"), "{kept}");
+        assert_eq!(json(&scene, &[]).0["ledger"]["state"], "sound");
+        assert_eq!(scene.files("").keys().filter(|name| name.ends_with(".old")).count(), nth + 1);
+        assert_eq!(code(&yuebao(&scene, &["run"])), 0);
+    }
 }
 
 #[test]
 fn nothing_is_rebuilt_under_a_daemon_or_against_a_newer_program() {
     let scene = taken_in();
-    let lock = Lock::take(&scene.out(".daemon.lock"), "`yuebao daemon`, process 77").unwrap();
+    let lock = Lock::take(&scene.out(".daemon.lock"), &holder("daemon")).unwrap();
     let refused = doctor(&scene, &["--rebuild"]);
     assert_eq!(code(&refused), 3);
     assert!(said(&refused).contains("held by `yuebao daemon`, process 77"), "{}", said(&refused));

@@ -3,17 +3,25 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use sqlx::{AnyConnection, Connection, Executor, Row};
-use yuebao::ledger::Ledger;
-use yuebao::ledger::runs::{AskedBy, Begun, End, NewRun, State};
+use yuebao::files::lock::Holder;
+use yuebao::ledger::attempts::{Attempt, StepRun};
+use yuebao::ledger::orders::{Asked, AskedBy, OrderStep, State};
+use yuebao::ledger::{Ledger, LedgerError};
 
-mod admission;
+use crate::daemon::harness;
+
 mod doctor;
 mod opening;
 mod operator;
+mod orders;
 mod portable;
 mod retention;
+mod values;
 mod words;
+
+const NOW: &str = "2025-01-01T00:00:00Z";
 
 /// Waits for what a ledger does.
 fn wait<T>(work: impl Future<Output = T>) -> T {
@@ -52,25 +60,36 @@ fn ask(path: &Path, sql: &'static str) -> Vec<String> {
     })
 }
 
-/// A run of the clock.
-fn run_of(job: &str) -> NewRun {
-    NewRun {
-        activation_id: None,
-        backfill_id: None,
-        job: job.to_owned(),
-        asked_by: AskedBy::Clock,
-        who: "tester@here".to_owned(),
-        why: None,
-        from: None,
-        to: None,
-    }
+/// An instant.
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
 }
 
-/// Ends a run with one step that counted so much.
-async fn finish(ledger: &Ledger, begun: Begun, state: State, counts: &str) {
-    let at = "2025-01-01T00:00:01Z".parse().unwrap();
-    ledger.begin_step(begun, 1, "intake", at).await.unwrap();
-    let end = End { at, state, error: None };
-    ledger.end_step(begun, 1, &end, Some(counts)).await.unwrap();
-    ledger.end_run(begun, &end).await.unwrap();
+/// What the clock asks a job for.
+fn asked(job: &str) -> Asked {
+    Asked::new(job, AskedBy::Clock, at(NOW))
+}
+
+/// Takes in an order and begins an attempt at it.
+async fn begin(ledger: &Ledger, asked: &Asked, now: DateTime<Utc>) -> Result<Attempt, LedgerError> {
+    let order_id = ledger.add_order(asked, State::Waiting, now).await?.unwrap();
+    ledger.begin_attempt(order_id, now).await
+}
+
+/// Ends an attempt with one step that took in so many files.
+async fn finish(ledger: &Ledger, mut attempt: Attempt, state: State, files: usize) {
+    attempt.steps.push(StepRun {
+        step: OrderStep::Receive,
+        started_at: attempt.started_at,
+        ended_at: None,
+        state: State::Running,
+        counts: (0 < files).then(|| ("files_received".to_owned(), files)).into_iter().collect(),
+    });
+    attempt.end(state, at("2025-01-01T00:00:01Z"));
+    ledger.keep_attempt(&attempt).await.unwrap();
+}
+
+/// Another process that holds a lock.
+fn holder(command: &str) -> Holder {
+    Holder { pid: 77, ..harness::holder(command) }
 }

@@ -5,10 +5,8 @@ use std::fs;
 use sqlx::{Connection, Executor};
 use yuebao::ledger::{Ledger, LedgerError, Trouble};
 
-use super::{ask, place, raw, run_of, tell, wait};
+use super::{NOW, ask, asked, at, begin, place, raw, tell, wait};
 use crate::support::scene::snapshot;
-
-const NOW: &str = "2025-01-01T00:00:00Z";
 
 /// What opening for writing says, and the whole message.
 fn refusal(path: &std::path::Path) -> (Trouble, String) {
@@ -17,11 +15,11 @@ fn refusal(path: &std::path::Path) -> (Trouble, String) {
     (error.trouble(), error.to_string())
 }
 
-/// Makes a ledger with one open run.
+/// Makes a ledger with one open attempt.
 fn made(path: &std::path::Path) {
     wait(async {
         let ledger = Ledger::open(path).await.unwrap();
-        ledger.begin_run(&run_of("intake"), NOW.parse().unwrap()).await.unwrap();
+        begin(&ledger, &asked("intake"), at(NOW)).await.unwrap();
         ledger.close().await;
     });
 }
@@ -87,7 +85,7 @@ fn the_database_of_another_program_is_neither_read_nor_written() {
     let before = fs::read(&path).unwrap();
     for error in [wait(Ledger::look(&path)).unwrap_err(), wait(Ledger::open(&path)).unwrap_err()] {
         assert_eq!(error.trouble(), Trouble::Damaged);
-        let said = yuebao::runs::chain(&error);
+        let said = yuebao::orders::chain(&error);
         assert!(said.contains("yuebao doctor --rebuild"), "{said}");
         assert!(said.contains("the tables of another program: birds"), "{said}");
     }
@@ -142,10 +140,10 @@ fn a_locked_ledger_is_said_to_be_locked() {
         let mut other = raw(&path).await;
         other.execute("BEGIN EXCLUSIVE").await.unwrap();
         let ledger = Ledger::open(&path).await.unwrap();
-        let refused = ledger.begin_run(&run_of("intake"), NOW.parse().unwrap()).await;
+        let refused = begin(&ledger, &asked("intake"), at(NOW)).await;
         other.execute("ROLLBACK").await.unwrap();
         other.close().await.unwrap();
-        ledger.begin_run(&run_of("intake"), NOW.parse().unwrap()).await.unwrap();
+        begin(&ledger, &asked("intake"), at(NOW)).await.unwrap();
         ledger.close().await;
         refused.unwrap_err()
     });
@@ -180,7 +178,7 @@ fn many_processes_may_open_a_new_ledger_at_once() {
     for thread in threads {
         thread.join().unwrap();
     }
-    assert_eq!(ask(&path, "SELECT CAST(COUNT(*) AS TEXT) FROM runs"), ["8"]);
+    assert_eq!(ask(&path, "SELECT CAST(COUNT(*) AS TEXT) FROM orders"), ["8"]);
 }
 
 #[test]
@@ -190,9 +188,9 @@ fn what_a_killed_process_committed_is_there_and_what_it_had_begun_is_not() {
     fs::create_dir(&copy).unwrap();
     wait(async {
         let ledger = Ledger::open(&path).await.unwrap();
-        ledger.begin_run(&run_of("intake"), NOW.parse().unwrap()).await.unwrap();
+        begin(&ledger, &asked("intake"), at(NOW)).await.unwrap();
         let mut other = raw(&path).await;
-        other.execute("BEGIN; UPDATE runs SET job = 'torn'").await.unwrap();
+        other.execute("BEGIN; UPDATE orders SET job = 'torn'").await.unwrap();
         // As a kill leaves it: the log not folded up, a transaction open.
         for part in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
             fs::copy(folder.path().join(part), copy.join(part)).unwrap();
@@ -211,7 +209,7 @@ fn what_a_killed_process_committed_is_there_and_what_it_had_begun_is_not() {
         ledger.close().await;
         open
     });
-    assert_eq!(open.iter().map(|open| open.job.as_str()).collect::<Vec<_>>(), ["intake"]);
+    assert_eq!(open.iter().map(|(_, job)| job.as_str()).collect::<Vec<_>>(), ["intake"]);
     assert_eq!(fs::read_dir(&copy).unwrap().count(), 1, "log and shared memory are folded up");
 }
 
@@ -222,7 +220,7 @@ fn looking_sees_what_others_have_open_and_leaves_no_trace() {
         assert!(Ledger::look(&path).await.unwrap().is_none());
         assert!(!path.exists(), "looking must not make a ledger");
         let ledger = Ledger::open(&path).await.unwrap();
-        ledger.begin_run(&run_of("intake"), NOW.parse().unwrap()).await.unwrap();
+        begin(&ledger, &asked("intake"), at(NOW)).await.unwrap();
         let looking = Ledger::look(&path).await.unwrap().unwrap();
         assert_eq!(looking.open_attempts().await.unwrap().len(), 1, "it is in the log only");
         looking.close().await;
@@ -233,7 +231,7 @@ fn looking_sees_what_others_have_open_and_leaves_no_trace() {
         let looking = Ledger::look(&path).await.unwrap().unwrap();
         looking.check().await.unwrap();
         assert_eq!(looking.open_attempts().await.unwrap().len(), 1);
-        let refused = looking.begin_run(&run_of("x"), NOW.parse().unwrap()).await.unwrap_err();
+        let refused = begin(&looking, &asked("x"), at(NOW)).await.unwrap_err();
         assert_eq!(refused.trouble(), Trouble::ReadOnly);
         looking.close().await;
     });

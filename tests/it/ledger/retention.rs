@@ -1,58 +1,56 @@
-//! Old runs that did nothing are forgotten; whatever did something stays.
+//! Old attempts that did nothing are forgotten; whatever did something stays, and so do all orders.
 
-use chrono::{DateTime, Utc};
 use yuebao::ledger::Ledger;
+use yuebao::ledger::orders::{Asked, AskedBy, State};
 use yuebao::ledger::retention;
-use yuebao::ledger::runs::{AskedBy, NewRun, State};
 
-use super::{ask, finish, place, run_of, tell, wait};
+use super::{ask, asked, at, begin, finish, place, wait};
 
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
-/// Runs begun on 2024-01-01 that differ in what they did, named by it.
+/// Attempts begun on 2024-01-01 that differ in what they did, named by it.
 async fn past(ledger: &Ledger) {
     let then = at("2024-01-01T00:00:00Z");
-    let asked = |job: &str, asked_by| NewRun { asked_by, ..run_of(job) };
-    for (run, state, counts) in [
-        (run_of("idle"), State::Done, "{}"),
-        (run_of("took something in"), State::Done, r#"{"files_received":1}"#),
-        (run_of("failed"), State::Failed, "{}"),
-        (run_of("held back"), State::HeldBack, "{}"),
-        (asked("a person asked", AskedBy::Command), State::Done, "{}"),
-        (asked("the deadline came", AskedBy::Deadline), State::Done, "{}"),
-        (asked("idle, caught up", AskedBy::CatchUp), State::Done, "{}"),
-        (NewRun { why: Some("audit".to_owned()), ..run_of("has a reason") }, State::Done, "{}"),
-        (NewRun { backfill_id: Some(1), ..run_of("of a backfill") }, State::Done, "{}"),
+    let by = |job: &str, asked_by| Asked { asked_by, ..asked(job) };
+    for (asked, state, files) in [
+        (asked("idle"), State::Done, 0),
+        (asked("took something in"), State::Done, 1),
+        (asked("failed"), State::Failed, 0),
+        (asked("held back"), State::HeldBack, 0),
+        (by("a person asked", AskedBy::Command), State::Done, 0),
+        (by("the deadline came", AskedBy::Deadline), State::Done, 0),
+        (by("idle, caught up", AskedBy::CatchUp), State::Done, 0),
+        (Asked { why: Some("audit".to_owned()), ..asked("has a reason") }, State::Done, 0),
+        (by("of a backfill", AskedBy::Backfill), State::Done, 0),
     ] {
-        let begun = ledger.begin_run(&run, then).await.unwrap();
-        finish(ledger, begun, state, counts).await;
+        let attempt = begin(ledger, &asked, then).await.unwrap();
+        finish(ledger, attempt, state, files).await;
     }
     // Failed at first, then had nothing to do.
-    let retried = NewRun { activation_id: Some(7), ..run_of("tried twice") };
-    for state in [State::Failed, State::Done] {
-        let begun = ledger.begin_run(&retried, then).await.unwrap();
-        finish(ledger, begun, state, "{}").await;
-    }
+    let attempt = begin(ledger, &asked("tried twice"), then).await.unwrap();
+    let order_id = attempt.order_id;
+    finish(ledger, attempt, State::Failed, 0).await;
+    let again = ledger.begin_attempt(order_id, then).await.unwrap();
+    assert_eq!(again.attempt, 2);
+    finish(ledger, again, State::Done, 0).await;
 }
 
 #[test]
-fn only_old_runs_of_the_clock_that_did_nothing_are_forgotten() {
+fn only_old_attempts_of_the_clock_that_did_nothing_are_forgotten() {
     let (_folder, path) = place();
-    let forgotten = wait(async {
+    wait(async {
         let ledger = Ledger::open(&path).await.unwrap();
         past(&ledger).await;
-        let recent = ledger.begin_run(&run_of("recent"), at("2025-03-01T00:00:00Z")).await.unwrap();
-        finish(&ledger, recent, State::Done, "{}").await;
+        let recent = begin(&ledger, &asked("recent"), at("2025-03-01T00:00:00Z")).await.unwrap();
+        finish(&ledger, recent, State::Done, 0).await;
         let before = at("2025-03-02T00:00:00Z") - retention::KEPT;
-        let forgotten = ledger.tidy(before).await.unwrap();
-        assert_eq!(ledger.tidy(before).await.unwrap(), 0);
+        for forgotten in [2, 0] {
+            assert_eq!(ledger.tidy(before).await.unwrap(), forgotten);
+        }
+        let next = begin(&ledger, &asked("idle"), before).await.unwrap();
+        assert_eq!((next.order_id, next.attempt), (12, 1), "no number is given twice");
         ledger.close().await;
-        forgotten
     });
-    assert_eq!(forgotten, 2);
-    let jobs = ask(&path, "SELECT job FROM runs ORDER BY run_id");
+    let jobs = "SELECT o.job FROM attempts a JOIN orders o ON o.order_id = a.order_id \
+         ORDER BY a.order_id, a.attempt";
     let kept = [
         "took something in",
         "failed",
@@ -62,39 +60,10 @@ fn only_old_runs_of_the_clock_that_did_nothing_are_forgotten() {
         "has a reason",
         "of a backfill",
         "tried twice",
+        "tried twice",
         "recent",
+        "idle",
     ];
-    assert_eq!(jobs, kept);
-    let orphans = "SELECT CAST(COUNT(*) AS TEXT) FROM steps s LEFT JOIN runs r \
-         ON r.run_id = s.run_id WHERE r.run_id IS NULL";
-    assert_eq!(ask(&path, orphans), ["0"]);
-    assert_eq!(ask(&path, "SELECT CAST(COUNT(*) AS TEXT) FROM attempts"), ["10"]);
-}
-
-#[test]
-fn numbers_are_never_given_twice_and_activations_stay() {
-    let (_folder, path) = place();
-    wait(async {
-        let ledger = Ledger::open(&path).await.unwrap();
-        for _ in 0..3 {
-            let begun =
-                ledger.begin_run(&run_of("idle"), at("2020-01-01T00:00:00Z")).await.unwrap();
-            finish(&ledger, begun, State::Done, "{}").await;
-        }
-        ledger.close().await;
-    });
-    tell(
-        &path,
-        "INSERT INTO activations VALUES (1, 'idle', '2020-01-01T00:00:00.000Z', 'clock', '1', \
-         NULL, NULL, 5, '2020-01-01T00:00:00.000Z', 'done', NULL, '2020-01-01T00:00:00.000Z', 1)",
-    );
-    let next = wait(async {
-        let ledger = Ledger::open(&path).await.unwrap();
-        assert_eq!(ledger.tidy(at("2025-01-01T00:00:00Z")).await.unwrap(), 2, "the newest stays");
-        let next = ledger.begin_run(&run_of("idle"), at("2025-01-01T00:00:00Z")).await.unwrap();
-        ledger.close().await;
-        next
-    });
-    assert_eq!((next.run_id, next.attempt), (4, 1));
-    assert_eq!(ask(&path, "SELECT job FROM activations"), ["idle"]);
+    assert_eq!(ask(&path, jobs), kept);
+    assert_eq!(ask(&path, "SELECT CAST(COUNT(*) AS TEXT) FROM orders"), ["12"]);
 }

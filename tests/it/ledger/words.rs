@@ -1,42 +1,30 @@
-//! The words the ledger keeps: closed sets, and what is said of a word from another version.
+//! The words the ledger keeps: closed sets and values, never sentences; and what is said of a word from
+//! another version.
 
-use yuebao::domain::activation::{ActivationState, RunState, TriggerKind};
-use yuebao::ledger::activations::NewActivation;
-use yuebao::ledger::backfills::{Cause, NewBackfill, Reprocess, WorkOrder};
-use yuebao::ledger::runs::AskedBy;
+use sqlx::{Column, Connection, Row};
+use yuebao::alerts::Alert;
+use yuebao::daemon::agenda::Agenda;
+use yuebao::ledger::orders::{Asked, AskedBy, State};
 use yuebao::ledger::{Ledger, Trouble};
 use yuebao::texts;
 
-use super::{ask, place, tell, wait};
+use super::values::{alerts, backfill, new, pieces, reasons, refusals};
+use super::{NOW, ask, asked, at, begin, finish, place, raw, tell, wait};
+use crate::support::scene::Scene;
 
-fn at(text: &str) -> chrono::DateTime<chrono::Utc> {
-    text.parse().unwrap()
-}
-
-/// A ledger with one activation of each trigger and state.
+/// A ledger with an order for each who asks and each state.
 fn made(path: &std::path::Path) {
     wait(async {
         let ledger = Ledger::open(path).await.unwrap();
-        let mut hours = 0;
-        for kind in TriggerKind::ALL {
-            for state in ActivationState::ALL {
-                hours += 1;
-                let scheduled_at = at("2025-01-01T00:00:00Z") + chrono::TimeDelta::hours(hours);
-                let activation = NewActivation {
-                    job: "intake".to_owned(),
-                    scheduled_at,
-                    trigger_kind: *kind,
-                    occasion: scheduled_at.to_string(),
-                    months: None,
-                    priority: 5,
-                    state: *state,
-                    reason: None,
-                };
-                assert!(ledger.admit(&activation, scheduled_at).await.unwrap());
-                let kept = ledger.activation(hours).await.unwrap().unwrap();
-                assert_eq!((kept.trigger_kind, kept.state), (*kind, *state));
+        for asked_by in AskedBy::ALL {
+            for state in State::ALL {
+                let asked = Asked { asked_by: *asked_by, ..backfill() };
+                let id = ledger.add_order(&asked, *state, at(NOW)).await.unwrap().unwrap();
+                let kept = ledger.order(id).await.unwrap().unwrap();
+                assert_eq!((kept.asked, kept.state), (asked, *state));
             }
         }
+        begin(&ledger, &pieces(1)[0], at(NOW)).await.unwrap();
         ledger.close().await;
     });
 }
@@ -45,86 +33,156 @@ fn made(path: &std::path::Path) {
 fn words_of_the_ledger_stay_as_they_were_written_by_earlier_versions() {
     let (_folder, path) = place();
     made(&path);
-    let kinds = ask(&path, "SELECT DISTINCT trigger_kind FROM activations ORDER BY 1");
-    assert_eq!(kinds, ["catch_up", "clock", "coverage", "deadline", "gap", "inbox"]);
-    let states = ask(&path, "SELECT DISTINCT state FROM activations ORDER BY 1");
-    assert_eq!(states, ["done", "failed", "running", "skipped", "waiting"]);
+    let asked_by = ask(&path, "SELECT DISTINCT asked_by FROM orders ORDER BY 1");
+    let kept = ["backfill", "catch_up", "clock", "command", "coverage", "deadline", "gap", "inbox"];
+    assert_eq!(asked_by, kept);
+    let states = ask(&path, "SELECT DISTINCT state FROM orders ORDER BY 1");
+    let kept = [
+        "cancelled",
+        "done",
+        "failed",
+        "held_back",
+        "interrupted",
+        "paused",
+        "running",
+        "skipped",
+        "timed_out",
+        "unchanged",
+        "waiting",
+    ];
+    assert_eq!(states, kept);
 }
 
 #[test]
 fn a_word_of_a_newer_program_is_an_error_that_names_it() {
-    for (change, column) in [
-        ("UPDATE activations SET state = 'paused' WHERE activation_id = 2", "state"),
-        ("UPDATE activations SET trigger_kind = 'paused' WHERE activation_id = 2", "trigger_kind"),
+    for (column, change) in [
+        ("state", "UPDATE orders SET state = 'resting'"),
+        ("asked_by", "UPDATE orders SET asked_by = 'resting'"),
+        ("steps", "UPDATE orders SET steps = '[\"resting\"]'"),
+        ("details", "UPDATE orders SET details = '{\"kind\":\"resting\"}'"),
+        ("details", "UPDATE orders SET details = replace(details, '\"all\"', '\"resting\"')"),
+        ("details", "UPDATE orders SET details = replace(details, '\"oldest\"', '\"resting\"')"),
+        ("details", "UPDATE orders SET details = replace(details, '\"cascade\"', '\"resting\"')"),
+        ("reasons", "UPDATE orders SET reasons = '[{\"reason\":\"resting\"}]'"),
+        ("state", "UPDATE attempts SET state = 'resting' WHERE state = 'running'"),
+        ("steps", "UPDATE attempts SET steps = '[{\"step\":\"resting\"}]'"),
+        ("reasons", "UPDATE attempts SET reasons = '[{\"reason\":\"resting\"}]'"),
     ] {
         let (_folder, path) = place();
         made(&path);
         tell(&path, change);
         let error = wait(async {
             let ledger = Ledger::open(&path).await.unwrap();
-            let error = ledger.activation(2).await.unwrap_err();
+            let mut read = ledger.backfills().await.map(|_| ());
+            if read.is_ok() {
+                read = ledger.pieces(1).await.map(|_| ());
+            }
+            if read.is_ok() {
+                let piece = ledger.attempt_of(1, std::process::id()).await;
+                read = piece.map(|_| ());
+            }
             ledger.close().await;
-            error
+            read.unwrap_err()
         });
-        assert_eq!(error.trouble(), Trouble::Newer, "a rebuild would lose the history");
-        let said = yuebao::runs::chain(&error);
-        let unknown = format!("`{column}` holds `paused`, a word that this version does not know");
+        assert_eq!(error.trouble(), Trouble::Newer, "a rebuild would lose the history: {change}");
+        let said = yuebao::orders::chain(&error);
         assert!(said.contains("made by a newer yuebao; use that one"), "{said}");
-        assert!(said.contains(&unknown), "{said}");
+        let is_named = said.contains(&format!("`{column}` holds `")) && said.contains("resting");
+        assert!(is_named && said.contains("that this version does not know"), "{said}");
     }
 }
 
 #[test]
-fn a_backfill_in_words_of_a_newer_program_is_no_damage() {
-    for (table, change) in [
-        ("backfills", "UPDATE backfills SET state = 'resting'"),
-        ("backfills", "UPDATE backfills SET reprocess = 'resting'"),
-        ("backfills", "UPDATE backfills SET work_order = 'resting'"),
-        ("backfill_periods", "UPDATE backfill_periods SET cause = 'resting'"),
-        ("backfill_periods", "UPDATE backfill_periods SET state = 'resting'"),
-    ] {
-        let (_folder, path) = place();
-        let month = "2025-03".parse().unwrap();
-        let asked = NewBackfill {
-            job: "publish".to_owned(),
-            from: month,
-            to: month,
-            reprocess: Reprocess::All,
-            order: WorkOrder::Oldest,
-            threads: 0,
-            who: "tester@here".to_owned(),
-            why: None,
-        };
-        wait(async {
-            let ledger = Ledger::open(&path).await.unwrap();
-            let id = ledger.begin_backfill(&asked, at("2025-04-01T00:00:00Z")).await.unwrap();
-            ledger.queue_months(id, &[(month, Cause::Asked)]).await.unwrap();
-            ledger.close().await;
-        });
-        tell(&path, change);
-        let error = wait(async {
-            let ledger = Ledger::open(&path).await.unwrap();
-            let error = match table {
-                "backfills" => ledger.backfill(1).await.unwrap_err(),
-                _ => ledger.months(1).await.unwrap_err(),
-            };
-            ledger.close().await;
-            error
-        });
-        assert_eq!(error.trouble(), Trouble::Newer, "{change}");
-        assert!(yuebao::runs::chain(&error).contains("holds `resting`"), "{change}");
-    }
-}
-
-#[test]
-fn every_state_has_its_text_and_every_trigger_but_a_gap_leads_to_a_run() {
-    let states = ActivationState::ALL.iter().map(|state| state.name());
-    for state in states.chain(RunState::ALL.iter().map(|state| state.name())) {
-        let text = texts::text(&format!("jobs.state.{state}"));
+fn every_state_has_its_text() {
+    for state in State::ALL {
+        let text = texts::text(&format!("jobs.state.{}", state.name()));
         assert!(!text.zh.is_empty() && !text.en.is_empty());
     }
-    for kind in TriggerKind::ALL {
-        let asked_by = AskedBy::trigger(*kind).map(AskedBy::name);
-        assert_eq!(asked_by, Some(kind.name()).filter(|name| *name != "gap"));
+}
+
+/// Has a ledger keep one of everything.
+async fn live(ledger: &Ledger, scene: &Scene) {
+    let now = at(NOW);
+    let project = scene.open().unwrap().project;
+    Agenda::align(ledger, &project, now).await.unwrap();
+    ledger.begin_session(now).await.unwrap();
+    let skipped = reasons().into_iter().enumerate().map(|(nth, reason)| {
+        let occasion = Some(nth.to_string());
+        (Asked { occasion, ..asked("intake") }, State::Skipped, vec![reason])
+    });
+    let decided: Vec<_> = skipped.collect();
+    ledger.decide("intake", &decided, now).await.unwrap();
+    let mut attempt = begin(ledger, &asked("publish"), now).await.unwrap();
+    attempt.reasons = reasons();
+    finish(ledger, attempt, State::Failed, 3).await;
+    let id = ledger.add_order(&backfill(), State::Waiting, now).await.unwrap().unwrap();
+    ledger.set_pieces(&pieces(id), &[], None, now).await.unwrap();
+    for piece in ledger.pieces(id).await.unwrap() {
+        ledger.begin_attempt(piece.order_id, now).await.unwrap();
     }
+    for alert in alerts() {
+        ledger.raise_alert(&new(&alert), &["bureau"], now).await.unwrap();
+    }
+    let due = ledger.deliveries_due(now).await.unwrap();
+    for (due, refusal) in due.iter().zip(refusals()) {
+        let error = serde_json::to_string(&refusal).unwrap();
+        ledger.not_delivered(due, error, false).await.unwrap();
+    }
+    assert!(refusals().len() <= due.len());
+}
+
+/// Every text of every table with its place.
+async fn texts_of(path: &std::path::Path) -> Vec<(String, String)> {
+    let mut connection = raw(path).await;
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '_sqlx%'";
+    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut connection).await.unwrap();
+    let mut texts = Vec::new();
+    for table in &tables {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {table}"));
+        let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+        assert!(!rows.is_empty(), "{table} is empty");
+        for (row, column) in
+            rows.iter().flat_map(|row| row.columns().iter().map(move |it| (row, it)))
+        {
+            // Numbers are no text.
+            if let Ok(Some(text)) = row.try_get::<Option<String>, _>(column.ordinal()) {
+                texts.push((format!("{table}.{}", column.name()), text));
+            }
+        }
+    }
+    assert_eq!(tables.len(), 6, "{tables:?}");
+    connection.close().await.unwrap();
+    texts
+}
+
+/// What stands between the placeholders of the catalogue, as JSON has it too.
+fn sentences() -> Vec<&'static str> {
+    let texts = texts::keys().map(texts::text).flat_map(|text| [&text.zh, &text.en]);
+    let parts = texts
+        .flat_map(|text| text.split('{'))
+        .map(|part| part.split_once('}').map_or(part, |it| it.1));
+    let lines = parts.flat_map(|part| part.split(['\n', '"', '\\']));
+    lines.filter(|line| 12 <= line.chars().count()).collect()
+}
+
+#[test]
+fn no_sentence_of_the_catalogue_stands_in_the_ledger() {
+    let ((_folder, path), scene) = (place(), Scene::new());
+    let kept = wait(async {
+        let ledger = Ledger::open(&path).await.unwrap();
+        live(&ledger, &scene).await;
+        ledger.close().await;
+        texts_of(&path).await
+    });
+    let sentences = sentences();
+    let said = |text: &str| sentences.iter().find(|sentence| text.contains(**sentence)).copied();
+    for (place, text) in &kept {
+        assert_eq!(said(text), None, "{place}: {text}");
+    }
+    let settings = scene.open().unwrap().project.settings;
+    let told = alerts().into_iter().map(|it: Alert| it.text(&settings).en);
+    assert!(
+        told.chain([reasons()[5].text().zh]).all(|text| said(&text).is_some()),
+        "{sentences:?}"
+    );
 }

@@ -97,7 +97,7 @@ fn a_file_of_the_archive_that_became_a_pipe_fails_the_run_at_once() {
         let work = |site: &pipeline::Site<'_>| pipeline::take_in(site, plan::Scope::default());
         scene.with_site(work).unwrap_err()
     });
-    let error = yuebao::runs::chain(&error);
+    let error = yuebao::orders::chain(&error);
     assert!(error.contains(&name) && error.contains("a pipe, not a file"), "{error}");
 }
 

@@ -1,47 +1,49 @@
-//! The certificate of a month: complete, each instant once, sums that add up.
+//! The certificate of a month: whatever is recorded is a line, and the sums add up.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use yuebao::domain::activation::{ActivationState, TriggerKind};
+use yuebao::ledger::attempts::Attempt;
+use yuebao::ledger::orders::{AskedBy, Order, State};
+use yuebao::ledger::reason::Reason;
 use yuebao::project::schedules::Schedule;
 use yuebao::project::seeds::roster::Calendar;
 use yuebao::schedule::basis::Basis;
 use yuebao::schedule::certificate::{
-    Certificate, Evidence, Fate, Gone, LINES_MAX, Record, Term, certificate, month,
+    Certificate, Fate, LINES_MAX, Record, Term, Totals, certificate, month,
 };
 
-use super::{almanac, at, calendar, schedule, utc};
+use super::{almanac, at, order, schedule, utc};
 
 fn daily() -> Schedule {
     schedule("cron = \"0 12 * * *\"")
 }
 
-fn term(schedule: Schedule, since: &str, until: Option<&str>, decided_until: &str) -> Term {
-    let until = until.map(at);
+fn term(schedule: Schedule, since: &str, decided_until: &str) -> Term {
     let basis = Basis::of(&schedule, &almanac(&Calendar::default()));
-    Term { schedule, basis, since: at(since), until, decided_until: at(decided_until) }
+    let (since, decided_until) = (at(since), at(decided_until));
+    Term { schedule, basis, since, until: None, decided_until }
 }
 
-fn record(scheduled_at: &str, kind: &str, state: &str, reason: Option<&str>) -> Record {
-    let scheduled_at = at(scheduled_at);
-    let late = if kind == "catch_up" { TimeDelta::hours(5) } else { TimeDelta::seconds(1) };
-    Record {
-        activation_id: scheduled_at.timestamp(),
-        scheduled_at,
-        trigger_kind: TriggerKind::named(kind).unwrap(),
-        months: None,
-        decided_at: scheduled_at + late,
-        state: ActivationState::named(state).unwrap(),
-        reason: reason.map(str::to_owned),
-        attempts: 1,
-        run: None,
-    }
+/// An order that was due at an instant, decided upon a second later.
+fn kept(due_at: &str, asked_by: AskedBy, state: State, reasons: &[Reason]) -> Order {
+    let due_at = at(due_at);
+    let mut order = order(due_at.timestamp(), "a", due_at);
+    (order.asked.asked_by, order.decided_at) = (asked_by, due_at + TimeDelta::seconds(1));
+    (order.state, order.reasons) = (state, reasons.to_vec());
+    order
 }
 
-/// March 2025 in Shanghai, as of an instant.
-fn march(evidence: &Evidence, file: Option<&Schedule>, now: &str) -> Certificate {
+/// A month in Shanghai, as of an instant.
+fn told(period: &str, record: Record, file: Option<&Schedule>, now: &str) -> Certificate {
     let calendar = Calendar::default();
-    let stretch = month("2025-03".parse().unwrap(), chrono_tz::Asia::Shanghai);
-    certificate(evidence, file, &almanac(&calendar), stretch, at(now))
+    let stretch = month(period.parse().unwrap(), chrono_tz::Asia::Shanghai);
+    let almanac = almanac(&calendar);
+    let told = certificate(record, file.map(|file| (file, &almanac)), stretch, at(now));
+    let sums = &told.totals;
+    let decided = sums.ran + sums.made_up + sums.skipped + sums.waiting;
+    assert_eq!(sums.due, decided + sums.undecided);
+    assert_eq!(told.skipped_by_reason.values().sum::<u64>(), sums.skipped);
+    assert_eq!(told.lines.len() as u64 + sums.unlisted, sums.due + sums.to_come);
+    told
 }
 
 const LATER: &str = "2025-05-01T00:00:00Z";
@@ -60,227 +62,155 @@ fn a_month_is_that_of_the_jobs_zone() {
 }
 
 #[test]
-fn each_fate_is_told() {
-    let file = daily();
-    let evidence = Evidence {
-        terms: vec![term(daily(), "2025-02-01T00:00:00Z", None, "2025-03-20T00:00:00Z")],
-        records: vec![
-            record("2025-03-01T04:00:00Z", "clock", "done", None),
-            record("2025-03-02T04:00:00Z", "clock", "failed", None),
-            record("2025-03-03T04:00:00Z", "catch_up", "done", Some("nobody was running")),
-            record("2025-03-04T04:00:00Z", "clock", "skipped", Some("the one before runs")),
-            record("2025-03-05T04:00:00Z", "clock", "waiting", Some("a retry waits")),
-            record("2025-03-06T04:00:00Z", "clock", "running", None),
-        ],
-        watches: vec![(at("2025-02-01T00:00:00Z"), at("2025-03-10T00:00:00Z"))],
-    };
-    let told = march(&evidence, Some(&file), "2025-03-25T00:00:00Z");
-    assert_eq!(told.lines.len(), 31, "a line for each day");
-    let fates: Vec<&Fate> = told.lines.iter().map(|line| &line.fate).collect();
-    assert!(matches!(fates[0], Fate::Ran { outcome, .. } if *outcome == ActivationState::Done));
-    assert!(matches!(fates[1], Fate::Ran { outcome, .. } if *outcome == ActivationState::Failed));
-    assert!(
-        matches!(fates[2], Fate::MadeUp { reason: Some(why), .. } if why == "nobody was running")
-    );
-    assert!(matches!(fates[3], Fate::Skipped { reason } if reason == "the one before runs"));
-    assert!(matches!(fates[4], Fate::Waiting { .. }));
-    assert!(matches!(fates[5], Fate::Running { .. }));
-    // Watched and decided, yet not kept; not watched; not yet decided; to come.
-    assert_eq!(fates[6], &Fate::NoRecord { why: Gone::Unexplained });
-    assert_eq!(fates[10], &Fate::NoRecord { why: Gone::NobodyRan });
-    assert_eq!(fates[21], &Fate::NoRecord { why: Gone::NobodyRuns });
-    assert_eq!(fates[24], &Fate::ToCome);
-    let totals = &told.totals;
-    let parts = [totals.ran, totals.made_up, totals.skipped, totals.waiting, totals.no_record];
-    assert_eq!(parts, [2, 1, 1, 2, 18]);
-    assert_eq!((totals.due, totals.failed, totals.to_come), (24, 1, 7));
-    assert_eq!(totals.skipped_by_reason["the one before runs"], 1);
-}
-
-#[test]
-fn without_a_ledger_nothing_was_promised() {
-    let told = march(&Evidence::default(), Some(&daily()), LATER);
-    assert_eq!(told.lines.len(), 31);
-    assert!(
-        told.lines.iter().all(|line| line.fate == Fate::NotPromised { why: Gone::NoDaemonYet })
-    );
-    assert_eq!((told.totals.due, told.totals.not_promised), (0, 31));
-    assert_eq!(march(&Evidence::default(), None, LATER), Certificate::default());
-}
-
-#[test]
-fn what_was_promised_when_is_reckoned_from_the_promise_of_then() {
-    let noon_and_six = || schedule("cron = \"0 12,18 * * *\"");
-    let evidence = Evidence {
-        terms: vec![
-            // Begun at noon of the 5th: that noon is not owed. Changed at noon of the 10th: owed by
-            // the first, and by it alone.
-            term(
-                daily(),
-                "2025-03-05T04:00:00Z",
-                Some("2025-03-10T04:00:00Z"),
-                "2025-03-10T04:00:00Z",
-            ),
-            term(
-                noon_and_six(),
-                "2025-03-10T04:00:00Z",
-                Some("2025-03-20T05:00:00.500Z"),
-                "2025-03-20T05:00:00Z",
-            ),
-        ],
-        records: Vec::new(),
-        watches: Vec::new(),
-    };
-    let told = march(&evidence, Some(&daily()), LATER);
-    let days =
-        |fate: &Fate| -> usize { told.lines.iter().filter(|line| line.fate == *fate).count() };
-    // 6 to 10 at noon; from 10, 18:00 to 20, noon: 10 at six, 10 at noon.
-    assert_eq!(days(&Fate::NoRecord { why: Gone::NobodyRan }), 5 + 20);
-    assert_eq!(days(&Fate::NotPromised { why: Gone::BegunLater }), 5);
-    assert_eq!(days(&Fate::NotPromised { why: Gone::NoPromise }), 11);
-    assert!(told.lines.windows(2).all(|pair| pair[0].scheduled_at < pair[1].scheduled_at));
-    assert_eq!((told.totals.due, told.totals.not_promised), (25, 16));
-}
-
-#[test]
-fn what_the_ledger_kept_beside_the_plan_is_told_too() {
-    let coverage = schedule("coverage = { form = \"B204-1\", firms_percent = 95 }");
-    let evidence = Evidence {
-        terms: vec![term(coverage.clone(), "2025-01-01T00:00:00Z", None, LATER)],
-        records: vec![
-            record("2025-03-06T03:21:07Z", "coverage", "done", None),
-            record("2025-04-06T03:21:07Z", "coverage", "done", None),
-        ],
-        watches: Vec::new(),
-    };
-    let told = march(&evidence, Some(&coverage), LATER);
-    assert_eq!((told.lines.len(), told.totals.ran), (1, 1), "April is another month");
-    // Put there by nobody's plan.
-    let closing = schedule("deadline.form = \"B204-1\"");
-    let rows = calendar(&[("B204-1", "2025-02", "2025-03-10T12:00:00+08:00")]);
-    let evidence = Evidence {
-        terms: vec![Term {
-            basis: Basis::of(&closing, &almanac(&rows)),
-            ..term(closing.clone(), "2025-01-01T00:00:00Z", None, LATER)
-        }],
-        records: vec![
-            record("2025-03-08T04:00:00Z", "deadline", "done", None),
-            record("2025-03-10T04:00:00Z", "deadline", "done", None),
-        ],
-        watches: Vec::new(),
-    };
-    let stretch = month("2025-03".parse().unwrap(), chrono_tz::Asia::Shanghai);
-    let told = certificate(&evidence, Some(&closing), &almanac(&rows), stretch, at(LATER));
-    let instants: Vec<String> = told.lines.iter().map(|line| utc(line.scheduled_at)).collect();
-    assert_eq!(instants, ["2025-03-08T04:00:00Z", "2025-03-10T04:00:00Z"]);
-}
-
-#[test]
-fn a_job_that_comes_every_second_is_counted_to_the_end() {
-    let often = schedule("cron = \"* * * * * *\"");
-    let now: DateTime<Utc> = at(LATER);
-    let evidence = Evidence {
-        terms: vec![term(often.clone(), "2025-03-31T00:00:00Z", None, LATER)],
-        ..Evidence::default()
-    };
-    let calendar = Calendar::default();
-    let stretch = (at("2025-03-31T00:00:00Z"), at("2025-03-31T16:00:00Z"));
-    let told = certificate(&evidence, Some(&often), &almanac(&calendar), stretch, now);
-    assert_eq!(told.lines.len(), LINES_MAX);
-    // The instant at which the promise began is the one that it does not owe.
-    assert_eq!(told.totals.due + told.totals.not_promised, 16 * 3600);
-    assert_eq!(told.totals.unlisted, 16 * 3600 - LINES_MAX as u64);
-}
-
-#[test]
-fn a_clock_set_back_makes_no_instant_count_twice() {
-    // Begun on the 1st, changed on the 20th; the clock was set back to the 10th and the file changed
-    // again: the 10th to the 20th come twice. Then a clock that was a year ahead.
-    let terms = [
-        ("2025-03-01T00:00:00Z", Some("2025-03-20T00:00:00Z")),
-        ("2025-03-10T00:00:00Z", None),
-        ("2026-02-01T00:00:00Z", Some("2026-03-01T00:00:00Z")),
+fn every_recorded_order_is_a_line_with_its_fate() {
+    let late = |order: Order| Order { decided_at: order.decided_at + TimeDelta::hours(5), ..order };
+    let expected = [
+        (AskedBy::Clock, State::Done, Fate::Ran),
+        (AskedBy::Clock, State::Failed, Fate::Ran),
+        (AskedBy::Deadline, State::Unchanged, Fate::Ran),
+        (AskedBy::CatchUp, State::HeldBack, Fate::MadeUp),
+        (AskedBy::Clock, State::Skipped, Fate::Skipped),
+        (AskedBy::Clock, State::Waiting, Fate::Waiting),
+        (AskedBy::Clock, State::Running, Fate::Running),
+        // What the inbox or coverage asked for has no instant that could be missed.
+        (AskedBy::Inbox, State::Done, Fate::Ran),
+        (AskedBy::Coverage, State::Interrupted, Fate::Ran),
     ];
-    let told = |terms: &[(&str, Option<&str>)]| {
-        let terms = terms.iter().map(|(since, until)| term(daily(), since, *until, LATER));
-        let evidence = Evidence { terms: terms.collect(), ..Evidence::default() };
-        march(&evidence, Some(&daily()), LATER)
+    let of = |(day, (by, state, _)): (usize, &(AskedBy, State, Fate))| {
+        kept(&format!("2025-03-0{}T04:00:00Z", day + 1), *by, *state, &[Reason::Overlap])
     };
-    let all = told(&terms);
-    assert!(all.lines.windows(2).all(|pair| pair[0].scheduled_at < pair[1].scheduled_at));
-    assert_eq!((all.lines.len(), all.totals.due, all.totals.not_promised), (31, 31, 0));
-    // Taken away while the clock was behind: ended before it began, it never held.
-    let gone = told(&[("2025-03-10T00:00:00Z", Some("2025-03-05T00:00:00Z"))]);
-    assert_eq!((gone.lines.len(), gone.totals.not_promised), (31, 31));
+    let mut orders: Vec<Order> = expected.iter().enumerate().map(of).collect();
+    orders[7..].iter_mut().for_each(|order| *order = late(order.clone()));
+    orders.push(late(kept("2025-03-10T04:00:00Z", AskedBy::Deadline, State::Done, &[])));
+    let try_at = |attempt, minute: i64, state| Attempt {
+        order_id: orders[1].order_id,
+        attempt,
+        host: String::new(),
+        process: 1,
+        started_at: orders[1].asked.due_at + TimeDelta::minutes(minute),
+        ended_at: Some(orders[1].asked.due_at + TimeDelta::minutes(minute + 1)),
+        state,
+        steps: Vec::new(),
+        reasons: Vec::new(),
+    };
+    let attempts = vec![try_at(1, 0, State::TimedOut), try_at(2, 5, State::Failed)];
+    let terms = vec![term(daily(), "2025-02-01T00:00:00Z", "2025-03-20T00:00:00Z")];
+    let record = Record { terms, orders: orders.clone(), attempts };
+    let told = told("2025-03", record, Some(&daily()), "2025-03-25T00:00:00Z");
+    let fates: Vec<Fate> = told.lines.iter().map(|line| line.fate).collect();
+    let of_orders: Vec<Fate> = expected.map(|(.., fate)| fate).into();
+    assert_eq!(fates[..10], [of_orders, vec![Fate::MadeUp]].concat());
+    assert_eq!(fates[10..], [[Fate::Undecided; 5].as_slice(), &[Fate::ToCome; 7]].concat());
+    let listed = told.lines.iter().filter_map(|line| line.order.as_ref());
+    assert!(listed.eq(&orders), "as the ledger has them");
+    let run = told.lines[1].run.as_ref().unwrap();
+    assert_eq!(
+        (run.ended_at.unwrap() - run.started_at, run.state),
+        (TimeDelta::minutes(6), State::Failed)
+    );
+    let (due, undecided, to_come) = (15, 5, 7);
+    let (ran, made_up, failed, skipped, waiting) = (5, 2, 1, 1, 2);
+    let totals =
+        Totals { due, ran, made_up, failed, skipped, waiting, undecided, to_come, unlisted: 0 };
+    assert_eq!(told.totals, totals);
+    assert_eq!(told.skipped_by_reason[&Reason::Overlap], 1);
+    assert_eq!(told.since, Some(at("2025-02-01T00:00:00Z")));
 }
 
 #[test]
-fn what_nobody_owed_takes_no_line_from_what_ran() {
-    let often = schedule("cron = \"*/20 * * * * *\"");
-    let file = often.clone();
-    // Taken up on the 23rd: 95,000 instants of the month before were never promised.
-    let begun = "2025-03-22T16:00:00Z";
-    let mut records = vec![record("2025-03-30T00:00:00Z", "clock", "done", None)];
-    records.push(record("2025-03-30T00:00:20Z", "clock", "failed", None));
-    let evidence = Evidence {
-        terms: vec![term(often, begun, None, "2025-03-30T00:00:20Z")],
-        records,
-        watches: vec![(at("2025-03-29T23:59:59Z"), at("2025-03-30T00:00:30Z"))],
-    };
-    let told = march(&evidence, Some(&file), "2025-03-30T00:00:30Z");
-    let count = |is_it: fn(&Fate) -> bool| -> u64 {
-        told.lines.iter().filter(|line| is_it(&line.fate)).count() as u64
-    };
-    assert_eq!(count(|fate| matches!(fate, Fate::Ran { .. })), 2);
-    assert_eq!(count(|fate| matches!(fate, Fate::NoRecord { .. })), told.totals.no_record);
-    assert_eq!((told.lines.len(), told.totals.to_come), (LINES_MAX, 40 * 180 - 2));
-    assert_eq!(told.totals.not_promised, 22 * 4320 + 1);
-    assert_eq!(told.totals.due + told.totals.not_promised + told.totals.to_come, 31 * 4320);
-    assert_eq!(told.totals.unlisted, 31 * 4320 - LINES_MAX as u64);
-    assert!(told.lines.windows(2).all(|pair| pair[0].scheduled_at < pair[1].scheduled_at));
+fn without_a_ledger_the_past_is_empty_and_the_future_that_of_the_file() {
+    let of = |file: Option<&Schedule>, now: &str| told("2025-03", Record::default(), file, now);
+    assert_eq!(of(None, LATER), Certificate::default());
+    assert_eq!(of(Some(&daily()), LATER), Certificate::default());
+    let half = of(Some(&daily()), "2025-03-11T00:00:00Z");
+    assert_eq!((half.totals.due, half.totals.to_come, half.since), (0, 21, None));
 }
 
 #[test]
-fn what_is_counted_at_once_is_counted_as_one_by_one() {
-    let often = || schedule("cron = \"* * * * * *\"");
-    let gap = Record {
-        decided_at: at("2025-03-20T10:30:00Z"),
-        ..record("2025-03-05T00:00:01Z", "gap", "skipped", Some("nobody was running"))
-    };
-    let evidence = Evidence {
-        // Watched for two days in two turns, then away; owed and never decided from the 25th on.
-        terms: vec![term(often(), "2025-03-02T12:00:00Z", None, "2025-03-25T00:00:00Z")],
-        records: vec![gap, record("2025-03-30T00:00:00Z", "clock", "done", None)],
-        watches: vec![
-            (at("2025-03-02T13:00:00Z"), at("2025-03-03T09:30:00Z")),
-            (at("2025-03-22T00:00:00Z"), at("2025-03-23T00:00:00Z")),
-        ],
-    };
-    let told = march(&evidence, Some(&often()), "2025-03-31T00:00:00Z");
-    let instants = |from: &str, to: &str| (at(to) - at(from)).num_seconds() as u64;
-    let totals = &told.totals;
-    assert_eq!(totals.not_promised, instants("2025-02-28T16:00:00Z", "2025-03-02T12:00:01Z"));
-    assert_eq!(totals.skipped, instants("2025-03-05T00:00:01Z", "2025-03-20T10:30:01Z"));
-    assert_eq!((totals.ran, totals.to_come), (1, 16 * 3600 - 1));
-    assert_eq!(totals.due, instants("2025-03-02T12:00:01Z", "2025-03-31T00:00:01Z"));
-    assert_eq!(totals.no_record, totals.due - totals.ran - totals.skipped);
-    assert!(told.lines.iter().any(|line| matches!(line.fate, Fate::Ran { .. })));
-    assert_eq!(told.lines.len() as u64 + totals.unlisted, 31 * 86_400);
+fn a_gap_counts_only_the_instants_that_lie_in_the_month() {
+    let (first, before) = (at("2025-02-20T04:00:00Z"), at("2025-03-10T04:00:00Z"));
+    let gap = [Reason::Gap { count: 18, first, before }];
+    let order = kept("2025-02-20T04:00:00Z", AskedBy::Gap, State::Skipped, &gap);
+    // The schedule of then counts, not that of today.
+    let hourly = schedule("cron = \"0 * * * *\"");
+    let then = Term { until: Some(before), ..term(daily(), "2025-01-01T00:00:00Z", LATER) };
+    let terms = vec![then, term(hourly.clone(), "2025-03-10T04:00:00Z", LATER)];
+    let counts = ["2025-01", "2025-02", "2025-03", "2025-04"].map(|period| {
+        let record =
+            Record { terms: terms.clone(), orders: vec![order.clone()], ..Record::default() };
+        let told = told(period, record, Some(&hourly), LATER);
+        let lines = told.lines.len();
+        assert_eq!(told.skipped_by_reason.values().sum::<u64>(), told.totals.skipped);
+        (told.totals.skipped, lines)
+    });
+    assert_eq!(counts, [(0, 0), (9, 1), (9, 1), (0, 0)], "18 in all");
 }
 
 #[test]
-fn what_lies_in_the_future_is_to_come_by_the_file_of_today() {
-    let told = |terms: Vec<Term>, file: Option<&Schedule>| {
-        let evidence = Evidence { terms, ..Evidence::default() };
-        let told = march(&evidence, file, "2025-03-11T00:00:00Z");
-        (told.lines.len(), told.totals.to_come, told.totals.not_promised)
+fn what_no_daemon_decided_is_undecided_and_what_is_to_come_is_of_the_file() {
+    let often = schedule("cron = \"0 12,18 * * *\"");
+    let of = |terms: Vec<Term>, file: Option<&Schedule>, now: &str| {
+        let told = told("2025-03", Record { terms, ..Record::default() }, file, now);
+        assert!(told.lines.windows(2).all(|pair| pair[0].due_at < pair[1].due_at));
+        (told.totals.undecided, told.totals.to_come)
     };
-    // Never watched over, or the ledger was lost.
-    assert_eq!(told(Vec::new(), Some(&daily())), (31, 21, 10));
-    // The file was edited and no daemon has read it yet; it was taken away; it came back.
-    let held = || term(daily(), "2025-02-01T00:00:00Z", None, "2025-03-10T00:00:00Z");
-    assert_eq!(told(vec![held()], Some(&schedule("cron = \"0 12,18 * * *\""))), (52, 42, 0));
-    assert_eq!(told(vec![held()], None), (10, 0, 0));
-    let ended = Term { until: Some(at("2025-03-05T00:00:00Z")), ..held() };
-    assert_eq!(told(vec![ended], Some(&daily())), (31, 21, 6));
+    let now = "2025-03-11T04:00:00Z";
+    let held = |decided_until| term(daily(), "2025-02-01T00:00:00Z", decided_until);
+    let tenth = || held("2025-03-10T00:00:00Z");
+    // The one that comes just now is not to come.
+    assert_eq!(of(vec![tenth()], Some(&daily()), now), (2, 20));
+    // The file was edited and no daemon has read it yet; it was taken away.
+    assert_eq!(of(vec![tenth()], Some(&often), now), (2, 41));
+    assert_eq!(of(vec![tenth()], None, now), (2, 0));
+    // What was decided up to an instant was decided including it.
+    assert_eq!(of(vec![held("2025-03-10T04:00:00Z")], Some(&daily()), now), (1, 20));
+    // Whatever held before is decided upon; what ended leaves nothing open.
+    let ended = || Term { until: Some(at("2025-03-05T00:00:00Z")), ..tenth() };
+    assert_eq!(of(vec![ended()], Some(&daily()), now), (0, 20));
+    assert_eq!(of(vec![ended(), tenth()], Some(&daily()), now), (2, 20));
+    // A clock that was set back: decided further than now.
+    assert_eq!(of(vec![held("2025-03-20T00:00:00Z")], Some(&daily()), now), (0, 20));
+}
+
+#[test]
+fn what_is_not_listed_is_counted() {
+    let often = schedule("cron = \"* * * * * *\"");
+    let record = || Record {
+        terms: vec![term(often.clone(), "2025-03-01T00:00:00Z", "2025-03-31T00:00:00Z")],
+        ..Record::default()
+    };
+    let undecided = told("2025-03", record(), Some(&often), LATER);
+    assert_eq!(undecided.totals.undecided, 16 * 3600 - 1);
+    let order = kept("2025-03-30T00:00:00Z", AskedBy::Clock, State::Done, &[]);
+    let later = |place| {
+        let mut order = order.clone();
+        order.asked.due_at += TimeDelta::seconds(place);
+        order
+    };
+    let orders = (0..LINES_MAX as i64 + 3).map(later).collect();
+    let recorded = told("2025-03", Record { orders, ..record() }, Some(&often), LATER);
+    assert_eq!(recorded.totals.ran, LINES_MAX as u64 + 3);
+    for told in [undecided, recorded] {
+        assert_eq!(told.lines.len(), LINES_MAX);
+    }
+}
+
+#[test]
+fn what_was_recorded_is_told_the_same_whatever_holds_today() {
+    let reasons = [Reason::LaterStands];
+    let orders: Vec<Order> = ["03", "07"]
+        .map(|day| format!("2025-03-{day}T01:23:00Z"))
+        .map(|due_at| kept(&due_at, AskedBy::Clock, State::Skipped, &reasons))
+        .into();
+    let of = |decided_by: Schedule, file: Option<&Schedule>| {
+        let terms = vec![term(decided_by, "2025-02-01T00:00:00Z", LATER)];
+        let record = Record { terms, orders: orders.clone(), attempts: Vec::new() };
+        told("2025-03", record, file, LATER)
+    };
+    let hourly = schedule("cron = \"0 * * * *\"\ntime_zone = \"America/New_York\"");
+    let as_before = of(daily(), Some(&daily()));
+    let instants: Vec<DateTime<Utc>> = as_before.lines.iter().map(|line| line.due_at).collect();
+    assert_eq!(instants, ["2025-03-03T01:23:00Z", "2025-03-07T01:23:00Z"].map(at));
+    assert_eq!(of(hourly.clone(), Some(&hourly)), as_before);
+    assert_eq!(of(daily(), None), as_before);
 }

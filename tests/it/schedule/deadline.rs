@@ -1,7 +1,7 @@
 //! Triggers relative to the deadlines of the calendar.
 
-use yuebao::schedule::triggers;
-use yuebao::schedule::{Kind, Occasion};
+use yuebao::ledger::orders::AskedBy;
+use yuebao::schedule::{Occasion, triggers};
 
 use super::{almanac, at, calendar, schedule, shown};
 
@@ -21,7 +21,7 @@ fn the_deadline_itself_with_its_month() {
         &[AUGUST, JULY, ("LY-01", "2025-07", "2025-08-09T12:00:00+08:00")],
     );
     assert_eq!(shown(&found, "Asia/Shanghai"), ["08-07 12:00 +0800", "09-07 12:00 +0800"]);
-    assert_eq!(found[0].kind, Kind::Deadline);
+    assert_eq!(found[0].asked_by, AskedBy::Deadline);
     let month = "2025-07".parse().unwrap();
     assert_eq!(found[0].months, Some((month, month)));
 }

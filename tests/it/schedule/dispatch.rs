@@ -1,36 +1,39 @@
 //! What is started, skipped and given up; when a failure is tried again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
-use yuebao::project::schedules::Schedule;
-use yuebao::schedule::dispatch::{self, Action, Running, Waiting, actions};
+use yuebao::ledger::orders::{AskedBy, Details, Order, OrderStep, Reprocess, Sequence, State};
+use yuebao::ledger::reason::Reason;
+use yuebao::project::schedules::{Schedule, Step};
+use yuebao::schedule::dispatch::{self, Action, Running, WAITING_MAX, actions};
 use yuebao::schedule::retry;
 
-use super::{at, schedule};
+use super::{at, order, schedule};
 
 fn noon() -> DateTime<Utc> {
     at("2025-07-01T12:00:00Z")
 }
 
-/// A job that came so many minutes ago and was decided upon at once.
-fn waits(activation_id: i64, job: &str, minutes_ago: i64) -> Waiting {
-    let at = noon() - TimeDelta::minutes(minutes_ago);
-    Waiting {
-        activation_id,
-        job: job.to_owned(),
-        scheduled_at: at,
-        decided_at: at,
-        priority: 5,
-        not_before: at,
-        attempts: 0,
-    }
+/// An order that came so many minutes ago and was decided upon at once.
+fn waits(order_id: i64, job: &str, minutes_ago: i64) -> Order {
+    order(order_id, job, noon() - TimeDelta::minutes(minutes_ago))
 }
 
-fn runs(activation_id: i64, job: &str, minutes_ago: i64) -> Running {
+/// The same of another priority.
+fn urgent(priority: u8, mut order: Order) -> Order {
+    order.asked.priority = priority;
+    order
+}
+
+fn overlaps(order_id: i64) -> Action {
+    Action::Skip(order_id, Reason::Overlap)
+}
+
+fn runs(order_id: i64, job: &str, minutes_ago: i64) -> Running {
     let ran_for = TimeDelta::minutes(minutes_ago);
-    Running { activation_id, job: job.to_owned(), ran_for, is_given_up: false }
+    Running { order_id, job: job.to_owned(), ran_for, is_given_up: false }
 }
 
 /// Jobs: `queue` waits, `skip` does not, `owed` skips and is made up for.
@@ -43,13 +46,13 @@ fn schedules() -> BTreeMap<String, Schedule> {
     ])
 }
 
-fn decide(waiting: &[Waiting], running: Option<&Running>) -> Vec<Action> {
+fn decide(waiting: &[Order], running: Option<&Running>) -> Vec<Action> {
     actions(waiting, running, &schedules(), noon())
 }
 
 #[test]
 fn one_is_started_the_first_by_priority_then_the_oldest() {
-    let high = Waiting { priority: 8, ..waits(3, "queue", 1) };
+    let high = urgent(8, waits(3, "queue", 1));
     let waiting = [waits(1, "queue", 1), waits(2, "skip", 2), high];
     assert_eq!(decide(&waiting, None), [Action::Start(3)]);
     assert_eq!(decide(&waiting[..2], None), [Action::Start(2)]);
@@ -65,21 +68,21 @@ fn while_one_runs_nothing_is_started() {
 #[test]
 fn a_retry_waits_for_its_time_and_lets_others_pass() {
     let retry =
-        Waiting { not_before: noon() + TimeDelta::seconds(1), attempts: 1, ..waits(1, "queue", 9) };
+        Order { not_before: noon() + TimeDelta::seconds(1), tries: 1, ..waits(1, "queue", 9) };
     assert_eq!(decide(std::slice::from_ref(&retry), None), []);
     assert_eq!(decide(&[retry.clone(), waits(2, "queue", 1)], None), [Action::Start(2)]);
-    let ready = Waiting { not_before: noon(), ..retry };
+    let ready = Order { not_before: noon(), ..retry };
     assert_eq!(decide(&[ready], None), [Action::Start(1)]);
 }
 
 #[test]
 fn overlap_skips_or_queues() {
-    assert_eq!(decide(&[waits(1, "skip", 0)], Some(&runs(9, "skip", 1))), [Action::Skip(1)]);
+    assert_eq!(decide(&[waits(1, "skip", 0)], Some(&runs(9, "skip", 1))), [overlaps(1)]);
     assert_eq!(decide(&[waits(1, "queue", 0)], Some(&runs(9, "queue", 1))), []);
     // Another job's run is no overlap.
     assert_eq!(decide(&[waits(1, "skip", 0)], Some(&runs(9, "queue", 1))), []);
     // What was begun is never skipped.
-    let begun = Waiting { attempts: 1, ..waits(1, "skip", 0) };
+    let begun = Order { tries: 1, ..waits(1, "skip", 0) };
     assert_eq!(decide(&[begun], Some(&runs(9, "skip", 1))), []);
 }
 
@@ -87,8 +90,8 @@ fn overlap_skips_or_queues() {
 fn those_that_pile_up_behind_another_job_overlap_with_the_oldest() {
     let pile = [waits(1, "skip", 30), waits(2, "skip", 20), waits(3, "skip", 10)];
     let behind = decide(&pile, Some(&runs(9, "queue", 40)));
-    assert!(!behind.contains(&Action::Skip(1)), "{behind:?}");
-    assert!(behind.contains(&Action::Skip(2)) && behind.contains(&Action::Skip(3)), "{behind:?}");
+    assert!(!behind.contains(&overlaps(1)), "{behind:?}");
+    assert!(behind.contains(&overlaps(2)) && behind.contains(&overlaps(3)), "{behind:?}");
     let queue = [waits(1, "queue", 30), waits(2, "queue", 20)];
     assert_eq!(decide(&queue, None), [Action::Start(1)]);
 }
@@ -96,12 +99,12 @@ fn those_that_pile_up_behind_another_job_overlap_with_the_oldest() {
 #[test]
 fn what_is_made_up_for_is_not_skipped_for_overlap() {
     // Missed for hours, decided upon together just now.
-    let missed = |id, minutes| Waiting { decided_at: noon(), ..waits(id, "owed", minutes) };
+    let missed = |id, minutes| Order { decided_at: noon(), ..waits(id, "owed", minutes) };
     let waiting = [missed(2, 240), missed(3, 180)];
     assert_eq!(decide(&waiting, Some(&runs(1, "owed", 0))), []);
     assert_eq!(decide(&waiting, None), [Action::Start(2)]);
     // One that comes while these wait does overlap.
-    assert_eq!(decide(&[waits(4, "owed", 0)], Some(&runs(1, "owed", 1))), [Action::Skip(4)]);
+    assert_eq!(decide(&[waits(4, "owed", 0)], Some(&runs(1, "owed", 1))), [overlaps(4)]);
 }
 
 #[test]
@@ -119,16 +122,10 @@ fn a_time_out_is_told_once() {
 #[test]
 fn nothing_waits_for_ever_behind_what_keeps_coming() {
     // Something of the highest priority comes each minute, as one of it ends.
-    let low = Waiting { priority: 0, ..waits(1, "queue", 0) };
+    let low = urgent(0, waits(1, "queue", 0));
     let mut now = noon();
     for id in 2.. {
-        let high = Waiting {
-            priority: 9,
-            scheduled_at: now,
-            decided_at: now,
-            not_before: now,
-            ..waits(id, "queue", 0)
-        };
+        let high = urgent(9, order(id, "queue", now));
         if actions(&[low.clone(), high], None, &schedules(), now) == [Action::Start(1)] {
             break;
         }
@@ -139,9 +136,8 @@ fn nothing_waits_for_ever_behind_what_keeps_coming() {
 
 #[test]
 fn what_was_missed_long_ago_does_not_go_before_what_is_urgent() {
-    let missed = Waiting { decided_at: noon(), ..waits(1, "owed", 600) };
-    let urgent = Waiting { priority: 8, ..waits(2, "queue", 0) };
-    assert_eq!(decide(&[missed, urgent], None), [Action::Start(2)]);
+    let missed = Order { decided_at: noon(), ..waits(1, "owed", 600) };
+    assert_eq!(decide(&[missed, urgent(8, waits(2, "queue", 0))], None), [Action::Start(2)]);
 }
 
 #[test]
@@ -181,8 +177,8 @@ proptest! {
         running in prop::option::of((0_usize..3, 0_i64..20, any::<bool>())),
     ) {
         let names = ["queue", "skip", "owed"];
-        let waiting: Vec<Waiting> = jobs.iter().enumerate().map(|(id, (job, ago, priority, attempts))| {
-            Waiting { priority: *priority, attempts: *attempts, ..waits(id as i64, names[*job], *ago) }
+        let waiting: Vec<Order> = jobs.iter().enumerate().map(|(id, (job, ago, priority, tries))| {
+            urgent(*priority, Order { tries: *tries, ..waits(id as i64, names[*job], *ago) })
         }).collect();
         let running = running.map(|(job, ago, is_given_up)| Running { is_given_up, ..runs(99, names[job], ago) });
         let told = decide(&waiting, running.as_ref());
@@ -191,16 +187,16 @@ proptest! {
         // With nothing running something that is ready starts.
         prop_assert!(running.is_some() || waiting.is_empty() || started == 1);
         let mut ids: Vec<i64> = told.iter().map(|it| match it {
-            Action::Start(id) | Action::Skip(id) | Action::Crowded(id) | Action::GiveUp(id) => *id,
+            Action::Start(id) | Action::Skip(id, _) | Action::GiveUp(id) => *id,
         }).collect();
         ids.sort_unstable();
         let all = ids.len();
         ids.dedup();
         prop_assert_eq!(ids.len(), all);
         for action in &told {
-            if let Action::Skip(id) = action {
+            if let Action::Skip(id, _) = action {
                 let skipped = &waiting[*id as usize];
-                prop_assert!(skipped.job != "queue" && skipped.attempts == 0);
+                prop_assert!(skipped.asked.job != "queue" && skipped.tries == 0);
             }
         }
     }
@@ -209,18 +205,19 @@ proptest! {
 #[test]
 fn a_queue_that_grows_without_end_is_bounded() {
     let over = 3;
-    let last = dispatch::WAITING_MAX as i64 + over;
-    let mut waiting: Vec<Waiting> = (1..=last).map(|id| waits(id, "queue", 5000 - id)).collect();
-    let newest: Vec<Action> = (last - over + 1..=last).map(Action::Crowded).collect();
+    let last = WAITING_MAX as i64 + over;
+    let mut waiting: Vec<Order> = (1..=last).map(|id| waits(id, "queue", 5000 - id)).collect();
+    let crowded = |id| Action::Skip(id, Reason::Crowded { most: WAITING_MAX });
+    let newest: Vec<Action> = (last - over + 1..=last).map(crowded).collect();
     assert_eq!(decide(&waiting, Some(&runs(0, "queue", 1))), newest);
     let started = [newest.clone(), vec![Action::Start(1)]].concat();
     assert_eq!(decide(&waiting, None), started);
     // One that was begun and one that is owed wait all the same.
     let [.., begun, owed] = waiting.as_mut_slice() else { panic!("there are many") };
-    begun.attempts = 1;
+    begun.tries = 1;
     owed.decided_at = noon() + TimeDelta::days(9);
     assert_eq!(decide(&waiting, Some(&runs(0, "queue", 1))), newest[..1]);
-    waiting.truncate(dispatch::WAITING_MAX);
+    waiting.truncate(WAITING_MAX);
     assert_eq!(decide(&waiting, Some(&runs(0, "queue", 1))), []);
 }
 
@@ -234,4 +231,31 @@ fn a_retry_put_off_by_a_clock_that_was_ahead_is_made_now() {
     let schedule = schedule("retries = 99\nretry_wait_secs = 3600");
     let longest = (0..2000).filter_map(|id| retry::wait(&schedule, id, 9)).max().unwrap();
     assert_eq!(retry::not_before(noon() + longest, 9, noon()), noon() + longest);
+}
+
+#[test]
+fn what_publishes_waits_for_the_end_of_a_backfill_which_neither_overlaps_nor_is_crowded() {
+    let mut backfill = waits(1, "skip", 9);
+    backfill.asked.asked_by = AskedBy::Backfill;
+    backfill.asked.details = Details::Backfill {
+        reprocess: Reprocess::Stale,
+        order: Sequence::Oldest,
+        threads: 0,
+        failed: BTreeSet::new(),
+        is_planned: true,
+    };
+    let mut publish = urgent(9, waits(2, "queue", 5));
+    publish.asked.steps = OrderStep::of(&[Step::Intake, Step::Publish]);
+    let open = [backfill.clone(), publish, waits(3, "skip", 1)];
+    assert_eq!(dispatch::held(&open), [2]);
+    assert_eq!(dispatch::held(&open[1..]), Vec::<i64>::new());
+    assert_eq!(decide(&open, None), [Action::Start(1)]);
+    assert_eq!(decide(&open[1..], None), [Action::Start(2)]);
+    // Put off until whoever is at it in a terminal is gone, it lets what does not publish pass.
+    let put_off = Order { not_before: noon() + TimeDelta::seconds(20), ..backfill.clone() };
+    assert_eq!(decide(&[&[put_off], &open[1..]].concat(), None), [Action::Start(3)]);
+    // One that is being carried out holds back too, and is not started twice.
+    let begun = Order { state: State::Running, ..backfill.clone() };
+    assert_eq!(decide(&[&[begun], &open[1..]].concat(), Some(&runs(1, "skip", 9)))[0], overlaps(3));
+    assert_eq!(decide(&[backfill], Some(&runs(9, "skip", 1))), []);
 }

@@ -1,12 +1,12 @@
-//! `yuebao jobs`: next and last activations, and the certificate of a month, as people meet them.
+//! `yuebao jobs`: next and last orders, and the certificate of a month, as people meet them.
 
 use std::path::Path;
 use std::process::{Command, Output};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use yuebao::ledger::Ledger;
-use yuebao::ledger::activations::{ActivationState, NewActivation, TriggerKind};
-use yuebao::ledger::runs::{AskedBy, End, NewRun, State};
+use yuebao::ledger::orders::{Asked, AskedBy, State};
+use yuebao::ledger::reason::Reason;
 
 use super::at;
 use crate::support::scene::Scene;
@@ -41,65 +41,32 @@ fn with_ledger<F: Future<Output = ()>>(path: &Path, work: impl FnOnce(Ledger) ->
     });
 }
 
-fn activation(
-    scheduled_at: DateTime<Utc>,
-    state: ActivationState,
-    reason: Option<&str>,
-) -> NewActivation {
-    NewActivation {
-        job: "publish".to_owned(),
-        scheduled_at,
-        trigger_kind: TriggerKind::Clock,
-        occasion: scheduled_at.to_rfc3339(),
-        months: None,
-        priority: 5,
-        state,
-        reason: reason.map(str::to_owned),
-    }
-}
-
 /// A scene whose daemon watched over `publish` in the first days of March 2025: one run, one skipped,
 /// one that waits.
 fn with_history() -> Scene {
     let scene = Scene::new();
     let publish = scene.open().unwrap().project.schedules["publish"].clone();
-    let schedule = serde_json::to_string(&publish).unwrap();
     with_ledger(&scene.out("ledger.sqlite"), |ledger| async move {
-        let since = at("2025-02-28T00:00:00Z");
-        ledger
-            .begin_promise("publish", &schedule, r#"{"zone":"Asia/Shanghai"}"#, since)
-            .await
-            .unwrap();
+        let schedule = serde_json::to_string(&publish).unwrap();
+        let basis = r#"{"zone":"Asia/Shanghai"}"#;
+        let since = at("2025-03-01T00:00:00Z");
+        ledger.begin_promise("publish", &schedule, basis, since).await.unwrap();
         let due = |day: u32| at(&format!("2025-03-{day:02}T04:30:00Z"));
-        let made = [
-            activation(due(1), ActivationState::Waiting, None),
-            activation(due(2), ActivationState::Skipped, Some("a later one stands for it")),
-            activation(due(3), ActivationState::Waiting, None),
-        ];
-        for activation in made {
-            let decided = activation.scheduled_at + chrono::TimeDelta::seconds(1);
-            ledger.decide("publish", &[activation], decided).await.unwrap();
+        for (day, state, reasons) in [
+            (1, State::Waiting, vec![]),
+            (2, State::Skipped, vec![Reason::LaterStands]),
+            (3, State::Waiting, vec![]),
+        ] {
+            let mut asked = Asked::of(&publish, AskedBy::Clock, due(day));
+            asked.occasion = Some(due(day).to_rfc3339());
+            let decided = due(day) + TimeDelta::seconds(1);
+            ledger.decide("publish", &[(asked, state, reasons)], decided).await.unwrap();
         }
-        let open = ledger.open_activations().await.unwrap();
-        let run = NewRun {
-            activation_id: Some(open[0].activation_id),
-            backfill_id: None,
-            job: "publish".to_owned(),
-            asked_by: AskedBy::Clock,
-            who: "test".to_owned(),
-            why: None,
-            from: None,
-            to: None,
-        };
-        let begun = ledger.begin_run(&run, due(1)).await.unwrap();
-        let end = due(1) + chrono::TimeDelta::seconds(7);
-        ledger.end_run(begun, &End { at: end, state: State::Done, error: None }).await.unwrap();
-        let done = yuebao::ledger::activations::Activation {
-            state: ActivationState::Done,
-            attempts: 1,
-            ..open[0].clone()
-        };
-        ledger.set_activation(&done).await.unwrap();
+        let mut attempt = ledger.begin_attempt(1, due(1)).await.unwrap();
+        attempt.end(State::Done, due(1) + TimeDelta::seconds(7));
+        ledger.keep_attempt(&attempt).await.unwrap();
+        let running = [State::Running];
+        assert!(ledger.turn_order(1, &running, State::Done, due(1)).await.unwrap());
     });
     scene
 }
@@ -155,52 +122,51 @@ fn a_month_needs_a_job_and_must_be_one() {
 }
 
 #[test]
-fn last_and_open_activations_are_told_with_their_reasons() {
+fn last_and_open_orders_are_told_with_their_reasons() {
     let scene = with_history();
     let jobs = json(&yuebao(&scene, &["jobs", "publish", "--json"]));
     let last = &jobs[0]["last"];
-    assert_eq!(
-        (&last["state"], &last["reason"]),
-        (&"skipped".into(), &"a later one stands for it".into())
-    );
+    let reasons = serde_json::json!([{"reason": "later_stands"}]);
+    assert_eq!((&last["state"], &last["reasons"]), (&"skipped".into(), &reasons));
     assert_eq!(jobs[0]["open"].as_array().unwrap().len(), 1);
-    assert_eq!(jobs[0]["open"][0]["scheduled_at"], "2025-03-03T12:30:00+08:00");
+    assert_eq!(jobs[0]["open"][0]["due_at"], "2025-03-03T04:30:00Z");
     let said = out(&yuebao(&scene, &["jobs"]));
-    assert!(said.contains("尚未完成") && said.contains("a later one stands for it"), "{said}");
+    assert!(said.contains("尚未完成") && said.contains("错过，由后一次代替"), "{said}");
 }
 
 #[test]
 fn the_certificate_of_a_month_accounts_for_every_day() {
     let scene = with_history();
     let told = json(&yuebao(&scene, &["jobs", "publish", "--month", "2025-03", "--json"]));
+    let told = &told["certificate"];
     let lines = told["lines"].as_array().unwrap();
     assert_eq!(lines.len(), 31);
     assert_eq!(lines[0]["fate"], "ran");
     assert_eq!(lines[0]["run"]["state"], "done");
     assert_eq!(lines[1]["fate"], "skipped");
     assert_eq!(lines[2]["fate"], "waiting");
-    assert_eq!((&lines[3]["fate"], &lines[3]["why"]), (&"no_record".into(), &"nobody_runs".into()));
+    assert_eq!((&lines[3]["fate"], &lines[3]["order"]), (&"undecided".into(), &().into()));
     let totals = &told["totals"];
     let count = |name: &str| totals[name].as_u64().unwrap();
     assert_eq!(count("due"), 31);
-    assert_eq!(count("ran") + count("skipped") + count("waiting") + count("no_record"), 31);
+    assert_eq!(count("ran") + count("skipped") + count("waiting") + count("undecided"), 31);
     let said = out(&yuebao(&scene, &["jobs", "publish", "--month", "2025-03"]));
-    assert_eq!(said.lines().count(), 1 + 31 + 2, "title, days, sums:\n{said}");
+    assert_eq!(said.lines().count(), 2 + 3 + 1 + 2, "title, days, rest, sums:\n{said}");
+    let rest = "  2025-03-04 12:30:00 至 2025-03-31 12:30:00  守护进程未运行，启动后再定（28 次）";
+    assert!(said.contains(rest), "{said}");
     assert!(said.contains("2025-03-01 12:30:00  按时：运行 1"), "{said}");
     assert!(said.contains("用时 7 秒") && said.contains("应执行 31 次：按时 1"), "{said}");
 }
 
 #[test]
-fn instants_that_nobody_owed_stand_in_one_line() {
+fn before_a_daemon_watched_nothing_is_on_record() {
     let scene = with_history();
     let said = out(&yuebao(&scene, &["jobs", "publish", "--month", "2025-02"]));
-    assert!(said.contains("  2025-02-01 12:30:00 至 2025-02-27 12:30:00  当时未安排"), "{said}");
-    assert!(
-        said.contains("（27 次）\n  2025-02-28 12:30:00  "),
-        "what was promised is told: {said}"
-    );
-    let told = json(&yuebao(&scene, &["jobs", "publish", "--month", "2025-02", "--json"]));
-    assert_eq!(told["lines"].as_array().unwrap().len(), 28, "a script gets each of them");
+    assert_eq!(said.lines().count(), 3, "{said}");
+    assert!(said.contains("自 2025-03-01 08:00:00 起由守护进程看管，之前不记"), "{said}");
+    assert!(said.contains("应执行 0 次"), "{said}");
+    let said = out(&yuebao(&scene, &["jobs", "intake", "--month", "2025-02"]));
+    assert!(said.contains("守护进程从未看管此作业，没有记录"), "{said}");
 }
 
 #[test]
@@ -208,7 +174,7 @@ fn a_job_whose_file_is_gone_keeps_its_history() {
     let scene = with_history();
     std::fs::remove_file(scene.path("jobs/schedules/publish.toml")).unwrap();
     let told = json(&yuebao(&scene, &["jobs", "publish", "--month", "2025-03", "--json"]));
-    assert_eq!(told["totals"]["due"], 31);
+    assert_eq!(told["certificate"]["totals"]["due"], 31);
     let output = yuebao(&scene, &["jobs", "publish"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("--month"), "{}", err(&output));
@@ -237,15 +203,16 @@ fn a_ledger_is_read_beside_its_writer_and_none_is_begun() {
 fn reasons_are_told_in_the_readers_language() {
     let scene = with_history();
     with_ledger(&scene.out("ledger.sqlite"), |ledger| async move {
-        let mut skipped = ledger.activation(1).await.unwrap().unwrap();
-        skipped.state = ActivationState::Skipped;
-        skipped.reason = Some("missed: a later one stands for it; overlap = \"queue\": waited for the run before; some day".to_owned());
-        ledger.set_activation(&skipped).await.unwrap();
+        let mut skipped = ledger.order(1).await.unwrap().unwrap();
+        skipped.state = State::Skipped;
+        let words = vec!["some day".to_owned()];
+        skipped.reasons = vec![Reason::LaterStands, Reason::Queued, Reason::Words { words }];
+        ledger.set_order(&skipped).await.unwrap();
     });
     let told = yuebao(&scene, &["jobs", "publish", "--month", "2025-03"]);
     assert!(
         out(&told)
-            .contains("错过，由后一次代替；前一次尚未结束，按 overlap = \"queue\" 等待；some day"),
+            .contains("错过，由后一次代替；前一次尚未结束，按 overlap = \"queue\" 等待：some day"),
         "{}",
         out(&told)
     );

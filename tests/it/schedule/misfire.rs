@@ -1,9 +1,10 @@
 //! What becomes of occasions that nobody was there for.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use yuebao::ledger::reason::Reason;
 use yuebao::project::schedules::Schedule;
 use yuebao::project::seeds::roster::Calendar;
-use yuebao::schedule::misfire::{self, NEWEST_MAX, Skip, Verdict};
+use yuebao::schedule::misfire::{self, NEWEST_MAX, Verdict};
 use yuebao::schedule::triggers;
 
 use super::{almanac, at, schedule};
@@ -23,9 +24,10 @@ fn verdicts(policy: &str, now: &str) -> Vec<Verdict> {
     misfire::decide(&schedule, occasions, now).into_iter().map(|(_, verdict)| verdict).collect()
 }
 
-const LATER: Verdict = Verdict::Skipped(Skip::LaterStandsForIt);
-const BEYOND: Verdict = Verdict::Skipped(Skip::BeyondGrace);
-const NOT: Verdict = Verdict::Skipped(Skip::NotCaughtUp);
+const MADE_UP: Verdict = Verdict::CatchUp;
+const LATER: Verdict = Verdict::Skipped(Reason::LaterStands);
+const BEYOND: Verdict = Verdict::Skipped(Reason::BeyondGrace);
+const NOT: Verdict = Verdict::Skipped(Reason::NotCaughtUp);
 
 #[test]
 fn within_a_minute_it_was_not_missed() {
@@ -39,22 +41,22 @@ fn within_a_minute_it_was_not_missed() {
 
 #[test]
 fn one_missed() {
-    assert_eq!(verdicts("catch_up = \"all\"", "01:30:00"), [Verdict::CatchUp]);
-    assert_eq!(verdicts("catch_up = \"last\"", "01:30:00"), [Verdict::CatchUp]);
+    assert_eq!(verdicts("catch_up = \"all\"", "01:30:00"), [MADE_UP]);
+    assert_eq!(verdicts("catch_up = \"last\"", "01:30:00"), [MADE_UP]);
     assert_eq!(verdicts("catch_up = \"none\"", "01:30:00"), [NOT]);
 }
 
 #[test]
 fn several_missed() {
-    assert_eq!(verdicts("catch_up = \"all\"", "03:30:00"), [Verdict::CatchUp; 3]);
-    assert_eq!(verdicts("catch_up = \"last\"", "03:30:00"), [LATER, LATER, Verdict::CatchUp]);
+    assert_eq!(verdicts("catch_up = \"all\"", "03:30:00"), [MADE_UP; 3]);
+    assert_eq!(verdicts("catch_up = \"last\"", "03:30:00"), [LATER, LATER, MADE_UP]);
     assert_eq!(verdicts("catch_up = \"none\"", "03:30:00"), [NOT; 3]);
 }
 
 #[test]
 fn the_one_due_now_stands_for_those_missed() {
     assert_eq!(verdicts("catch_up = \"last\"", "03:00:30"), [LATER, LATER, Verdict::Due]);
-    let all = [Verdict::CatchUp, Verdict::CatchUp, Verdict::Due];
+    let all = [MADE_UP, MADE_UP, Verdict::Due];
     assert_eq!(verdicts("catch_up = \"all\"", "03:00:30"), all);
     assert_eq!(verdicts("catch_up = \"none\"", "03:00:30"), [NOT, NOT, Verdict::Due]);
 }
@@ -62,12 +64,12 @@ fn the_one_due_now_stands_for_those_missed() {
 #[test]
 fn what_is_beyond_grace_is_not_made_up_for() {
     let grace = |policy: &str| format!("catch_up = \"{policy}\"\ngrace_secs = 5400");
-    assert_eq!(verdicts(&grace("all"), "03:30:00"), [BEYOND, Verdict::CatchUp, Verdict::CatchUp]);
-    assert_eq!(verdicts(&grace("last"), "03:30:00"), [LATER, LATER, Verdict::CatchUp]);
+    assert_eq!(verdicts(&grace("all"), "03:30:00"), [BEYOND, MADE_UP, MADE_UP]);
+    assert_eq!(verdicts(&grace("last"), "03:30:00"), [LATER, LATER, MADE_UP]);
     let short = "catch_up = \"last\"\ngrace_secs = 900";
     // Nothing stands for them: not even the last is made up for.
     assert_eq!(verdicts(short, "03:30:00"), [BEYOND; 3]);
-    assert_eq!(verdicts(short, "03:15:00"), [LATER, LATER, Verdict::CatchUp]);
+    assert_eq!(verdicts(short, "03:15:00"), [LATER, LATER, MADE_UP]);
     assert_eq!(verdicts(short, "03:15:01"), [BEYOND; 3]);
     assert_eq!(verdicts("catch_up = \"all\"\ngrace_secs = 0", "01:00:59"), [Verdict::Due]);
     assert_eq!(verdicts("catch_up = \"none\"\ngrace_secs = 900", "01:30:00"), [NOT]);

@@ -3,11 +3,12 @@
     clippy::cast_possible_wrap,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "small counts, and places as numbers of activations"
+    reason = "small counts, and places as numbers of orders"
 )]
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
+use yuebao::ledger::orders::{Asked, AskedBy, Order, State};
 use yuebao::project::schedules::Schedule;
 use yuebao::project::seeds::roster::Calendar;
 use yuebao::schedule::{Almanac, Occasion};
@@ -49,6 +50,22 @@ fn text_of(keys: &str) -> String {
 /// A cron in a zone.
 pub(crate) fn cron(cron: &str, zone: &str) -> Schedule {
     schedule(&format!("cron = \"{cron}\"\ntime_zone = \"{zone}\""))
+}
+
+/// An order of a job's clock that waits, decided upon when it was due.
+pub(crate) fn order(order_id: i64, job: &str, due_at: DateTime<Utc>) -> Order {
+    Order {
+        order_id,
+        asked: Asked { priority: 5, ..Asked::new(job, AskedBy::Clock, due_at) },
+        program: String::new(),
+        decided_at: due_at,
+        state: State::Waiting,
+        reasons: Vec::new(),
+        not_before: due_at,
+        tries: 0,
+        ended_at: None,
+        edition: None,
+    }
 }
 
 /// An instant of RFC 3339.

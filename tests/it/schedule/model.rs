@@ -3,45 +3,25 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use yuebao::domain::activation::{ActivationState, TriggerKind};
+use yuebao::daemon::agenda;
+use yuebao::ledger::orders::{Order, State};
+use yuebao::ledger::reason::Reason;
 use yuebao::project::schedules::{CatchUp, Overlap, Schedule};
 use yuebao::project::seeds::roster::Calendar;
 use yuebao::schedule::basis::Basis;
-use yuebao::schedule::certificate::{self, Evidence, Record, Term};
-use yuebao::schedule::dispatch::{Action, Running, Waiting, actions};
-use yuebao::schedule::misfire::{self, ON_TIME, Skip, Verdict};
+use yuebao::schedule::certificate::{self, Record, Term, Totals};
+use yuebao::schedule::dispatch::{Action, Running, actions};
+use yuebao::schedule::misfire::{self, ON_TIME, Verdict};
 use yuebao::schedule::{retry, triggers};
 
-use super::{almanac, schedule};
+use super::{almanac, order, schedule};
 
-/// An activation as a ledger would keep it.
+/// An order as a ledger would keep it, its number the place.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
-    pub(super) job: String,
-    pub(super) scheduled_at: DateTime<Utc>,
-    pub(super) decided_at: DateTime<Utc>,
+    pub(super) order: Order,
     pub(super) verdict: Verdict,
-    pub(super) state: &'static str,
-    pub(super) reason: &'static str,
-    pub(super) not_before: DateTime<Utc>,
-    pub(super) attempts: u32,
     pub(super) given_up: u32,
-}
-
-/// An activation as it is kept at first.
-fn kept(job: &str, at: DateTime<Utc>, verdict: Verdict, now: DateTime<Utc>) -> Kept {
-    let is_skipped = matches!(verdict, Verdict::Skipped(_));
-    Kept {
-        job: job.to_owned(),
-        scheduled_at: at,
-        decided_at: now,
-        verdict,
-        state: if is_skipped { "skipped" } else { "waiting" },
-        reason: if is_skipped { "missed" } else { "" },
-        not_before: at,
-        attempts: 0,
-        given_up: 0,
-    }
 }
 
 /// How a run is going to end.
@@ -106,7 +86,7 @@ impl Daemon {
     /// Nobody is there for a time; whatever ran is killed.
     pub(super) fn down(&mut self, time: TimeDelta) {
         if let Some(process) = self.process.take() {
-            self.kept[process.id].state = "waiting";
+            self.kept[process.id].order.state = State::Waiting;
         }
         self.now += time;
     }
@@ -120,9 +100,14 @@ impl Daemon {
             let gap = misfire::gap(schedule, &almanac, self.decided_until, self.now);
             assert_eq!(gap.earlier, None, "histories are short");
             for (occasion, verdict) in misfire::decide(schedule, gap.newest, self.now) {
-                let is_known = |kept: &Kept| kept.job == *job && kept.scheduled_at == occasion.at;
+                let (asked, state, reasons) = agenda::order(schedule, &occasion, verdict.clone());
+                let is_known = |kept: &Kept| {
+                    kept.order.asked.job == *job && kept.order.asked.occasion == asked.occasion
+                };
                 if !self.kept.iter().any(is_known) {
-                    self.kept.push(kept(job, occasion.at, verdict, self.now));
+                    let new = order(self.kept.len() as i64, job, occasion.at);
+                    let order = Order { asked, state, reasons, decided_at: self.now, ..new };
+                    self.kept.push(Kept { order, verdict, given_up: 0 });
                 }
             }
         }
@@ -132,20 +117,20 @@ impl Daemon {
     fn act(&mut self) {
         self.end_process();
         let running = self.process.as_ref().map(|process| Running {
-            activation_id: process.id as i64,
-            job: self.kept[process.id].job.clone(),
+            order_id: process.id as i64,
+            job: self.kept[process.id].order.asked.job.clone(),
             ran_for: self.now - process.started_at,
             is_given_up: process.is_given_up,
         });
-        for action in actions(&self.waiting(), running.as_ref(), &self.schedules, self.now) {
+        for action in actions(&self.open(), running.as_ref(), &self.schedules, self.now) {
             match action {
                 Action::Start(id) => self.start(id as usize),
-                Action::Skip(id) => {
-                    let kept = &mut self.kept[id as usize];
-                    assert_eq!((kept.state, kept.attempts), ("waiting", 0));
-                    (kept.state, kept.reason) = ("skipped", "overlap");
+                Action::Skip(id, reason) => {
+                    let order = &mut self.kept[id as usize].order;
+                    assert_eq!((order.state, order.tries), (State::Waiting, 0));
+                    assert_eq!(reason, Reason::Overlap, "histories are short");
+                    (order.state, order.reasons) = (State::Skipped, vec![reason]);
                 }
-                Action::Crowded(_) => panic!("histories are short"),
                 Action::GiveUp(id) => {
                     self.kept[id as usize].given_up += 1;
                     self.process.as_mut().unwrap().is_given_up = true;
@@ -154,27 +139,18 @@ impl Daemon {
         }
     }
 
-    fn waiting(&self) -> Vec<Waiting> {
-        let all = self.kept.iter().enumerate().filter(|(_, kept)| kept.state == "waiting");
-        let waiting = |(id, kept): (usize, &Kept)| Waiting {
-            activation_id: id as i64,
-            job: kept.job.clone(),
-            scheduled_at: kept.scheduled_at,
-            decided_at: kept.decided_at,
-            priority: self.schedules[&kept.job].priority,
-            not_before: kept.not_before,
-            attempts: kept.attempts,
-        };
-        all.map(waiting).collect()
+    fn open(&self) -> Vec<Order> {
+        let orders = self.kept.iter().map(|kept| &kept.order);
+        orders.filter(|order| !order.state.is_final()).cloned().collect()
     }
 
     fn start(&mut self, id: usize) {
         assert!(self.process.is_none(), "two at once");
-        let kept = &mut self.kept[id];
-        assert_eq!(kept.state, "waiting");
-        assert!(kept.not_before <= self.now);
-        kept.state = "running";
-        kept.attempts += 1;
+        let order = &mut self.kept[id].order;
+        assert_eq!(order.state, State::Waiting);
+        assert!(order.not_before <= self.now);
+        order.state = State::Running;
+        order.tries += 1;
         let outcome = self.outcomes[self.started % self.outcomes.len()];
         self.started += 1;
         self.process = Some(Process { id, started_at: self.now, outcome, is_given_up: false });
@@ -192,16 +168,15 @@ impl Daemon {
             }
             _ => return,
         };
-        let kept = &mut self.kept[process.id];
-        let schedule = &self.schedules[&kept.job];
-        let wait = retry::wait(schedule, process.id as i64, kept.attempts);
+        let order = &mut self.kept[process.id].order;
+        let schedule = &self.schedules[&order.asked.job];
+        let wait = retry::wait(schedule, order.order_id, order.tries);
         match (code, wait) {
-            (Some(0), _) => kept.state = "done",
+            (Some(0), _) => order.turn(State::Done, self.now),
             (code, Some(wait)) if retry::may_pass(code) => {
-                kept.state = "waiting";
-                kept.not_before = self.now + wait;
+                (order.state, order.not_before) = (State::Waiting, self.now + wait);
             }
-            _ => kept.state = "failed",
+            _ => order.turn(State::Failed, self.now),
         }
         self.process = None;
     }
@@ -210,17 +185,21 @@ impl Daemon {
     pub(super) fn drain(&mut self) {
         self.outcomes = vec![Outcome::After(1, Some(0))];
         for _ in 0..100_000 {
-            if self.kept.iter().all(|kept| !matches!(kept.state, "waiting" | "running")) {
+            if self.open().is_empty() {
                 return;
             }
             self.now += TimeDelta::seconds(60);
             self.act();
         }
-        panic!("something waits for ever: {:?}", self.waiting());
+        panic!("something waits for ever: {:?}", self.open());
     }
 
-    pub(super) fn of<'a>(&'a self, job: &'a str) -> impl Iterator<Item = &'a Kept> {
-        self.kept.iter().filter(move |kept| kept.job == job)
+    /// The orders of a job, in the order of their instants.
+    pub(super) fn of(&self, job: &str) -> Vec<&Kept> {
+        let mut kept: Vec<&Kept> =
+            self.kept.iter().filter(|kept| kept.order.asked.job == job).collect();
+        kept.sort_by_key(|kept| kept.order.asked.due_at);
+        kept
     }
 
     /// Every instant was decided upon, each once; and a certificate made from the ledger agrees.
@@ -229,96 +208,84 @@ impl Daemon {
         for (job, schedule) in &self.schedules {
             let due = triggers::occasions(schedule, &almanac, self.began, self.latest, usize::MAX);
             let due: Vec<_> = due.into_iter().map(|occasion| occasion.at).collect();
-            let mut kept: Vec<_> = self.of(job).map(|kept| kept.scheduled_at).collect();
-            kept.sort_unstable();
+            let kept: Vec<_> = self.of(job).iter().map(|kept| kept.order.asked.due_at).collect();
             assert_eq!(kept, due, "{job}");
-            self.check_certificate(job, schedule, due.len() as u64);
+            self.check_certificate(job, schedule, &due);
         }
     }
 
-    fn check_certificate(&self, job: &str, schedule: &Schedule, due: u64) {
+    fn check_certificate(&self, job: &str, schedule: &Schedule, due: &[DateTime<Utc>]) {
+        let almanac = almanac(&self.calendar);
         let term = Term {
             schedule: schedule.clone(),
-            basis: Basis::of(schedule, &almanac(&self.calendar)),
+            basis: Basis::of(schedule, &almanac),
             since: self.began,
             until: None,
             decided_until: self.latest,
         };
-        let evidence = Evidence {
-            terms: vec![term],
-            records: self.of(job).map(record).collect(),
-            watches: vec![(self.began, self.latest)],
-        };
+        let orders = self.of(job).into_iter().map(|kept| kept.order.clone()).collect();
+        let record = Record { terms: vec![term], orders, attempts: Vec::new() };
         let stretch = (self.began, self.latest + TimeDelta::seconds(1));
-        let calendar = almanac(&self.calendar);
-        let certificate =
-            certificate::certificate(&evidence, Some(schedule), &calendar, stretch, self.latest);
-        let totals = &certificate.totals;
-        assert_eq!((totals.due, totals.no_record, totals.waiting), (due, 0, 0), "{job}");
-        let skipped = self.of(job).filter(|kept| kept.state == "skipped").count() as u64;
-        assert_eq!(totals.skipped, skipped, "{job}");
-        assert_eq!(totals.ran + totals.made_up + totals.skipped, due, "{job}");
-        let made_up =
-            self.of(job).filter(|it| it.verdict == Verdict::CatchUp && it.state != "skipped");
-        assert_eq!(totals.made_up, made_up.count() as u64, "{job}");
+        let file = Some((schedule, &almanac));
+        let certificate = certificate::certificate(record, file, stretch, self.latest);
+        let lines: Vec<_> = certificate.lines.iter().map(|line| line.due_at).collect();
+        assert_eq!(lines, due, "{job}");
+        let count = |is_it: &dyn Fn(&Kept) -> bool| {
+            self.of(job).into_iter().filter(|kept| is_it(kept)).count() as u64
+        };
+        let is_skipped = |kept: &Kept| kept.order.state == State::Skipped;
+        let is_made_up = |kept: &Kept| kept.verdict == Verdict::CatchUp && !is_skipped(kept);
+        let (skipped, made_up) = (count(&is_skipped), count(&is_made_up));
+        let due = due.len() as u64;
+        let ran = due - skipped - made_up;
+        let failed = count(&|kept| kept.order.state == State::Failed);
+        let expected = Totals { due, ran, made_up, failed, skipped, ..Totals::default() };
+        assert_eq!(certificate.totals, expected, "{job}");
     }
 
     /// What every policy promises of each of its activations.
     pub(super) fn check_promises(&self) {
         for kept in &self.kept {
-            let schedule = &self.schedules[&kept.job];
-            let late = kept.decided_at - kept.scheduled_at;
-            assert!(kept.given_up <= kept.attempts, "given up more than once: {kept:?}");
-            if kept.state == "failed" {
-                assert!(0 < kept.attempts, "{kept:?}");
-            }
+            let schedule = &self.schedules[&kept.order.asked.job];
+            let late = kept.order.decided_at - kept.order.asked.due_at;
+            assert!(kept.given_up <= kept.order.tries, "given up more than once: {kept:?}");
+            assert!(kept.order.state != State::Failed || 0 < kept.order.tries, "{kept:?}");
             match (schedule.catch_up, schedule.overlap) {
                 (CatchUp::All, Overlap::Queue) if schedule.grace_secs.is_none() => {
-                    assert_ne!(kept.state, "skipped", "owed: {kept:?}");
+                    assert_ne!(kept.order.state, State::Skipped, "owed: {kept:?}");
                 }
                 (CatchUp::All, Overlap::Skip) if ON_TIME < late => {
-                    assert_ne!(kept.state, "skipped", "made up for whatever runs: {kept:?}");
+                    assert_ne!(
+                        kept.order.state,
+                        State::Skipped,
+                        "made up for whatever runs: {kept:?}"
+                    );
                 }
                 _ => {}
             }
-            match kept.verdict {
+            match &kept.verdict {
                 Verdict::Due => assert!(late <= ON_TIME, "{kept:?}"),
                 Verdict::CatchUp => assert!(ON_TIME < late, "{kept:?}"),
-                Verdict::Skipped(Skip::BeyondGrace) => {
+                Verdict::Skipped(Reason::BeyondGrace) => {
                     let grace = TimeDelta::seconds(schedule.grace_secs.unwrap() as i64);
                     assert!(grace < late, "{kept:?}");
                 }
-                Verdict::Skipped(Skip::LaterStandsForIt) => {
-                    let stands = self.of(&kept.job).any(|other| {
-                        kept.scheduled_at < other.scheduled_at
-                            && (other.decided_at == kept.decided_at
-                                || other.scheduled_at <= self.latest)
-                            && other.reason != "missed"
+                Verdict::Skipped(Reason::LaterStands) => {
+                    let (due, decided) = (kept.order.asked.due_at, kept.order.decided_at);
+                    let stands = self.of(&kept.order.asked.job).into_iter().any(|other| {
+                        let (later, then) = (other.order.asked.due_at, other.order.decided_at);
+                        due < later
+                            && (then == decided || later <= self.latest)
+                            && !matches!(other.verdict, Verdict::Skipped(_))
                     });
                     assert!(stands, "nothing stands for {kept:?}");
                 }
-                Verdict::Skipped(Skip::NotCaughtUp) => {
+                Verdict::Skipped(Reason::NotCaughtUp) => {
                     assert_eq!(schedule.catch_up, CatchUp::None);
                     assert!(ON_TIME < late, "{kept:?}");
                 }
+                Verdict::Skipped(reason) => panic!("{reason:?}"),
             }
         }
-    }
-}
-
-fn record(kept: &Kept) -> Record {
-    Record {
-        activation_id: 1,
-        scheduled_at: kept.scheduled_at,
-        trigger_kind: match kept.verdict {
-            Verdict::CatchUp => TriggerKind::CatchUp,
-            _ => TriggerKind::Clock,
-        },
-        months: None,
-        decided_at: kept.decided_at,
-        state: ActivationState::named(kept.state).unwrap(),
-        reason: Some(kept.reason.to_owned()),
-        attempts: kept.attempts,
-        run: None,
     }
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::at;
-use super::model::{Daemon, Kept, Outcome};
+use super::model::{Daemon, Outcome};
 
 const ZONE: &str = "time_zone = \"Europe/Berlin\"\n";
 
@@ -103,11 +103,9 @@ fn always(secs: i64, code: i32) -> Vec<Outcome> {
     vec![Outcome::After(secs, Some(code))]
 }
 
-/// The states of a job's activations, in the order of their instants.
+/// The states of a job's orders, in the order of their instants.
 fn states(daemon: &Daemon, job: &str) -> Vec<&'static str> {
-    let mut kept: Vec<&Kept> = daemon.of(job).collect();
-    kept.sort_by_key(|kept| kept.scheduled_at);
-    kept.iter().map(|kept| kept.state).collect()
+    daemon.of(job).iter().map(|kept| kept.order.state.name()).collect()
 }
 
 /// A daily job at 00:30 in Shanghai whose daemon is down from one instant to another.
@@ -122,7 +120,7 @@ fn down_over(policy: &str, from: &str, until: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn down_over_one_activation_and_over_several() {
+fn down_over_one_instant_and_over_several() {
     let (one, three) = ("2025-07-01T18:00:00Z", "2025-07-03T18:00:00Z");
     let from = "2025-07-01T12:00:00Z";
     assert_eq!(down_over("all", from, one), ["done"]);
@@ -228,7 +226,8 @@ fn the_night_the_clocks_change_with_and_without_a_daemon() {
             assert_eq!(states(daemon, "often").len() as i64, hours * 2, "{start}");
         }
         let instants = |daemon: &Daemon| -> BTreeSet<_> {
-            daemon.kept.iter().map(|kept| (kept.job.clone(), kept.scheduled_at)).collect()
+            let asked = daemon.kept.iter().map(|kept| &kept.order.asked);
+            asked.map(|asked| (asked.job.clone(), asked.due_at)).collect()
         };
         assert_eq!(instants(&there), instants(&away), "{start}");
     }
