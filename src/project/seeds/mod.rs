@@ -7,6 +7,7 @@ use std::path::Path;
 
 use self::table::Table;
 use super::fault::Fault;
+use super::files::is_guide;
 use super::forms::Form;
 use super::settings::Settings;
 
@@ -67,7 +68,8 @@ pub fn read(
     }
     for name in texts.keys() {
         let stem = name.strip_suffix(".csv").unwrap_or(name);
-        if name != "README.md" && schema::SEEDS.iter().all(|seed| seed.name != stem) {
+        let is_known = schema::SEEDS.iter().any(|seed| seed.name == stem);
+        if !is_known && !is_guide(name) {
             let known = schema::SEEDS.iter().map(|seed| seed.name);
             let hint = super::read::nearest(stem, known);
             faults
