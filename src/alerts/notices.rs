@@ -85,7 +85,7 @@ pub fn firms_missing(filing: &Filing, settings: &Settings) -> NewAlert {
 
 /// Firms have not reported yet. Each day of reminding is a subject of its own.
 pub fn reminder(filing: &Filing, settings: &Settings, now: DateTime<Utc>) -> NewAlert {
-    let today = now.with_timezone(&settings.zone().unwrap_or(chrono_tz::UTC)).date_naive();
+    let today = now.with_timezone(&settings.time_zone).date_naive();
     let subject = format!("{} {today}", filing.subject());
     alert(Kind::Reminder, &subject, &of_filing(filing, settings))
 }
@@ -212,7 +212,7 @@ fn named(mut lines: Vec<Text>, more: &str) -> Text {
 
 /// An instant in the project's zone, to the minute.
 fn local(instant: DateTime<Utc>, settings: &Settings) -> String {
-    let zone = settings.zone().unwrap_or(chrono_tz::UTC);
+    let zone = settings.time_zone;
     instant.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
 }
 

@@ -148,7 +148,7 @@ impl Session {
     /// The settings of `jobs/pipeline.toml` as far as that file goes, whatever else is faulty.
     fn own_settings(&self) -> Option<Settings> {
         let texts = Texts::read(&self.root).ok()?;
-        settings::read(&texts, &mut Vec::new()).filter(|own| own.zone().is_some())
+        settings::read(&texts, &mut Vec::new())
     }
 
     /// The language of the terminal where the project may be faulty, which somebody else says.
@@ -159,7 +159,7 @@ impl Session {
 
     /// The zone in which times are shown.
     pub(super) fn zone(&self) -> Tz {
-        self.settings().zone().unwrap_or(Tz::UTC)
+        self.settings().time_zone
     }
 
     /// The language of the terminal.
@@ -206,7 +206,8 @@ fn warn_of_faults(instead: &str) {
 /// The shipped settings, without the name of their district.
 fn shipped() -> Settings {
     let source = Source { file: Path::new("jobs/pipeline.toml"), text: SHIPPED };
-    let mut settings: Settings = source.parse().expect("the shipped settings are sound");
+    let mut settings =
+        settings::parse(&source, &mut Vec::new()).expect("the shipped settings are sound");
     settings.district.name = Text::same("?");
     settings
 }

@@ -206,7 +206,7 @@ impl<'a> Reading<'a> {
 
     /// The last month that had ended when something was received.
     fn open_month(&self, received_at: DateTime<Utc>) -> Option<Period> {
-        let zone = self.project.settings.zone().unwrap_or(chrono_tz::UTC);
+        let zone = self.project.settings.time_zone;
         Period::of(received_at.with_timezone(&zone).date_naive())?.months_before(1)
     }
 

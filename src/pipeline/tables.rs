@@ -34,8 +34,7 @@ pub(super) fn of(site: &Site<'_>) -> Result<Tables, RunError> {
     for (name, seed) in &project.seeds.tables {
         tables.add_batches(name, seed.batch.schema(), vec![seed.batch.clone()]);
     }
-    let zone = project.settings.zone().unwrap_or(chrono_tz::UTC);
-    let filed = Filed::of(&output.lake(), zone)?;
+    let filed = Filed::of(&output.lake(), project.settings.time_zone)?;
     for (table, columns) in given(project, &filed, site.now) {
         let schema = table.schema();
         let batch = RecordBatch::try_new(Arc::clone(&schema), columns)

@@ -156,13 +156,11 @@ fn schedules(
     let mut schedules = BTreeMap::new();
     for (file, text) in texts.matching("jobs/schedules", ".toml") {
         let source = Source { file: &file, text };
-        match source.parse::<Schedule>() {
+        match Schedule::read(&source, forms) {
             Ok(schedule) => {
-                faults.extend(schedule.faults(&source));
-                faults.extend(schedule.faults_of_forms(&source, forms));
                 schedules.insert(schedule.job.clone(), schedule);
             }
-            Err(fault) => faults.push(fault),
+            Err(found) => faults.extend(found),
         }
     }
     schedules

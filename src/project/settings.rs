@@ -2,9 +2,10 @@
 //!
 //! Every key is explained in the shipped file; unknown keys are refused.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -16,24 +17,36 @@ use crate::domain::period::Period;
 use crate::texts::{Locale, Text};
 
 /// The settings of a project.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The district.
     pub district: District,
-    /// IANA name of the time zone that deadlines and messages use (`Asia/Shanghai`).
-    pub time_zone: String,
+    /// The time zone that deadlines and messages use.
+    pub time_zone: Tz,
     /// Languages of the brief, in order; the first is that of the terminal.
     pub locales: Vec<Locale>,
     /// Where the daemon listens.
-    pub listen: String,
+    pub listen: SocketAddr,
     /// What a workbook may be at most.
     pub limits: Limits,
     /// Thresholds of the checks that no rule can hold.
     pub checks: Checks,
     /// When totals are complete.
-    #[serde(default)]
     pub totals: Totals,
+}
+
+/// The keys of the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    district: District,
+    time_zone: String,
+    locales: Vec<Locale>,
+    listen: String,
+    limits: Limits,
+    checks: Checks,
+    #[serde(default)]
+    totals: Totals,
 }
 
 /// Thresholds of the checks that concern a whole report; all others stand in `jobs/rules`.
@@ -118,50 +131,49 @@ pub fn read(texts: &Texts, faults: &mut Vec<Fault>) -> Option<Settings> {
         faults.push(Fault::new(file, "is missing: copy the shipped one and edit it"));
         return None;
     };
-    let source = Source { file, text };
-    let settings: Settings = match source.parse() {
-        Ok(settings) => settings,
-        Err(fault) => {
-            faults.push(fault);
-            return None;
-        }
-    };
-    if settings.zone().is_none() {
-        faults.push(source.fault("time_zone", schedules::unknown_zone(&settings.time_zone)));
+    parse(&Source { file, text }, faults)
+}
+
+/// Settings of a text; with faults they are good for looking only.
+pub fn parse(source: &Source<'_>, faults: &mut Vec<Fault>) -> Option<Settings> {
+    let written: Written = source.parse().map_err(|fault| faults.push(fault)).ok()?;
+    let mut wrong = |key: &str, message: String| faults.push(source.fault(key, message));
+    if written.locales.is_empty() {
+        wrong("locales", "`locales` is empty: name `zh`, `en` or both".to_owned());
     }
-    if settings.locales.is_empty() {
-        faults.push(source.fault("locales", "`locales` is empty: name `zh`, `en` or both"));
-    }
-    if settings.listen.parse::<SocketAddr>().is_err() {
-        let message =
-            format!("`{}` in `listen` is no address like 127.0.0.1:8470", settings.listen);
-        faults.push(source.fault("listen", message));
-    }
-    let region = &settings.district.region_code;
+    let listen = written.listen.parse().unwrap_or_else(|_| {
+        let message = format!("`{}` in `listen` is no address like 127.0.0.1:8470", written.listen);
+        wrong("listen", message);
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+    });
+    let region = &written.district.region_code;
     if region.len() != 6 || !region.bytes().all(|byte| byte.is_ascii_digit()) {
         let message = format!("`{region}` in `region_code` is not six digits");
-        faults.push(source.fault("district.region_code", message));
+        wrong("district.region_code", message);
     }
-    if settings.checks.figure_max_cny <= 0 {
-        let message = "`figure_max_cny` is not above zero";
-        faults.push(source.fault("checks.figure_max_cny", message));
+    if written.checks.figure_max_cny <= 0 {
+        wrong("checks.figure_max_cny", "`figure_max_cny` is not above zero".to_owned());
     }
-    let share = settings.totals.complete_share_min;
+    let share = written.totals.complete_share_min;
     if share <= Decimal::ZERO || share > Decimal::ONE {
         let message = format!("`{share}` in `complete_share_min` is no share above 0 and up to 1");
-        faults.push(source.fault("totals.complete_share_min", message));
+        wrong("totals.complete_share_min", message);
     }
-    Some(settings)
+    let unknown = |_| wrong("time_zone", schedules::unknown_zone(&written.time_zone));
+    Some(Settings {
+        time_zone: written.time_zone.parse().map_err(unknown).ok()?,
+        district: written.district,
+        locales: written.locales,
+        listen,
+        limits: written.limits,
+        checks: written.checks,
+        totals: written.totals,
+    })
 }
 
 impl Settings {
     /// The language of the terminal: the first of `locales`.
     pub fn locale(&self) -> Locale {
         self.locales.first().copied().unwrap_or(Locale::Zh)
-    }
-
-    /// The time zone, if its name is known.
-    pub fn zone(&self) -> Option<chrono_tz::Tz> {
-        self.time_zone.parse().ok()
     }
 }

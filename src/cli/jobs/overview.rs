@@ -128,7 +128,7 @@ pub(super) fn text(jobs: &[Job<'_>], locale: Locale) -> String {
     let say = |key: &str| texts::text(key).get(locale).to_owned();
     let header = ["job", "trigger", "next", "last"].map(|name| say(&format!("jobs.column.{name}")));
     let row = |job: &Job<'_>| {
-        let next = match (&job.next, &job.schedule.coverage) {
+        let next = match (&job.next, job.schedule.coverage()) {
             (Some(next), _) => with_months(&next.at, next.period_from, next.period_to),
             (None, Some(_)) => say("jobs.next.coverage"),
             (None, None) => say("jobs.next.none"),

@@ -3,17 +3,16 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use crate::project::schedules::{Coverage, Deadline, Schedule};
+use crate::project::schedules::{Coverage, Deadline, Schedule, Trigger};
 use crate::schedule::certificate::Ran;
 use crate::texts::{self, Text, reasons};
 
 /// What triggers a job.
 pub(super) fn trigger(schedule: &Schedule) -> Text {
-    let said = match (&schedule.cron, &schedule.deadline, &schedule.coverage) {
-        (Some(cron), ..) => of_cron(cron),
-        (_, Some(deadline), _) => of_deadline(deadline),
-        (.., Some(coverage)) => of_coverage(coverage),
-        _ => Text::default(),
+    let said = match &schedule.trigger {
+        Trigger::Cron(cron) => of_cron(&cron.to_string()),
+        Trigger::Deadline(deadline) => of_deadline(deadline),
+        Trigger::Coverage(coverage) => of_coverage(coverage),
     };
     match &schedule.time_zone {
         Some(zone) => fill("jobs.trigger.zone", &[("trigger", &said), ("zone", &same(zone))]),

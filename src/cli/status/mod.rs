@@ -127,7 +127,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
 
 /// The newest month that anything was received for; one that had not begun then is a slip of the keyboard.
 fn newest(project: &Project, sent: &[SubmissionRow]) -> Option<Period> {
-    let zone = project.settings.zone().unwrap_or(chrono_tz::UTC);
+    let zone = project.settings.time_zone;
     let has_begun = |sent: &&SubmissionRow| {
         let day = sent.received_at.with_timezone(&zone).date_naive();
         sent.period.is_some_and(|period| period.first_day() <= day)

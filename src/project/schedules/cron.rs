@@ -5,10 +5,10 @@
 //! the month and a day of the week are never both named, since crons disagree on whether that means
 //! "or" or "and". What passes here is read by croner, which knows `L`, `W` and `#`.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
-use croner::Cron;
 use croner::parser::{CronParser, Seconds};
 
 use crate::project::read::nearest;
@@ -52,50 +52,66 @@ const NICKNAMES: [(&str, &str); 7] = [
 /// week within 40 years, also across 2100.
 pub const YEARS_MAX: i32 = 45;
 
-/// Reads a cron of five or six fields; the error says what is wrong with it, and the nearest that is
-/// right.
-pub fn parse_cron(cron: &str) -> Result<Cron, String> {
-    let fields: Vec<&str> = cron.split_whitespace().collect();
-    if cron.trim_start().starts_with('@') {
-        return Err(nickname(cron.trim()));
-    }
-    let known = match fields.len() {
-        5 => FIELDS.get(1..),
-        6 => FIELDS.get(..),
-        count => return Err(wrong_count(cron, count, &fields)),
-    };
-    for (text, field) in fields.iter().zip(known.unwrap_or_default()) {
-        field.check(text).map_err(|wrong| format!("`{cron}` has {wrong}"))?;
-    }
-    if let [.., day, _, weekday] = fields.as_slice()
-        && !is_any(day)
-        && !is_any(weekday)
-    {
-        return Err(format!(
-            "`{cron}` names both a day of the month and a day of the week: use one, the other is `*`"
-        ));
-    }
-    let parser = CronParser::builder().seconds(Seconds::Optional).dom_and_dow(true).build();
-    let parsed = parser.parse(cron).map_err(|error| format!("`{cron}` is no cron: {error}"))?;
-    if names_a_day(&parsed) {
-        return Ok(parsed);
-    }
-    Err(format!("`{cron}` never comes: no month has that day; for the last one write `L`"))
+/// A cron that can be kept to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cron {
+    text: String,
+    parsed: Box<croner::Cron>,
 }
 
-/// Whether a cron names a day of the calendar.
-pub fn names_day(cron: &Cron, day: NaiveDate) -> bool {
-    let (year, month) = (day.year(), day.month());
-    cron.pattern.month_match(month).unwrap_or(false)
-        && cron.pattern.day_match(year, month, day.day()).unwrap_or(false)
+impl Cron {
+    /// Reads a cron of five or six fields; the error says what is wrong with it, and the nearest that
+    /// is right.
+    pub fn parse(cron: &str) -> Result<Self, String> {
+        let fields: Vec<&str> = cron.split_whitespace().collect();
+        if cron.trim_start().starts_with('@') {
+            return Err(nickname(cron.trim()));
+        }
+        let known = match fields.len() {
+            5 => FIELDS.get(1..),
+            6 => FIELDS.get(..),
+            count => return Err(wrong_count(cron, count, &fields)),
+        };
+        for (text, field) in fields.iter().zip(known.unwrap_or_default()) {
+            field.check(text).map_err(|wrong| format!("`{cron}` has {wrong}"))?;
+        }
+        if let [.., day, _, weekday] = fields.as_slice()
+            && !is_any(day)
+            && !is_any(weekday)
+        {
+            return Err(format!(
+                "`{cron}` names both a day of the month and a day of the week: use one, the other is `*`"
+            ));
+        }
+        let parser = CronParser::builder().seconds(Seconds::Optional).dom_and_dow(true).build();
+        let parsed = parser.parse(cron).map_err(|error| format!("`{cron}` is no cron: {error}"))?;
+        let parsed = Self { text: cron.to_owned(), parsed: Box::new(parsed) };
+        let first = NaiveDate::from_ymd_opt(2000, 1, 1).expect("2000 begins with a day");
+        let mut days = first.iter_days().take_while(|day| day.year() < 2000 + YEARS_MAX);
+        if days.any(|day| parsed.names_day(day)) {
+            return Ok(parsed);
+        }
+        Err(format!("`{cron}` never comes: no month has that day; for the last one write `L`"))
+    }
+
+    /// What it names.
+    pub fn parsed(&self) -> &croner::Cron {
+        &self.parsed
+    }
+
+    /// Whether it names a day of the calendar.
+    pub fn names_day(&self, day: NaiveDate) -> bool {
+        let (year, month) = (day.year(), day.month());
+        let pattern = &self.parsed.pattern;
+        pattern.month_match(month).unwrap_or(false)
+            && pattern.day_match(year, month, day.day()).unwrap_or(false)
+    }
 }
 
-fn names_a_day(cron: &Cron) -> bool {
-    let first = NaiveDate::from_ymd_opt(2000, 1, 1).expect("2000 begins with a day");
-    first
-        .iter_days()
-        .take_while(|day| day.year() < 2000 + YEARS_MAX)
-        .any(|day| names_day(cron, day))
+impl fmt::Display for Cron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 fn is_any(field: &str) -> bool {
@@ -125,8 +141,8 @@ fn wrong_count(cron: &str, count: usize, fields: &[&str]) -> String {
     let meant = meant.join(" ");
     // Only what would pass is worth proposing.
     match count {
-        1..=4 if parse_cron(&meant).is_ok() => format!("{said}; did you mean `{meant}`?"),
-        7 if parse_cron(&meant).is_ok() => {
+        1..=4 if Cron::parse(&meant).is_ok() => format!("{said}; did you mean `{meant}`?"),
+        7 if Cron::parse(&meant).is_ok() => {
             format!("{said}, and a year cannot be named; did you mean `{meant}`?")
         }
         _ => said,

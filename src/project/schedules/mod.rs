@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
@@ -17,61 +18,55 @@ mod check;
 
 mod cron;
 
+mod file;
+
 mod words;
 
 pub use self::check::unknown_zone;
-pub use self::cron::{YEARS_MAX, names_day, parse_cron};
+pub use self::cron::{Cron, YEARS_MAX};
+use self::file::Written;
 
 /// One scheduled job.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Schedule {
     /// The job's name; the file bears the same.
     pub job: String,
     /// What it does, in a sentence.
     pub about: String,
-    /// Trigger: cron of five fields (minute hour day month weekday) or six (second in front).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cron: Option<String>,
-    /// Trigger: relative to the deadline of a form in `seeds/calendar.csv`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deadline: Option<Deadline>,
-    /// Trigger: once enough of a month has been received.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub coverage: Option<Coverage>,
-    /// IANA time zone in which `cron` and `deadline.at` are meant; the project's when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<String>,
+    /// When it comes.
+    pub trigger: Trigger,
+    /// The zone in which a cron and `deadline.at` are meant; the project's when absent.
+    pub time_zone: Option<Tz>,
     /// The months a cron's activation is about; the other triggers bring their own month.
-    #[serde(default)]
     pub period: PeriodRule,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What becomes of activations missed while nothing ran.
     pub catch_up: CatchUp,
     /// An activation missed by more than this is not made up for, in seconds; always when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace_secs: Option<u64>,
     /// What happens when the job's activation before has not ended.
     pub overlap: Overlap,
     /// How often a run that failed for a passing reason is tried again.
     pub retries: u32,
     /// Seconds before the first retry; doubled for each further one, up to an hour, with jitter.
-    #[serde(default = "retry_wait_secs")]
     pub retry_wait_secs: u64,
     /// Seconds after which a run is given up; they do not count while somebody else has the output.
     pub time_out_secs: u64,
     /// Which of several waiting jobs goes first: 0 last, 9 first.
-    #[serde(default = "priority")]
     pub priority: u8,
 }
 
-const fn retry_wait_secs() -> u64 {
-    30
-}
-
-const fn priority() -> u8 {
-    5
+/// When a job comes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    /// By the clock.
+    Cron(Cron),
+    /// Relative to the deadline of a form in `seeds/calendar.csv`.
+    Deadline(Deadline),
+    /// Once enough of a month has been received.
+    Coverage(Coverage),
 }
 
 /// Relative to the deadline of each month in `seeds/calendar.csv`.
@@ -187,23 +182,28 @@ pub enum Overlap {
 }
 
 impl Schedule {
-    /// What is wrong with it beyond its keys: name, trigger, cron, zone, steps.
-    pub fn faults(&self, source: &Source<'_>) -> Vec<Fault> {
-        check::faults(self, source)
-    }
-
-    /// What it names that the project lacks: forms and items.
-    pub fn faults_of_forms(
-        &self,
-        source: &Source<'_>,
-        forms: &BTreeMap<String, Form>,
-    ) -> Vec<Fault> {
-        check::faults_of_forms(self, source, forms)
+    /// The schedule of a file; else its faults: names, triggers, words, and forms and items that the
+    /// project lacks.
+    pub fn read(source: &Source<'_>, forms: &BTreeMap<String, Form>) -> Result<Self, Vec<Fault>> {
+        let written: Written = source.parse().map_err(|fault| vec![fault])?;
+        let mut wrong = check::of_names(&written, source.file, forms);
+        match written.resolve(&mut wrong) {
+            Some(schedule) if wrong.is_empty() => Ok(schedule),
+            _ => Err(wrong.into_iter().map(|(key, said)| source.fault(&key, said)).collect()),
+        }
     }
 
     /// Whether an activation of it is about one month.
     pub fn has_period(&self) -> bool {
-        self.deadline.is_some() || self.coverage.is_some() || self.period == PeriodRule::Reporting
+        !matches!(self.trigger, Trigger::Cron(_)) || self.period == PeriodRule::Reporting
+    }
+
+    /// The share it waits for, if that is what triggers it.
+    pub fn coverage(&self) -> Option<&Coverage> {
+        match &self.trigger {
+            Trigger::Coverage(coverage) => Some(coverage),
+            _ => None,
+        }
     }
 
     /// The reporting month of a day: the month before.

@@ -43,7 +43,7 @@ pub fn read(
     settings: Option<&Settings>,
 ) -> Result<Seeds, Vec<Fault>> {
     let region = settings.map(|settings| settings.district.region_code.as_str());
-    let zone = settings.and_then(Settings::zone).unwrap_or(chrono_tz::UTC);
+    let zone = settings.map_or(chrono_tz::UTC, |settings| settings.time_zone);
     let mut faults = Vec::new();
     let mut tables = BTreeMap::new();
     for seed in schema::SEEDS {

@@ -143,7 +143,7 @@ fn outcomes(members: &mut [Member<'_>], settings: &Settings) -> Vec<(Revision, O
     let successors: BTreeMap<usize, usize> =
         counted.iter().copied().zip(counted.iter().copied().skip(1)).collect();
     let report = |at: usize| members.get(at).map(|member| member.checked);
-    let zone = settings.zone().unwrap_or_default();
+    let zone = settings.time_zone;
     let outcome = |(at, part): (usize, Part)| {
         let revision = Revision {
             number: i32::try_from(at + 1).unwrap_or(i32::MAX),

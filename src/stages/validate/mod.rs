@@ -91,7 +91,7 @@ impl<'a> Desk<'a> {
             history,
             explanation_chars_min: project.settings.checks.explanation_chars_min,
             figure_max_cny: project.settings.checks.figure_max_cny,
-            zone: project.settings.zone().unwrap_or(Tz::UTC),
+            zone: project.settings.time_zone,
         }
     }
 }

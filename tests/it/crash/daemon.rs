@@ -147,7 +147,7 @@ fn calm(scene: &Scene) {
 /// What became of the instants of a job, by its certificate.
 fn certified(scene: &Scene, job: &str, since: DateTime<Utc>) -> Totals {
     let project = scene.open().unwrap().project;
-    let (zone, calendar) = (project.settings.zone().unwrap(), &project.seeds.calendar);
+    let (zone, calendar) = (project.settings.time_zone, &project.seeds.calendar);
     let until = Utc::now();
     super::wait(async {
         let ledger = Ledger::open(&scene.out("ledger.sqlite")).await.unwrap();

@@ -42,10 +42,9 @@ const ATTRIBUTES: [&str; 16] = [
 /// Every fault of the templates.
 pub fn faults(project: &Project) -> Vec<Fault> {
     let (settings, texts) = (&project.settings, &project.texts);
-    let zone = settings.zone().unwrap_or(chrono_tz::UTC);
     let mut faults = Vec::new();
     for locale in &settings.locales {
-        let engine = engine(&Words::new(*locale, &settings.district, zone));
+        let engine = engine(&Words::new(*locale, &settings.district, settings.time_zone));
         for file in [template(*locale), PAGE.to_owned()] {
             faults.extend(of_template(&engine, project, &file));
         }
@@ -54,7 +53,7 @@ pub fn faults(project: &Project) -> Vec<Fault> {
             period,
             district: &settings.district,
             edition: 1,
-            time_zone: zone,
+            time_zone: project.settings.time_zone,
             locales: &settings.locales,
             texts,
         };
