@@ -8,11 +8,17 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+use super::settings::Thresholds;
+
 /// A table that marts read beside lake and seeds: made from both when they are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Given {
-    /// One row: region code, names, settings of the totals, and the newest deadline that has passed.
+    /// One row: region code, names, and the newest deadline that has passed.
     District,
+    /// One row: what totals and targets are held against.
+    Thresholds,
+    /// One row a form and month of the year: whether it is filed, and whether it covers those before.
+    FormMonths,
     /// One row a form, month and firm that owes the report.
     Owed,
     /// One row a firm and filer whose reports belong to the firm's history, itself included.
@@ -21,12 +27,15 @@ pub enum Given {
 
 impl Given {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::District, Self::Owed, Self::Lineage];
+    pub const ALL: [Self; 5] =
+        [Self::District, Self::Thresholds, Self::FormMonths, Self::Owed, Self::Lineage];
 
     /// The name in SQL.
     pub fn name(self) -> &'static str {
         match self {
             Self::District => "district",
+            Self::Thresholds => "thresholds",
+            Self::FormMonths => "form_months",
             Self::Owed => "owed",
             Self::Lineage => "lineage",
         }
@@ -41,9 +50,17 @@ impl Given {
                 required("name_en", DataType::Utf8),
                 // The first month anybody is expected to report here; null: there is none.
                 optional("since", DataType::Date32),
-                required("complete_share_min", DataType::Decimal128(18, 6)),
                 // Null: none has passed.
                 optional("last_deadline", instant()),
+            ],
+            Self::Thresholds => Thresholds::NAMES
+                .map(|(name, _)| required(name, DataType::Decimal128(18, 6)))
+                .to_vec(),
+            Self::FormMonths => vec![
+                required("form", DataType::Utf8),
+                required("month", DataType::Int32),
+                required("is_exempt", DataType::Boolean),
+                required("is_cumulative", DataType::Boolean),
             ],
             Self::Owed => vec![
                 required("form", DataType::Utf8),

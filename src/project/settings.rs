@@ -31,8 +31,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Thresholds of the checks that no rule can hold.
     pub checks: Checks,
-    /// When totals are complete.
-    pub totals: Totals,
+    /// What totals and targets are held against.
+    pub thresholds: Thresholds,
 }
 
 /// The keys of the file.
@@ -44,45 +44,87 @@ struct Written {
     locales: Vec<Locale>,
     listen: String,
     limits: Limits,
-    checks: Checks,
     #[serde(default)]
-    totals: Totals,
+    checks: Checks,
+    #[serde(default, alias = "totals")]
+    thresholds: Thresholds,
 }
 
 /// Thresholds of the checks that concern a whole report; all others stand in `jobs/rules`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Checks {
     /// Characters, blanks not counted, from which a written explanation lifts queries.
     pub explanation_chars_min: usize,
     /// Yuan beyond which a figure is an error, whoever states it.
-    #[serde(default = "figure_max_cny")]
     pub figure_max_cny: i64,
     /// Seconds within which two receipts came at the same time.
-    #[serde(default = "same_time_seconds")]
     pub same_time_seconds: u32,
+    /// Figures in whole multiples of so many yuan look like estimates.
+    pub round_cny: u32,
+    /// Counted months below which a firm has no history of its own, and no median.
+    pub own_months_min: usize,
 }
 
-fn figure_max_cny() -> i64 {
-    10_000_000_000_000
+impl Default for Checks {
+    fn default() -> Self {
+        Self {
+            explanation_chars_min: 10,
+            figure_max_cny: 10_000_000_000_000,
+            same_time_seconds: 60,
+            round_cny: 1_000_000,
+            own_months_min: 3,
+        }
+    }
 }
 
-fn same_time_seconds() -> u32 {
-    60
-}
-
-/// When totals of a month are complete.
+/// What totals and targets are held against: shares and rates above 0 and up to 1, six decimals. Marts
+/// read them as the one row of `thresholds`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Totals {
-    /// Share of last year's value, above 0 up to 1, that has to be in; six decimals.
+#[serde(deny_unknown_fields, default)]
+pub struct Thresholds {
+    /// Share of last year's value that has to be in for a month to be complete.
     #[serde(deserialize_with = "share")]
     pub complete_share_min: Decimal,
+    /// Growth of the district from which shares of it are told.
+    #[serde(deserialize_with = "share")]
+    pub contribution_growth_min: Decimal,
+    /// Share of a target's base that has to be known.
+    #[serde(deserialize_with = "share")]
+    pub base_share_min: Decimal,
+    /// How far a level may be off its season before it is ahead or behind.
+    #[serde(deserialize_with = "share")]
+    pub level_band: Decimal,
+    /// The same of a growth rate.
+    #[serde(deserialize_with = "share")]
+    pub growth_band: Decimal,
+    /// The same of a ratio.
+    #[serde(deserialize_with = "share")]
+    pub ratio_band: Decimal,
 }
 
-impl Default for Totals {
+impl Thresholds {
+    /// Each by its key.
+    pub const NAMES: [(&str, fn(&Self) -> Decimal); 6] = [
+        ("complete_share_min", |it| it.complete_share_min),
+        ("contribution_growth_min", |it| it.contribution_growth_min),
+        ("base_share_min", |it| it.base_share_min),
+        ("level_band", |it| it.level_band),
+        ("growth_band", |it| it.growth_band),
+        ("ratio_band", |it| it.ratio_band),
+    ];
+}
+
+impl Default for Thresholds {
     fn default() -> Self {
-        Self { complete_share_min: Decimal::new(95, 2) }
+        Self {
+            complete_share_min: Decimal::new(95, 2),
+            contribution_growth_min: Decimal::new(1, 2),
+            base_share_min: Decimal::new(9, 1),
+            level_band: Decimal::new(2, 2),
+            growth_band: Decimal::new(5, 3),
+            ratio_band: Decimal::new(1, 3),
+        }
     }
 }
 
@@ -151,13 +193,20 @@ pub fn parse(source: &Source<'_>, faults: &mut Vec<Fault>) -> Option<Settings> {
         let message = format!("`{region}` in `region_code` is not six digits");
         wrong("district.region_code", message);
     }
-    if written.checks.figure_max_cny <= 0 {
-        wrong("checks.figure_max_cny", "`figure_max_cny` is not above zero".to_owned());
+    for (name, value) in [
+        ("figure_max_cny", written.checks.figure_max_cny),
+        ("round_cny", written.checks.round_cny.into()),
+    ] {
+        if value <= 0 {
+            wrong(&format!("checks.{name}"), format!("`{name}` is not above zero"));
+        }
     }
-    let share = written.totals.complete_share_min;
-    if share <= Decimal::ZERO || share > Decimal::ONE {
-        let message = format!("`{share}` in `complete_share_min` is no share above 0 and up to 1");
-        wrong("totals.complete_share_min", message);
+    for (name, of) in Thresholds::NAMES {
+        let share = of(&written.thresholds);
+        if share <= Decimal::ZERO || share > Decimal::ONE {
+            let message = format!("`{share}` in `{name}` is no share above 0 and up to 1");
+            wrong(&format!("thresholds.{name}"), message);
+        }
     }
     let unknown = |_| wrong("time_zone", schedules::unknown_zone(&written.time_zone));
     Some(Settings {
@@ -167,7 +216,7 @@ pub fn parse(source: &Source<'_>, faults: &mut Vec<Fault>) -> Option<Settings> {
         listen,
         limits: written.limits,
         checks: written.checks,
-        totals: written.totals,
+        thresholds: written.thresholds,
     })
 }
 

@@ -198,7 +198,7 @@ impl Month<'_> {
     fn form(&self, month: &FormMonth) -> Result<FormStatus, Failure> {
         let counted = |has: fn(&OwingFirm) -> bool| month.firms.iter().filter(|it| has(it)).count();
         let share = share::of(self.project, &self.session.output.lake(), month)?;
-        let enough = self.project.settings.totals.complete_share_min;
+        let enough = self.project.settings.thresholds.complete_share_min;
         Ok(FormStatus {
             form: month.form.clone(),
             deadline: month.deadline,

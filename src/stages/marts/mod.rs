@@ -5,6 +5,7 @@
 //! without data, `doctor` calls it) and a machine that cannot run it. Same tables, same rows: figures
 //! are exact decimals, rows are sorted by their key, and nothing asks for the time.
 
+mod functions;
 mod largest;
 mod session;
 mod shape;

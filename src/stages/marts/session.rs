@@ -9,6 +9,8 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use super::functions;
+
 /// What a build may use of the machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Resources {
@@ -69,5 +71,9 @@ pub(super) fn open(resources: Resources) -> Result<SessionContext> {
         .with_default_features()
         .with_physical_optimizer_rules(rules)
         .build();
-    Ok(SessionContext::new_with_state(state))
+    let session = SessionContext::new_with_state(state);
+    for function in functions::all() {
+        session.register_udf(function);
+    }
+    Ok(session)
 }

@@ -16,7 +16,7 @@ use crate::texts::{self, Text};
 /// The findings about a report's figures.
 pub(super) fn check(report: &Report, form: &Form, desk: &Desk<'_>) -> Vec<Finding> {
     let mut cells = BTreeSet::new();
-    let bound = Decimal::from(desk.figure_max_cny);
+    let bound = Decimal::from(desk.checks.figure_max_cny);
     let is_too_large = |figure: &&Figure| {
         // An export's industry row stands in the cell of the item it equals.
         figure.unit.is_money() && figure.canonical().abs() > bound && cells.insert(figure.cell)

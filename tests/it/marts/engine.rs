@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use yuebao::project::lake::Table;
 use yuebao::project::marts::{Mart, parse};
@@ -69,6 +69,20 @@ fn rows_are_sorted_by_the_grain_and_rounded_half_away_from_zero() {
     | d  | 0.00   |
     +----+--------+
     ");
+}
+
+#[test]
+fn ratio_and_growth_are_null_where_there_is_nothing_to_compare_with() {
+    let tables = things(&[("a", Some("3")), ("b", Some("0")), ("c", Some("-2")), ("d", None)]);
+    // 10/3 and (10 - 3)/3, cut after ten decimals, so that what is left of three of them shows.
+    for (call, whole) in [("ratio(10, amount)", 10), ("growth(10, amount)", 7)] {
+        let query =
+            format!("select id, ({whole} - 3 * {call}) * 10000000000 as amount from things");
+        let built = built(&[mart("m", "", &query)], &tables);
+        let amounts = built.marts[0].batch.column(1);
+        let shown = arrow::util::display::array_value_to_string(amounts, 0).unwrap();
+        assert_eq!((shown.as_str(), amounts.null_count()), ("1.00", 3), "{call}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ impl Lake {
         let deadlines = self.calendar.iter().filter_map(|row| row[2].clone());
         let passed = deadlines.filter(|at| now.is_none_or(|now| instant(at) <= now));
         let mut row = texts(&["220106", "绿园区", "Lüyuan"]);
-        row.extend([self.since.clone(), Some("0.95".to_owned())]);
+        row.push(self.since.clone());
         row.push(passed.max_by_key(|at| instant(at)));
         row
     }

@@ -256,6 +256,8 @@ impl Lake {
         }
         for (table, rows) in [
             (Given::District, vec![self.district()]),
+            (Given::Thresholds, vec![texts(&["0.95", "0.01", "0.9", "0.02", "0.005", "0.001"])]),
+            (Given::FormMonths, form_months()),
             (Given::Owed, self.owed()),
             (Given::Lineage, self.lineage()),
         ] {
@@ -281,6 +283,16 @@ impl Lake {
         let marts = needed(shipped(), mart);
         block_on(marts::build(&marts, &self.tables(), Resources::default())).unwrap()
     }
+}
+
+/// Of each shipped form: nobody files January, February covers it.
+fn form_months() -> Vec<Row> {
+    let months = (1..=12).map(|month| (month.to_string(), month == 1, month == 2));
+    let row = |form: &str, (month, is_exempt, is_cumulative): (String, bool, bool)| {
+        texts(&[form, &month, &is_exempt.to_string(), &is_cumulative.to_string()])
+    };
+    let forms = ["B204-1", "LY-01", "LY-02"].into_iter();
+    forms.flat_map(|form| months.clone().map(move |month| row(form, month))).collect()
 }
 
 /// A mart and, all the way down, those it reads: building fewer is faster.

@@ -19,6 +19,7 @@ use yuebao::domain::unit::Unit;
 use yuebao::project::forms::Form;
 use yuebao::project::rules::{self, RuleFile};
 use yuebao::project::seeds::roster::{BaseRule, Firm, Restructuring, RestructuringKind, Roster};
+use yuebao::project::settings::Checks;
 use yuebao::stages::parse::{Figure, Found, Layout, Report};
 use yuebao::stages::validate::{Candidate, Desk, History, Rules, Verdict, check, compile};
 
@@ -28,6 +29,8 @@ pub(crate) const FIRM: &str = "91220106MA0000429W";
 pub(crate) const OTHER: &str = "91220106MA0000015Q";
 /// A third one, which the first supplies.
 const BUYER: &str = "91220106MA0000431P";
+
+static CHECKS: LazyLock<Checks> = LazyLock::new(Checks::default);
 
 /// The shipped forms.
 pub(crate) static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(|| {
@@ -125,8 +128,7 @@ impl Scene {
             forms: &FORMS,
             roster: &self.roster,
             history: &self.history,
-            explanation_chars_min: 10,
-            figure_max_cny: 10_000_000_000_000,
+            checks: &CHECKS,
             zone: chrono_tz::Asia::Shanghai,
         }
     }
