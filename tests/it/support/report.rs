@@ -16,6 +16,7 @@ use yuebao::domain::cell::Cell;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
 use yuebao::domain::unit::Unit;
+use yuebao::project::files::Texts;
 use yuebao::project::forms::Form;
 use yuebao::project::rules::{self, RuleFile};
 use yuebao::project::seeds::roster::{BaseRule, Firm, Restructuring, RestructuringKind, Roster};
@@ -34,11 +35,8 @@ static CHECKS: LazyLock<Checks> = LazyLock::new(Checks::default);
 
 /// The shipped forms.
 pub(crate) static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(|| {
-    let forms = ["B204-1", "LY-01", "LY-02"].into_iter().map(|name| {
-        let text = std::fs::read_to_string(jobs().join(format!("forms/{name}.toml"))).unwrap();
-        (name.to_owned(), toml::from_str(&text).unwrap())
-    });
-    forms.collect()
+    let texts = Texts::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    Form::read_all(&texts, &mut Vec::new())
 });
 
 /// The shipped rules as written.
