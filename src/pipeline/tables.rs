@@ -58,7 +58,7 @@ fn given(project: &Project, filed: &Filed, now: DateTime<Utc>) -> [(Given, Vec<A
         instants([project.seeds.calendar.last_deadline(now)]),
     ];
     let thresholds = &project.settings.thresholds;
-    let thresholds = Thresholds::NAMES.map(|(_, of)| share_of_six(of(thresholds))).to_vec();
+    let thresholds = Thresholds::NAMES.iter().map(|(_, of)| share_of_six(of(thresholds))).collect();
     let owed: Vec<Owed<'_>> = owed::up_to_lake(project, filed).collect();
     let owed = vec![
         texts(owed.iter().map(|owed| owed.form)),

@@ -53,9 +53,10 @@ impl Given {
                 // Null: none has passed.
                 optional("last_deadline", instant()),
             ],
-            Self::Thresholds => Thresholds::NAMES
-                .map(|(name, _)| required(name, DataType::Decimal128(18, 6)))
-                .to_vec(),
+            Self::Thresholds => {
+                let share = |(name, _): &(&str, _)| required(name, DataType::Decimal128(18, 6));
+                Thresholds::NAMES.iter().map(share).collect()
+            }
             Self::FormMonths => vec![
                 required("form", DataType::Utf8),
                 required("month", DataType::Int32),

@@ -78,54 +78,44 @@ impl Default for Checks {
     }
 }
 
-/// What totals and targets are held against: shares and rates above 0 and up to 1, six decimals. Marts
-/// read them as the one row of `thresholds`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Thresholds {
-    /// Share of last year's value that has to be in for a month to be complete.
-    #[serde(deserialize_with = "share")]
-    pub complete_share_min: Decimal,
-    /// Growth of the district from which shares of it are told.
-    #[serde(deserialize_with = "share")]
-    pub contribution_growth_min: Decimal,
-    /// Share of a target's base that has to be known.
-    #[serde(deserialize_with = "share")]
-    pub base_share_min: Decimal,
-    /// How far a level may be off its season before it is ahead or behind.
-    #[serde(deserialize_with = "share")]
-    pub level_band: Decimal,
-    /// The same of a growth rate.
-    #[serde(deserialize_with = "share")]
-    pub growth_band: Decimal,
-    /// The same of a ratio.
-    #[serde(deserialize_with = "share")]
-    pub ratio_band: Decimal,
-}
-
-impl Thresholds {
-    /// Each by its key.
-    pub const NAMES: [(&str, fn(&Self) -> Decimal); 6] = [
-        ("complete_share_min", |it| it.complete_share_min),
-        ("contribution_growth_min", |it| it.contribution_growth_min),
-        ("base_share_min", |it| it.base_share_min),
-        ("level_band", |it| it.level_band),
-        ("growth_band", |it| it.growth_band),
-        ("ratio_band", |it| it.ratio_band),
-    ];
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            complete_share_min: Decimal::new(95, 2),
-            contribution_growth_min: Decimal::new(1, 2),
-            base_share_min: Decimal::new(9, 1),
-            level_band: Decimal::new(2, 2),
-            growth_band: Decimal::new(5, 3),
-            ratio_band: Decimal::new(1, 3),
+/// Thresholds with what holds where none is named: a number and its decimals.
+macro_rules! thresholds {
+    ($($(#[$about:meta])* $name:ident = ($number:literal, $decimals:literal),)+) => {
+        /// What totals and targets are held against: shares and rates above 0 and up to 1, six
+        /// decimals. Marts read them as the one row of `thresholds`.
+        #[derive(Clone, Debug, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Thresholds {
+            $($(#[$about])* #[serde(deserialize_with = "share")] pub $name: Decimal,)+
         }
-    }
+
+        impl Thresholds {
+            /// Each by its key.
+            pub const NAMES: &[(&str, fn(&Self) -> Decimal)] =
+                &[$((stringify!($name), |it| it.$name)),+];
+        }
+
+        impl Default for Thresholds {
+            fn default() -> Self {
+                Self { $($name: Decimal::new($number, $decimals)),+ }
+            }
+        }
+    };
+}
+
+thresholds! {
+    /// Share of last year's value that has to be in for a month to be complete.
+    complete_share_min = (95, 2),
+    /// Growth of the district from which shares of it are told.
+    contribution_growth_min = (1, 2),
+    /// Share of a target's base that has to be known.
+    base_share_min = (9, 1),
+    /// How far a level may be off its season before it is ahead or behind.
+    level_band = (2, 2),
+    /// The same of a growth rate.
+    growth_band = (5, 3),
+    /// The same of a ratio.
+    ratio_band = (1, 3),
 }
 
 fn share<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {

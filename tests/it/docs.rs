@@ -246,7 +246,7 @@ fn every_step_key_and_alert_is_explained() {
         assert!(is_explained(step.name()), "step {} is missing", step.name());
     }
     for kind in yuebao::project::alerts::Kind::ALL {
-        let is_a_try = kind == yuebao::project::alerts::Kind::Test;
+        let is_a_try = *kind == yuebao::project::alerts::Kind::Test;
         assert!(is_a_try || is_explained(kind.name()), "alert {} is missing", kind.name());
     }
     let files = std::fs::read_dir(root().join("jobs/schedules")).unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::file::Written;
 use super::{Coverage, Deadline, PeriodRule, Step};
-use crate::project::forms::Form;
+use crate::project::forms::{self, Form};
 use crate::project::read::nearest;
 
 /// Days from a deadline: more is a slip of the keyboard.
@@ -136,7 +136,7 @@ fn needs_period(step: Step) -> String {
 pub(super) fn of_names(
     schedule: &Written,
     file: &Path,
-    forms: &BTreeMap<String, Form>,
+    known: &BTreeMap<String, Form>,
 ) -> Vec<Wrong> {
     let job = schedule.job.as_str();
     let mut wrong = Vec::new();
@@ -153,12 +153,11 @@ pub(super) fn of_names(
         schedule.deadline.as_ref().map(|rule| ("deadline.form", &rule.form)),
         schedule.coverage.as_ref().map(|rule| ("coverage.form", &rule.form)),
     ];
-    for (key, form) in named.into_iter().flatten().filter(|(_, form)| !forms.contains_key(*form)) {
-        let hint = nearest(form, forms.keys().map(String::as_str));
-        wrong.push((key.to_owned(), format!("form `{form}` has no file in jobs/forms{hint}")));
-    }
+    let unknown =
+        |(key, form): (&str, &String)| Some((key.to_owned(), forms::unknown(form, known)?));
+    wrong.extend(named.into_iter().flatten().filter_map(unknown));
     let coverage = schedule.coverage.as_ref();
-    let measured = coverage.and_then(|it| forms.get(&it.form).zip(it.item.as_deref()));
+    let measured = coverage.and_then(|it| known.get(&it.form).zip(it.item.as_deref()));
     if let Some((form, item)) = measured
         && form.fields().all(|known| known != item)
     {

@@ -21,7 +21,7 @@ pub(super) struct Written {
     pub(super) coverage: Option<Coverage>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     time_zone: Option<String>,
-    #[serde(default)]
+    #[serde(default = "period")]
     pub(super) period: PeriodRule,
     pub(super) steps: Vec<Step>,
     catch_up: CatchUp,
@@ -34,6 +34,10 @@ pub(super) struct Written {
     pub(super) time_out_secs: u64,
     #[serde(default = "priority")]
     pub(super) priority: u8,
+}
+
+const fn period() -> PeriodRule {
+    PeriodRule::All
 }
 
 const fn retry_wait_secs() -> u64 {

@@ -13,6 +13,7 @@ use super::fault::Fault;
 use super::forms::Form;
 use super::read::Source;
 use crate::domain::period::Period;
+use crate::domain::words::words;
 
 mod check;
 
@@ -110,75 +111,59 @@ pub struct Coverage {
     pub item: Option<String>,
 }
 
-/// The months a cron's activation is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub enum PeriodRule {
-    /// Whatever became stale.
-    #[default]
-    All,
-    /// The reporting month: the month before that of the scheduled instant, in the job's zone.
-    Reporting,
+words! {
+    /// The months a cron's activation is about.
+    PeriodRule {
+        /// Whatever became stale.
+        All = "all",
+        /// The reporting month: the month before that of the scheduled instant, in the job's zone.
+        Reporting = "reporting",
+    }
 }
 
-/// A step of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub enum Step {
-    /// Takes the inbox in and brings the lake up to date.
-    Intake,
-    /// Builds the marts and publishes an edition, with the briefs, when anything changed.
-    Publish,
-    /// Tells who has not reported yet, before the deadline.
-    Remind,
-    /// Tells who did not report, after the deadline.
-    Close,
-    /// Tells that the brief of a month is out.
-    Announce,
+words! {
+    /// A step of a job.
+    Step {
+        /// Takes the inbox in and brings the lake up to date.
+        Intake = "intake",
+        /// Builds the marts and publishes an edition, with the briefs, when anything changed.
+        Publish = "publish",
+        /// Tells who has not reported yet, before the deadline.
+        Remind = "remind",
+        /// Tells who did not report, after the deadline.
+        Close = "close",
+        /// Tells that the brief of a month is out.
+        Announce = "announce",
+    }
 }
 
 impl Step {
-    /// All of them, in the order in which a job would do them.
-    pub const ALL: [Self; 5] =
-        [Self::Intake, Self::Publish, Self::Remind, Self::Close, Self::Announce];
-
-    /// Its name in `steps` and in the ledger.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Intake => "intake",
-            Self::Publish => "publish",
-            Self::Remind => "remind",
-            Self::Close => "close",
-            Self::Announce => "announce",
-        }
-    }
-
     /// Whether it is about one month and cannot do without.
     pub fn needs_period(self) -> bool {
         matches!(self, Self::Remind | Self::Close | Self::Announce)
     }
 }
 
-/// What becomes of missed activations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub enum CatchUp {
-    /// Each is made up for.
-    All,
-    /// Only the last is.
-    Last,
-    /// None is.
-    None,
+words! {
+    /// What becomes of missed activations.
+    CatchUp {
+        /// Each is made up for.
+        All = "all",
+        /// Only the last is.
+        Last = "last",
+        /// None is.
+        None = "none",
+    }
 }
 
-/// What happens when the job's activation before has not ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub enum Overlap {
-    /// The new activation is skipped.
-    Skip,
-    /// It waits.
-    Queue,
+words! {
+    /// What happens when the job's activation before has not ended.
+    Overlap {
+        /// The new activation is skipped.
+        Skip = "skip",
+        /// It waits.
+        Queue = "queue",
+    }
 }
 
 impl Schedule {

@@ -14,9 +14,8 @@ pub(super) fn check(tables: &Tables, roster: &Roster, faults: &mut Vec<Fault>) {
     if !tables.contains_key("firms") {
         return;
     }
-    let changes: Vec<(Row<'_>, Restructuring)> = rows(tables, "restructurings")
-        .filter_map(|row| Some((row, row.restructuring()?)))
-        .collect();
+    let changes: Vec<(Row<'_>, Restructuring)> =
+        rows(tables, "restructurings").filter_map(|row| Some((row, row.read()?))).collect();
     for (at, (row, change)) in changes.iter().enumerate() {
         let above = changes.get(..at).unwrap_or_default();
         faults.extend(of_change(row, change, roster).map(|message| row.fault(message)));

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset, Utc};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::period::Period;
+use crate::domain::words::words;
 
 /// What becomes of the prior-year base of a firm that leaves the roster within a year (留基数).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BaseRule {
     /// Its base stays in the prior-year sums.
     Keep,
@@ -17,7 +20,7 @@ pub enum BaseRule {
 }
 
 /// A spell of a firm: months in which all of it was so.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Firm {
     /// Unified social credit code.
     pub credit_code: String,
@@ -40,13 +43,25 @@ pub struct Firm {
     /// What becomes of its base when it leaves.
     pub base_rule: BaseRule,
     /// The forms it is asked for.
+    #[serde(deserialize_with = "split")]
     pub forms: Vec<String>,
     /// Yuan a year, as known when it was admitted.
     pub annual_revenue_cny: Option<Decimal>,
     /// Whom to call.
     pub contact: String,
     /// Whether it may be named where others read.
+    #[serde(deserialize_with = "flag")]
     pub may_be_named: bool,
+}
+
+fn split<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let cell = String::deserialize(deserializer)?;
+    let forms = cell.split(';').map(str::trim).filter(|form| !form.is_empty());
+    Ok(forms.map(str::to_owned).collect())
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Firm {
@@ -61,28 +76,28 @@ impl Firm {
     }
 }
 
-/// How a firm came to be what it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RestructuringKind {
-    /// It goes on under another code: the predecessor's history is its own.
-    CodeChange,
-    /// It took in the predecessor, whose history is part of its own.
-    Merger,
-    /// It came out of the predecessor, which goes on: its base is what it states.
-    Split,
-    /// Its base is what it states, for another reason.
-    Base,
+words! {
+    /// How a firm came to be what it is.
+    RestructuringKind {
+        /// It goes on under another code: the predecessor's history is its own.
+        CodeChange = "code_change",
+        /// It took in the predecessor, whose history is part of its own.
+        Merger = "merger",
+        /// It came out of the predecessor, which goes on: its base is what it states.
+        Split = "split",
+        /// Its base is what it states, for another reason.
+        Base = "base",
+    }
+}
+
+impl<'de> Deserialize<'de> for RestructuringKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::named(&word).ok_or_else(|| serde::de::Error::custom("no kind of change"))
+    }
 }
 
 impl RestructuringKind {
-    /// Every kind, and its name in `restructurings.csv`.
-    pub const ALL: [(Self, &str); 4] = [
-        (Self::CodeChange, "code_change"),
-        (Self::Merger, "merger"),
-        (Self::Split, "split"),
-        (Self::Base, "base"),
-    ];
-
     /// Whether it names another firm.
     pub fn needs_predecessor(self) -> bool {
         self != Self::Base
@@ -100,7 +115,7 @@ impl RestructuringKind {
 }
 
 /// An approved change of what a firm is, in force for the twelve months from `period` on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Restructuring {
     /// The firm: the successor.
     pub credit_code: String,

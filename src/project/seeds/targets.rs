@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::people::{Row, Tables, check_region, keys, rows};
 use crate::project::fault::Fault;
-use crate::project::forms::{CodeKind, Form};
+use crate::project::forms::{self, CodeKind, Form};
 use crate::project::read::nearest;
 
 const KINDS: [&str; 4] = ["level", "growth", "level_and_growth", "ratio"];
@@ -106,8 +106,7 @@ fn years(row: &Row<'_>) -> Vec<String> {
 /// An item of its form, or the ratio of two.
 fn measured(row: &Row<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
     let Some(form) = forms.get(row.cell("form")) else {
-        let hint = nearest(row.cell("form"), forms.keys().map(String::as_str));
-        return vec![format!("form `{}` has no file in jobs/forms{hint}", row.cell("form"))];
+        return Vec::from_iter(forms::unknown(row.cell("form"), forms));
     };
     let by_industry = form.rows.iter().find(|rows| rows.code == CodeKind::Industry);
     let sum = by_industry.and_then(|rows| rows.sum.as_deref());

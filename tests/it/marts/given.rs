@@ -68,10 +68,7 @@ impl Lake {
         let change = |row: &Row| Restructuring {
             credit_code: row[0].clone().unwrap(),
             period: row[1].as_deref().unwrap().parse().unwrap(),
-            kind: RestructuringKind::ALL
-                .into_iter()
-                .find_map(|(kind, name)| (Some(name) == row[2].as_deref()).then_some(kind))
-                .unwrap(),
+            kind: row[2].as_deref().and_then(RestructuringKind::named).unwrap(),
             predecessor: row[3].clone(),
         };
         let roster = Roster::new([], self.restructurings.iter().map(change).collect());
