@@ -42,7 +42,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
             "runs", "schedule", "stages", "texts",
         ],
     ),
-    ("demo", &["domain", "files", "project"]),
+    ("demo", &["domain", "findings", "project"]),
     (
         "cli",
         &[
