@@ -22,7 +22,10 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ),
     ("stages::store", &["domain", "files", "lake", "project", "stages::normalize"]),
     ("stages::marts", &["project", "stages::store"]),
-    ("stages::publish", &["domain", "files", "lake", "project", "stages::marts", "texts"]),
+    (
+        "stages::publish",
+        &["domain", "files", "findings", "lake", "project", "stages::marts", "texts"],
+    ),
     ("pipeline", &["domain", "files", "findings", "lake", "project", "stages", "texts"]),
     ("ledger", &["domain", "files", "lake", "project"]),
     ("alerts", &["domain", "files", "lake", "ledger", "pipeline", "project", "stages", "texts"]),

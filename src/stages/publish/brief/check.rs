@@ -17,27 +17,11 @@ use crate::project::fault::Fault;
 use crate::project::read::nearest;
 
 /// What `page.html` is told.
-const OF_PAGE: [&str; 6] = ["basis", "body", "head", "lang", "links", "title"];
+const OF_PAGE: &str = "basis body head lang links title";
 
 /// What has an attribute beside the rows of marts: a month, a language, names, a loop.
-const ATTRIBUTES: [&str; 16] = [
-    "chain",
-    "file",
-    "first",
-    "index",
-    "january",
-    "label",
-    "last",
-    "last_december",
-    "length",
-    "month",
-    "previous",
-    "previtem",
-    "size",
-    "tag",
-    "year",
-    "zone",
-];
+const ATTRIBUTES: &str = "chain file first index january label last last_december length month previous previtem size \
+    tag year zone";
 
 /// Every fault of the templates.
 pub fn faults(project: &Project) -> Vec<Fault> {
@@ -89,11 +73,12 @@ fn unknown<'a>(
         _ => None,
     });
     let globals: Vec<&str> = engine.globals().map(|(name, _)| name).collect();
-    let told = facts::NAMES.iter().chain(&facts::MARTS).chain(&OF_PAGE).chain(&["loop"]).copied();
+    let told = [facts::NAMES, facts::MARTS, OF_PAGE, "loop"].into_iter().flat_map(words);
     let names: BTreeSet<&str> = own.chain(told).chain(globals).collect();
     let columns = project.marts.iter().flat_map(|mart| &mart.columns);
-    let columns = columns.map(|column| column.name.as_str()).chain(ATTRIBUTES).chain(facts::MARTS);
-    let columns: BTreeSet<&str> = columns.collect();
+    let columns = columns.map(|column| column.name.as_str());
+    let columns: BTreeSet<&str> =
+        columns.chain(words(ATTRIBUTES)).chain(words(facts::MARTS)).collect();
     let mut state = engine.empty_state();
     let mut is_known = |step: &Instruction<'_>| match step {
         Instruction::ApplyFilter(name, ..) => {
@@ -107,9 +92,11 @@ fn unknown<'a>(
         _ => true,
     };
     let fault = |(at, step): (u32, &Instruction<'_>)| {
-        let (kind, name, known) = match step {
-            Instruction::ApplyFilter(name, ..) => ("filter", *name, filters::NAMES.to_vec()),
-            Instruction::PerformTest(name, ..) => ("test", *name, filters::TESTS.to_vec()),
+        let (kind, name, known): (_, &str, Vec<&str>) = match step {
+            Instruction::ApplyFilter(name, ..) => {
+                ("filter", *name, words(filters::NAMES).collect())
+            }
+            Instruction::PerformTest(name, ..) => ("test", *name, words(filters::TESTS).collect()),
             Instruction::CallFunction(name, _) => {
                 ("function", *name, names.iter().copied().collect())
             }
@@ -121,6 +108,10 @@ fn unknown<'a>(
         Some(Fault::at(template.name(), steps.get_line(at).unwrap_or(1), message))
     };
     all().filter(|(_, step)| !is_known(step)).filter_map(fault).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(' ')
 }
 
 fn is<T>(result: Result<T, Error>, kind: ErrorKind) -> bool {
