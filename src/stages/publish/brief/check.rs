@@ -15,6 +15,7 @@ use crate::domain::period::Period;
 use crate::project::Project;
 use crate::project::fault::Fault;
 use crate::project::read::nearest;
+use crate::texts::{self, Text};
 
 /// What `page.html` is told.
 const OF_PAGE: &str = "basis body head lang links title";
@@ -25,7 +26,7 @@ const ATTRIBUTES: &str = "chain file first index january label last last_decembe
 
 /// Every fault of the templates.
 pub fn faults(project: &Project) -> Vec<Fault> {
-    let (settings, texts) = (&project.settings, &project.texts);
+    let settings = &project.settings;
     let zone = settings.zone().unwrap_or(chrono_tz::UTC);
     let mut faults = Vec::new();
     for locale in &settings.locales {
@@ -40,7 +41,7 @@ pub fn faults(project: &Project) -> Vec<Fault> {
             edition: 1,
             time_zone: zone,
             locales: &settings.locales,
-            texts,
+            texts: &project.texts,
         };
         let failed = write(&BTreeMap::new(), &issue, *locale).err();
         faults.extend(failed.map(|error| Fault::at(error.file, error.line, error.message)));
@@ -48,6 +49,18 @@ pub fn faults(project: &Project) -> Vec<Fault> {
     faults.sort();
     faults.dedup();
     faults
+}
+
+/// The notes of the bureau that no brief will ever print, because of their names.
+pub fn unread_notes(project: &Project) -> impl Iterator<Item = Text> {
+    let is_read = |name: &str| {
+        let (month, tag) = name.split_once('.').map_or((name, None), |(it, tag)| (it, Some(tag)));
+        let mut locales = project.settings.locales.iter();
+        month.parse::<Period>().is_ok() && tag.is_none_or(|tag| locales.any(|it| it.name() == tag))
+    };
+    let notes = project.texts.all().filter_map(|(path, _)| path.strip_prefix("seeds/notes/"));
+    let unread = notes.filter(move |name| !name.strip_suffix(".md").is_some_and(is_read));
+    unread.map(|name| texts::text("brief.unread_note").fill(&[("name", &Text::same(name))]))
 }
 
 fn of_template(engine: &Environment<'_>, project: &Project, file: &str) -> Vec<Fault> {
