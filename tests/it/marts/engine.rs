@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema};
 use yuebao::project::lake::Table;
 use yuebao::project::marts::{Mart, parse};
-use yuebao::stages::marts::{self, Built, MartError, Resources, Tables, build, plan};
+use yuebao::stages::marts::{self, Built, MartError, Tables, build, plan};
 
 use super::lake::{Row, batch};
 use super::shipped::block_on;
@@ -40,7 +40,7 @@ fn things(rows: &[(&str, Option<&str>)]) -> Tables {
 }
 
 fn built(marts: &[Mart], tables: &Tables) -> Built {
-    block_on(build(marts, tables, Resources::default())).unwrap()
+    block_on(async { build(&plan(marts, tables).await?, tables).await }).unwrap()
 }
 
 fn cells(batch: &RecordBatch) -> String {
@@ -161,12 +161,8 @@ fn two_builds_are_equal() {
     let mut backwards = rows.clone();
     backwards.reverse();
     let grouped = "select substr(id, 1, 2) as id, sum(amount) as amount from things group by substr(id, 1, 2)";
-    let of = |rows: &[_], partitions| {
-        let resources = Resources { partitions, ..Resources::default() };
-        let mart = mart("m", "", grouped);
-        block_on(build(&[mart], &things(rows), resources)).unwrap().marts.remove(0).batch
-    };
-    assert_eq!(of(&rows, 2), of(&backwards, 1));
+    let of = |rows: &[_]| built(&[mart("m", "", grouped)], &things(rows)).marts.remove(0).batch;
+    assert_eq!(of(&rows), of(&backwards));
 }
 
 #[test]
@@ -204,8 +200,8 @@ fn files_in_folders_of_folders_are_one_table() {
 
 /// What planning says about a query, as one line each.
 fn faults(promises: &str, query: &str) -> Vec<String> {
-    let mart = mart("m", promises, query);
-    let found = block_on(plan(&[mart], &things(&[]), Resources::default())).unwrap();
+    let planned = block_on(plan(&[mart("m", promises, query)], &things(&[])));
+    let Err(MartError::Sql(found)) = planned else { panic!("it is planned") };
     found.iter().map(ToString::to_string).collect()
 }
 
@@ -242,10 +238,11 @@ fn planning_looks_into_reconciliations() {
 }
 
 #[test]
-fn a_wrong_query_stops_the_build_with_the_file_to_correct() {
+fn a_wrong_query_is_planned_in_vain_and_names_the_file_to_correct() {
     let wrong = mart("m", "", "select id, nothing as amount from things");
-    let error = block_on(build(&[wrong], &things(&[]), Resources::default())).unwrap_err();
-    let MartError::Sql(faults) = error else { panic!("{error}") };
+    let Err(MartError::Sql(faults)) = block_on(plan(&[wrong], &things(&[]))) else {
+        panic!("built")
+    };
     assert_eq!(faults[0].file, Path::new("jobs/marts/m.sql"));
 }
 
