@@ -35,6 +35,12 @@ const FIRMS_CSV: &str = "credit_code,name,zone,chain,industry_code,size_class,is
 91220106MA0000437P,示例汽车零部件有限公司,,,3670,3,false,2020-01,,keep,B204-1,
 ";
 
+/// The output of a scene with an edition: its files and what the link of the readers points at.
+pub(crate) struct Kept {
+    files: BTreeMap<String, Vec<u8>>,
+    marts: PathBuf,
+}
+
 /// A project and its output in a temporary folder.
 pub(crate) struct Scene {
     folder: tempfile::TempDir,
@@ -60,6 +66,23 @@ impl Scene {
         scene.seed("targets.csv", "target_id,name_zh,name_en,year,scope_kind,scope_id,form,item,kind,level_cny,growth,baseline_year,baseline_cny,source\n");
         scene.seed("qualifications.csv", "credit_code,kind,awarded_on,expires_on\n");
         scene.seed("feedback.csv", "period,scope_kind,scope_id,item,ytd_cny,yoy_ytd\n");
+        scene
+    }
+
+    /// The output of a scene, to lay it out in others that begin like it.
+    pub(crate) fn keep(&self) -> Kept {
+        Kept { files: self.files(""), marts: fs::read_link(self.out("marts")).unwrap() }
+    }
+
+    /// A scene with an output that was kept.
+    pub(crate) fn with(kept: &Kept) -> Self {
+        let scene = Self::new();
+        for (name, bytes) in &kept.files {
+            let path = scene.out(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        std::os::unix::fs::symlink(&kept.marts, scene.out("marts")).unwrap();
         scene
     }
 
