@@ -78,7 +78,9 @@ fn warn_of(inbox: &Path, path: &Path, reason: &dyn std::fmt::Display) {
 fn read(site: &Site<'_>, inbox: &Path, path: &Path) -> Result<Option<(Arrival, Book)>, FileError> {
     let project = &site.workshop.project;
     let limits = &project.settings.limits;
-    let Some(mut arrival) = inbox::read(inbox, path, limits.file_bytes)? else { return Ok(None) };
+    let Some(mut arrival) = inbox::read(inbox, path, (limits.file_bytes, site.now))? else {
+        return Ok(None);
+    };
     let book = parse::read(&arrival.bytes, &project.forms, limits);
     arrival.bytes = Vec::new();
     Ok(Some((arrival, book)))

@@ -49,7 +49,7 @@ impl std::fmt::Display for Shelf {
 /// One receipt of a workbook: a line of `received.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry {
-    /// When it was received: the file's modification time as found in the inbox.
+    /// When it was received: the file's modification time as found in the inbox, unless that lay ahead.
     pub received_at: DateTime<Utc>,
     /// SHA-256 of its bytes, 64 hexadecimal digits.
     pub sha256: String,
