@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::DateTime;
+use rust_decimal::Decimal;
 
 use super::changes;
 use super::roster::{BaseRule, Calendar, Firm, Restructuring, RestructuringKind, Roster};
@@ -129,10 +130,18 @@ fn firm(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) 
         roster_to,
         base_rule,
         forms: asked,
-        annual_revenue_cny: row.cell("annual_revenue_cny").parse().ok(),
+        annual_revenue_cny: revenue(row, faults),
         contact: row.cell("contact").to_owned(),
         may_be_named: row.cell("may_be_named") == "true",
     })
+}
+
+fn revenue(row: &Row<'_>, faults: &mut Vec<Fault>) -> Option<Decimal> {
+    let revenue: Decimal = row.cell("annual_revenue_cny").parse().ok()?;
+    if revenue < Decimal::ZERO {
+        faults.push(row.fault(format!("`annual_revenue_cny` is negative: {revenue} yuan a year")));
+    }
+    Some(revenue)
 }
 
 fn split_forms(cell: &str) -> Vec<String> {

@@ -33,6 +33,7 @@ pub(super) fn check(
         found.extend(years(&row));
         found.extend(measured(&row, forms));
         found.extend(scope(&row, tables));
+        found.extend(outlived(&row, tables));
         faults.extend(found.into_iter().map(|message| row.fault(message)));
         if row.cell("scope_kind") == "district" {
             check_region(&row, region, faults);
@@ -132,6 +133,22 @@ fn measured(row: &Row<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
         found.push(format!("of an industry nothing is known but `{output}` of B204-1"));
     }
     found
+}
+
+/// A target of a firm that reports under another code by the end of its year: figures go by codes.
+fn outlived(row: &Row<'_>, tables: &Tables) -> Option<String> {
+    let scope = row.cell("scope_id");
+    let year: i32 = row.cell("year").parse().ok()?;
+    let is_of_firm = matches!(row.cell("scope_kind"), "firm" | "leading");
+    let changes = rows(tables, "restructurings").filter_map(|row| row.restructuring());
+    let change = changes
+        .filter(|it| is_of_firm && it.kind.is_code_change())
+        .find(|it| it.predecessor.as_deref() == Some(scope) && it.period.year() <= year)?;
+    Some(format!(
+        "`{scope}` in `scope_id` reports as `{code}` from {from} on, where the target would be blank: name that code",
+        code = change.credit_code,
+        from = change.period,
+    ))
 }
 
 fn scope(row: &Row<'_>, tables: &Tables) -> Option<String> {
