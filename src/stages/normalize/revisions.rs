@@ -276,7 +276,12 @@ fn agree(one: &Member<'_>, other: &Member<'_>) -> bool {
         let is_of_month = matches!(measure, Measure::Month | Measure::PriorMonth);
         notes::is_fixed(item) && !(is_of_month && export.is_cumulative)
     });
-    shared.all(|(place, value)| form.figures.get(place) == Some(value))
+    // A row that the form leaves blank as a whole states what zeros do.
+    let is_blank =
+        |item: &str| Measure::ALL.iter().all(|it| !form.figures.contains_key(&(item, *it)));
+    shared.all(|(place, value)| {
+        form.figures.get(place) == Some(value) || value.0.is_zero() && is_blank(place.0)
+    })
 }
 
 impl<'a> Member<'a> {
