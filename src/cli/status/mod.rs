@@ -48,6 +48,10 @@ struct Status {
     edition_created_at: Option<DateTime<Utc>>,
     /// Reports that count and that edition does not have, of all months.
     newer_than_edition: usize,
+    /// Reports that edition has and none of whose revisions counts any more, of all months.
+    dropped_since_edition: usize,
+    /// The newest edition, where readers see an older one.
+    rolled_back_edition: Option<u32>,
     due: usize,
     /// Firms of which any report came.
     received: usize,
@@ -80,6 +84,8 @@ struct FormStatus {
     counted: usize,
     /// Last year's value of the firms that count, over that of all due.
     reported_value_share: Option<Decimal>,
+    /// Whether that is the share of firms, since nobody has a value of last year.
+    is_share_of_firms: bool,
     is_complete: bool,
 }
 
@@ -180,6 +186,8 @@ impl Month<'_> {
             edition: published.edition,
             edition_created_at: published.created_at,
             newer_than_edition: published.newer,
+            dropped_since_edition: published.dropped,
+            rolled_back_edition: published.rolled_back,
             due: sum(|it| it.due),
             received: sum(|it| it.received),
             counted: sum(|it| it.counted),
@@ -205,8 +213,9 @@ impl Month<'_> {
             due: month.firms.len(),
             received: counted(|it| !it.sent.is_empty()),
             counted: counted(|it| it.counting().is_some()),
-            is_complete: share.is_none_or(|share| enough <= share),
-            reported_value_share: share.map(|share| share.round_dp(6)),
+            is_complete: share.is_none_or(|it| enough <= it.share),
+            reported_value_share: share.map(|it| it.share.round_dp(6)),
+            is_share_of_firms: share.is_some_and(|it| it.is_of_firms),
         })
     }
 
