@@ -137,7 +137,8 @@ impl Report {
         self.period.as_ref().map(|found| found.value)
     }
 
-    /// Whether nothing stands where figures belong, not even what is no number.
+    /// Whether nothing stands where figures of this year belong, not even what is no number: last year's
+    /// are filled in for the firm beforehand.
     fn is_blank(&self) -> bool {
         let is_of_figures = |finding: &Finding| match finding.cell {
             // A row that is not known bears figures all the same.
@@ -150,7 +151,8 @@ impl Report {
             // Without its column a figure may stand anywhere.
             None => finding.measure.is_some(),
         };
-        self.figures.is_empty() && !self.findings.iter().any(is_of_figures)
+        !self.figures.iter().any(|it| it.measure.is_current())
+            && !self.findings.iter().any(is_of_figures)
     }
 }
 
