@@ -64,7 +64,7 @@ codes! {
     PeriodMissing = "H2.period", Error;
     /// Nobody files this form for this month.
     PeriodExempt = "H2.exempt", Error;
-    /// The month has not begun when the workbook arrived.
+    /// The month had not ended when the workbook arrived.
     PeriodFuture = "H2.future", Error;
     /// The edition (document number) is unknown: the bureau's to add, whatever the firm explains.
     EditionUnknown = "H2.edition", Query;

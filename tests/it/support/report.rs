@@ -89,7 +89,7 @@ impl Scene {
             submission_id: "s-1".to_owned(),
             file_name: "report.xlsx".to_owned(),
             is_alone_in_file: true,
-            received_at: DateTime::parse_from_rfc3339("2025-12-31T00:00:00Z").unwrap().to_utc(),
+            received_at: DateTime::parse_from_rfc3339("2026-01-05T00:00:00Z").unwrap().to_utc(),
             report: report(form, period),
         };
         let mut firms = [FIRM, OTHER, BUYER].map(firm);
