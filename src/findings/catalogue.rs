@@ -118,8 +118,8 @@ impl Code {
         self.key().split('.').next().unwrap_or_default()
     }
 
-    /// Whether a firm's explanation lifts a query of it.
+    /// Whether it is a query, and a firm's explanation lifts it.
     pub fn is_explainable(self) -> bool {
-        !matches!(self, Self::EditionUnknown | Self::Conflict)
+        self.severity() == Severity::Query && !matches!(self, Self::EditionUnknown | Self::Conflict)
     }
 }

@@ -105,7 +105,7 @@ fn unknown<'a>(
         CodeState::WrongCheck(letter) => {
             let arguments = [("code", &shown), ("expected", &Text::same(letter))];
             let mut finding = Finding::new(Code::CodeCheck, &arguments);
-            finding.severity = Severity::Error;
+            (finding.severity, finding.is_explainable) = (Severity::Error, false);
             finding.hint = Finding::new(Code::CodeMalformed, &[("code", &shown)]).hint;
             finding
         }
