@@ -112,6 +112,14 @@ pub struct Restructuring {
     pub predecessor: Option<String>,
 }
 
+impl Restructuring {
+    /// Whether it holds in a month: a change that states a base does for twelve months.
+    fn is_in_force(&self, period: Period) -> bool {
+        self.period <= period
+            && period.months_before(12).is_none_or(|last_year| last_year < self.period)
+    }
+}
+
 /// Whose reports are a firm's history: those of the filer for months before `until`, for whoever looks
 /// back from a month `since` or later. Before a merger, the other firm's reports are its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,12 +236,36 @@ impl Roster {
 
     /// Whether a split of a firm, or a base it states anew, is in force in a month.
     pub fn is_restructured(&self, code: &str, period: Period) -> bool {
-        let is_in_force = |change: &Restructuring| {
-            !change.kind.continues()
-                && change.period <= period
-                && period.months_before(12).is_none_or(|last_year| last_year < change.period)
-        };
-        self.changes(code).iter().any(is_in_force)
+        let states =
+            |change: &Restructuring| !change.kind.continues() && change.is_in_force(period);
+        self.changes(code).iter().any(states)
+    }
+
+    /// Who goes on with a firm in a month by changes of some kinds: itself, where none has come.
+    pub fn goes_on_as<'a>(
+        &'a self,
+        code: &'a str,
+        period: Period,
+        by: fn(RestructuringKind) -> bool,
+    ) -> &'a str {
+        let mut known = code;
+        // No longer than there are changes: `doctor` names those that go in a circle.
+        for _ in &self.restructurings {
+            let mut changes = self.restructurings.iter();
+            let next = changes.find(|it| {
+                by(it.kind) && it.period <= period && it.predecessor.as_deref() == Some(known)
+            });
+            known = next.map_or(known, |change| change.credit_code.as_str());
+        }
+        known
+    }
+
+    /// The firm out of which one came by a split that is in force in a month, else itself.
+    pub fn split_from<'a>(&'a self, code: &'a str, period: Period) -> &'a str {
+        let mut changes = self.changes(code).iter();
+        let split =
+            changes.find(|it| it.kind == RestructuringKind::Split && it.is_in_force(period));
+        split.and_then(|change| change.predecessor.as_deref()).unwrap_or(code)
     }
 
     /// Whether a firm came on the roster in the year of a month, without a predecessor. Those who

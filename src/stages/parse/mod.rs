@@ -125,6 +125,9 @@ pub struct Report {
     pub reported_on: Option<Found<NaiveDate>>,
     /// Every figure, in the order of the sheet.
     pub figures: Vec<Figure>,
+    /// What rows with a firm's code are called on the form, squeezed, by item.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub row_names: BTreeMap<String, String>,
     /// What could not be read of it.
     pub findings: Vec<Finding>,
     /// Whether the sheet's name speaks of it: every report of the sheet is of one month.

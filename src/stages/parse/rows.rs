@@ -4,7 +4,7 @@
 //! and where the table ends. A row is known by its code, or by its label where it has none; a row
 //! that bears figures and is not known is noted, never dropped in silence.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Figure;
 use super::codes;
@@ -16,7 +16,7 @@ use super::number;
 use crate::domain::cell::Cell;
 use crate::domain::unit::Unit;
 use crate::findings::{Code, Finding, format};
-use crate::project::forms::{Counts, Form, Item, OpenRows};
+use crate::project::forms::{CodeKind, Counts, Form, Item, OpenRows};
 use crate::texts::{self, Text};
 
 /// What a row behind the table begins with.
@@ -35,6 +35,8 @@ pub(super) struct Table {
     pub(super) figures: Vec<Figure>,
     /// What could not be read.
     pub(super) findings: Vec<Finding>,
+    /// The labels of rows that bear a firm's code, by item.
+    pub(super) row_names: BTreeMap<String, String>,
     /// The items and codes whose rows are there, with figures or without.
     pub(super) items: BTreeSet<String>,
     /// The first row behind the table.
@@ -196,6 +198,9 @@ impl<'a> Reader<'a> {
         match codes::read(&line.code, group.code) {
             Some(code) => {
                 let item = format!("{}:{code}", group.rows);
+                if group.code == CodeKind::CreditCode && !line.label.is_empty() {
+                    self.table.row_names.insert(item.clone(), line.label.clone());
+                }
                 self.item_row(line, &item, group.counts);
             }
             None if self.has_figures(line) => {

@@ -77,6 +77,7 @@ fn block(sheet: &Sheet, form: &Form, month: Option<&Found<Period>>) -> Report {
         explanation: margin.explanation(&fields.explanation),
         reported_on: margin.day(&fields.reported_on),
         figures: table.figures,
+        row_names: table.row_names,
         findings,
         is_named_by_sheet: false,
     }

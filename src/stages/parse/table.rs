@@ -264,6 +264,7 @@ impl Reader<'_> {
             explanation: None,
             reported_on: None,
             figures: Vec::new(),
+            row_names: BTreeMap::new(),
             findings: self.missing(month),
             is_named_by_sheet: false,
         };

@@ -211,7 +211,7 @@ impl<'a> Row<'a> {
 
 /// What counted for a month when a firm's report came: its own figures and those of its predecessors.
 /// Unknown where one of them owed the form then and nothing is known of it.
-fn counted<'a>(
+pub(super) fn counted<'a>(
     desk: &Desk<'a>,
     form: &str,
     (code, period): (&str, Period),

@@ -19,6 +19,8 @@ use crate::project::forms::Form;
 use crate::project::seeds::roster::Roster;
 use crate::stages::parse::Report;
 
+mod base;
+
 mod batch;
 
 mod compile;

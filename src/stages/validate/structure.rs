@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::{Candidate, Desk, figures, file_name};
+use super::{Candidate, Desk, base, figures, file_name};
 use crate::domain::credit_code::{CodeState, examine};
 use crate::domain::period::Period;
 use crate::domain::text;
@@ -23,7 +23,7 @@ pub(super) struct Names<'a>(OnceLock<BTreeMap<String, Vec<&'a str>>>);
 
 impl<'a> Names<'a> {
     /// The codes of the firms that ever bore a name.
-    fn bearers(&self, name: &str, roster: &'a Roster) -> &[&'a str] {
+    pub(super) fn bearers(&self, name: &str, roster: &'a Roster) -> &[&'a str] {
         let all = self.0.get_or_init(|| {
             let mut all: BTreeMap<String, Vec<&str>> = BTreeMap::new();
             for spell in roster.firms.values().flatten() {
@@ -46,7 +46,8 @@ pub(super) fn check<'a>(
     let mut findings = sender(&candidate.report, form, desk, names);
     findings.extend(month(candidate, form, desk));
     findings.extend(document(&candidate.report, form));
-    findings.extend(figures::check(&candidate.report, form, desk));
+    findings.extend(figures::check(&candidate.report, form, desk, names));
+    findings.extend(base::check(candidate, form, desk));
     findings
 }
 

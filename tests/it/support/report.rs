@@ -246,6 +246,7 @@ pub(crate) fn report(form: &str, period: &str) -> Report {
         explanation: None,
         reported_on: None,
         figures: Vec::new(),
+        row_names: BTreeMap::new(),
         findings: Vec::new(),
         is_named_by_sheet: true,
     };
