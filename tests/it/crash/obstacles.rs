@@ -33,7 +33,7 @@ fn published() -> Scene {
     for month in 4..=6_u16 {
         let count = i64::from(month);
         let bytes = b204_book(0, month.into(), [1010, 1010 * count, 900, 900 * count]);
-        scene.drop_file(&format!("{month}.xlsx"), &bytes, 700 * u64::from(month));
+        scene.drop_file(&format!("{month}.xlsx"), &bytes, 760 * u64::from(month));
     }
     scene
 }
