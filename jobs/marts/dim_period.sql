@@ -1,7 +1,7 @@
 -- mart: dim_period
 -- purpose: The months that are filed or for which something was filed
 -- grain: period
--- inputs: calendar, int_counted, int_coverage
+-- inputs: calendar, int_counted, int_coverage, form_months
 -- columns:
 --   period | month | First day of the month | 报告期
 --   year | number | Calendar year | 年
@@ -43,20 +43,21 @@ named as (
 select
     named.period,
     year,
-    month,
-    (month + 2) / 3 as quarter,
+    named.month,
+    (named.month + 2) / 3 as quarter,
     year_text || '年' || month_text || '月' as label_zh,
     month_en || ' ' || year_text as label_en,
-    year_text || '年' || case when month > 1 then '1-' else '' end || month_text || '月' as label_ytd_zh,
-    case when month > 1 then 'Jan-' else '' end || month_en || ' ' || year_text as label_ytd_en,
+    year_text || '年' || case when named.month > 1 then '1-' else '' end || month_text || '月' as label_ytd_zh,
+    case when named.month > 1 then 'Jan-' else '' end || month_en || ' ' || year_text as label_ytd_en,
     named.period + interval '1 month' - interval '1 day' as last_day,
     named.period - interval '12 months' as year_ago,
-    month = 1 as is_january,
-    month = 2 as is_cumulative,
-    month = 12 as is_year_end,
+    named.month = 1 as is_january,
+    coalesce(m.is_cumulative, false) as is_cumulative,
+    named.month = 12 as is_year_end,
     coverage.reported_value_share,
     coverage.is_complete
 from named
+left join form_months as m on m.form = 'B204-1' and m.month = named.month
 left join int_coverage as coverage
     on coverage.period = named.period
     and coverage.form = 'B204-1'

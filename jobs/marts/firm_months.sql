@@ -171,59 +171,10 @@ select
         false
     ) as is_new,
     coalesce(firms.roster_to = reports.period, false) and next_spell.credit_code is null as has_left,
-    figures.output_month_cny,
-    figures.output_ytd_cny,
-    figures.output_prior_month_cny,
-    figures.output_prior_ytd_cny,
-    figures.sales_month_cny,
-    figures.sales_ytd_cny,
-    figures.sales_prior_month_cny,
-    figures.sales_prior_ytd_cny,
-    figures.exports_month_cny,
-    figures.exports_ytd_cny,
-    figures.exports_prior_month_cny,
-    figures.exports_prior_ytd_cny,
-    figures.supply_month_cny,
-    figures.supply_ytd_cny,
-    figures.supply_prior_month_cny,
-    figures.supply_prior_ytd_cny,
-    figures.purchases_month_cny,
-    figures.purchases_ytd_cny,
-    figures.purchases_prior_month_cny,
-    figures.purchases_prior_ytd_cny,
-    figures.local_purchases_month_cny,
-    figures.local_purchases_ytd_cny,
-    figures.local_purchases_prior_month_cny,
-    figures.local_purchases_prior_ytd_cny,
-    figures.yoy_month,
-    figures.yoy_ytd,
-    figures.sales_yoy_ytd,
-    figures.exports_yoy_ytd,
-    case
-        when district.prior_ytd_cny > 0
-        then cast((output_comparable_ytd_cny - output_prior_ytd_cny) * 100 as decimal(38, 6))
-            / nullif(district.prior_ytd_cny, 0)
-    end as contribution_points,
-    case
-        when district.ytd_cny > 0
-        then cast(output_ytd_cny as decimal(38, 6)) / nullif(district.ytd_cny, 0)
-    end as share_of_district,
-    case
-        when output_ytd_cny > 0
-        then cast(sales_ytd_cny as decimal(38, 6)) / nullif(output_ytd_cny, 0)
-    end as sales_ratio_ytd,
-    figures.output_comparable_ytd_cny,
-    figures.sales_comparable_ytd_cny,
-    figures.exports_comparable_ytd_cny,
-    figures.supply_comparable_ytd_cny,
-    figures.purchases_comparable_ytd_cny,
-    figures.local_purchases_comparable_ytd_cny,
-    figures.output_comparable_month_cny,
-    figures.outside_supply_month_cny,
-    figures.outside_supply_ytd_cny,
-    figures.outside_supply_prior_month_cny,
-    figures.outside_supply_prior_ytd_cny,
-    figures.outside_supply_comparable_ytd_cny,
+    figures.* exclude (period, credit_code),
+    ratio((output_comparable_ytd_cny - output_prior_ytd_cny) * 100, district.prior_ytd_cny) as contribution_points,
+    ratio(output_ytd_cny, district.ytd_cny) as share_of_district,
+    ratio(sales_ytd_cny, output_ytd_cny) as sales_ratio_ytd,
     reports.spell_from
 from reports
 join firms

@@ -75,7 +75,7 @@ falling as (
     from int_scope_totals
     where form = 'B204-1' and scope_kind = 'district' and item = 'output'
 ),
-ratio as (
+both_known as (
     select output.period, sum(sales.ytd_cny) as sales_cny, sum(output.ytd_cny) as output_cny
     from int_basis as output
     join int_basis as sales
@@ -117,31 +117,23 @@ select
     (o.yoy_ytd - o.previous_yoy_ytd) * 100 as yoy_change_points,
     s.ytd_cny as sales_ytd_cny,
     s.yoy_ytd as sales_yoy_ytd,
-    case
-        when ratio.output_cny > 0
-        then cast(ratio.sales_cny as decimal(38, 6)) / nullif(ratio.output_cny, 0)
-    end as sales_ratio_ytd,
+    ratio(both_known.sales_cny, both_known.output_cny) as sales_ratio_ytd,
     e.ytd_cny as exports_ytd_cny,
     e.yoy_ytd as exports_yoy_ytd,
     o.firms_due,
     o.firms_reported,
-    cast(o.firms_received as decimal(38, 6)) / nullif(o.firms_due, 0) as response_rate,
+    ratio(o.firms_received, o.firms_due) as response_rate,
     o.firms_growing,
-    cast(o.firms_growing as decimal(38, 6)) / nullif(o.firms_compared, 0) as growth_breadth,
+    ratio(o.firms_growing, o.firms_compared) as growth_breadth,
     zones.ytd_cny as zones_ytd_cny,
-    case
-        when o.ytd_cny > 0 then cast(zones.ytd_cny as decimal(38, 6)) / nullif(o.ytd_cny, 0)
-    end as zones_share,
+    ratio(zones.ytd_cny, o.ytd_cny) as zones_share,
     o.previous_year,
     years.output_cny as previous_year_output_cny,
     years.zones_cny as previous_year_zones_cny,
-    case
-        when years.output_cny > 0
-        then cast(years.zones_cny as decimal(38, 6)) / nullif(years.output_cny, 0)
-    end as previous_year_zones_share,
+    ratio(years.zones_cny, years.output_cny) as previous_year_zones_share,
     told.ytd_cny as feedback_ytd_cny,
     told.yoy_ytd as feedback_yoy_ytd,
-    cast(falling.firms_falling as decimal(38, 6)) / nullif(o.firms_compared, 0) as share_falling,
+    ratio(falling.firms_falling, o.firms_compared) as share_falling,
     o.comparable_month_cny as output_comparable_month_cny,
     o.prior_month_cny as output_prior_month_cny,
     o.comparable_ytd_cny as output_comparable_ytd_cny,
@@ -150,20 +142,20 @@ select
     s.prior_ytd_cny as sales_prior_ytd_cny,
     e.comparable_ytd_cny as exports_comparable_ytd_cny,
     e.prior_ytd_cny as exports_prior_ytd_cny,
-    ratio.sales_cny as ratio_sales_ytd_cny,
-    ratio.output_cny as ratio_output_ytd_cny,
+    both_known.sales_cny as ratio_sales_ytd_cny,
+    both_known.output_cny as ratio_output_ytd_cny,
     o.firms_compared,
     falling.firms_falling,
     o.firms_without_base,
     o.firms_received,
-    cast(o.firms_reported as decimal(38, 6)) / nullif(o.firms_due, 0) as accepted_rate,
+    ratio(o.firms_reported, o.firms_due) as accepted_rate,
     o.reported_value_share,
     o.is_complete
 from output as o
 left join totals as s on s.period = o.period and s.item = 'sales'
 left join totals as e on e.period = o.period and e.item = 'exports'
 left join falling on falling.period = o.period
-left join ratio on ratio.period = o.period
+left join both_known on both_known.period = o.period
 left join zones on zones.period = o.period
 left join years on years.year = o.previous_year
 left join told on told.period = o.period

@@ -1,7 +1,7 @@
 -- mart: int_basis
 -- purpose: What enters the sums, this year's figures beside last year's of the same firms, one row a firm and item
 -- grain: form, period, credit_code, item, division
--- inputs: int_figures, int_last_year, lineage, firms, restructurings
+-- inputs: int_figures, int_last_year, lineage, firms, restructurings, form_months
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
@@ -153,7 +153,7 @@ kept as (
         k.item,
         k.division,
         k.spell_from,
-        case when extract(month from k.period) <> 2 then 0 end as month_cny,
+        case when m.is_cumulative then null else 0 end as month_cny,
         k.ytd_cny,
         case when a.month_cny is not null then 0 end as comparable_month_cny,
         case
@@ -165,6 +165,7 @@ kept as (
         case when k.has_last_year then a.ytd_cny is null else k.is_without_base end
             as is_without_base
     from kept_levels as k
+    left join form_months as m on m.form = k.form and m.month = extract(month from k.period)
     left join int_last_year as a
         on k.has_last_year
         and a.form = k.form

@@ -1,7 +1,7 @@
 -- mart: int_counted
 -- purpose: Every money figure that counts: the current revision of each report of a firm on the roster, one row an item
 -- grain: form, period, credit_code, item
--- inputs: observations, submissions, firms, lineage
+-- inputs: observations, submissions, firms, lineage, form_months
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
@@ -31,8 +31,9 @@
 -- rules: A report counts when it is the current revision and its firm is on the roster in that month.
 --   A buyer is inside when it is on the roster of that month, under its own code or that of the firm which
 --   took it over by a change of code or a merger.
---   February covers January and February, so that it has no month figures whatever a firm typed there.
---   Quantities of products are left out: they have units of their own and are never added up.
+--   A month that covers those before it (cumulative_months of the form: February covers January) has no
+--   month figures whatever a firm typed there. What is not in yuan is left out: quantities have units of
+--   their own and are never added up.
 with
 reports as (
     select submission_id, form, period, credit_code
@@ -57,7 +58,8 @@ counted as (
         f.roster_from as spell_from,
         o.item,
         o.measure,
-        o.value
+        case when m.is_cumulative and o.measure in ('month', 'prior_month') then null else o.value end
+            as value
     from observations as o
     join reports as r
         on r.submission_id = o.submission_id
@@ -68,18 +70,18 @@ counted as (
         on f.credit_code = o.credit_code
         and f.roster_from <= o.period
         and (f.roster_to is null or o.period <= f.roster_to)
-    where o.item not like 'product:%'
+    left join form_months as m
+        on m.form = o.form and m.month = extract(month from o.period)
+    where o.unit = '元'
 )
 select
     c.form,
     c.period,
     c.credit_code,
     c.item,
-    sum(case when measure = 'month' and extract(month from c.period) <> 2 then value end)
-        as month_cny,
+    sum(case when measure = 'month' then value end) as month_cny,
     sum(case when measure = 'ytd' then value end) as ytd_cny,
-    sum(case when measure = 'prior_month' and extract(month from c.period) <> 2 then value end)
-        as prior_month_cny,
+    sum(case when measure = 'prior_month' then value end) as prior_month_cny,
     sum(case when measure = 'prior_ytd' then value end) as prior_ytd_cny,
     c.spell_from,
     c.item like 'supply:%' and inside.buyer_code is null as is_outside

@@ -1,7 +1,7 @@
 -- mart: int_coverage
 -- purpose: How much of a month is in: who owes the form, whose report came and counts, and their weight last year
 -- grain: form, period, scope_kind, scope_id, item
--- inputs: owed, district, submissions, int_scopes, int_figures, int_last_year, targets
+-- inputs: owed, district, thresholds, submissions, int_scopes, int_figures, int_last_year, targets
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
@@ -151,10 +151,7 @@ shares as (
         coalesce(r.firms_reported, 0) as firms_reported,
         v.due_cny,
         v.reported_cny,
-        case
-            when v.due_cny > 0 then cast(v.reported_cny as decimal(38, 6)) / nullif(v.due_cny, 0)
-            else cast(r.firms_due_reported as decimal(38, 6)) / nullif(r.firms_due, 0)
-        end as share
+        coalesce(ratio(v.reported_cny, v.due_cny), ratio(r.firms_due_reported, r.firms_due)) as share
     from places as p
     join items as i on i.form = p.form and i.is_industry = (p.scope_kind = 'industry')
     left join responses as r
@@ -181,6 +178,6 @@ select
     s.due_cny as due_value_cny,
     s.reported_cny as reported_value_cny,
     s.share as reported_value_share,
-    coalesce(s.share >= d.complete_share_min, true) as is_complete
+    coalesce(s.share >= t.complete_share_min, true) as is_complete
 from shares as s
-cross join district as d
+cross join thresholds as t

@@ -1,7 +1,7 @@
 -- mart: int_last_year
 -- purpose: What was filed for the same month of last year by those whose history a firm goes on with
 -- grain: form, period, credit_code, item, division
--- inputs: int_figures, lineage, firms
+-- inputs: int_figures, lineage, owed
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | The month that looks back, its first day | 报告期
@@ -30,15 +30,11 @@ reports as (
     select distinct form, period, credit_code
     from int_figures
 ),
--- filers who were on the roster and asked, and whose report does not count
+-- filers who owed the report, and of whom none counts
 missing as (
     select distinct l.form, l.period, l.credit_code
     from filers as l
-    join firms as f
-        on f.credit_code = l.filer
-        and f.roster_from <= l.period
-        and (f.roster_to is null or l.period <= f.roster_to)
-        and strpos(';' || f.forms || ';', ';' || l.form || ';') > 0
+    join owed as o on o.form = l.form and o.period = l.period and o.credit_code = l.filer
     left join reports as r
         on r.form = l.form and r.period = l.period and r.credit_code = l.filer
     where r.credit_code is null

@@ -67,12 +67,6 @@ sums as (
 )
 select
     *,
-    case
-        when prior_month_cny > 0
-        then cast(comparable_month_cny - prior_month_cny as decimal(38, 6)) / nullif(prior_month_cny, 0)
-    end as yoy_month,
-    case
-        when prior_ytd_cny > 0
-        then cast(comparable_ytd_cny - prior_ytd_cny as decimal(38, 6)) / nullif(prior_ytd_cny, 0)
-    end as yoy_ytd
+    growth(comparable_month_cny, prior_month_cny) as yoy_month,
+    growth(comparable_ytd_cny, prior_ytd_cny) as yoy_ytd
 from sums

@@ -1,7 +1,7 @@
 -- mart: int_target_sums
 -- purpose: What each target is measured by: its firms' figures, and last year's of one and the same firms
 -- grain: target_id, period
--- inputs: targets, int_basis, int_scopes, int_full_years
+-- inputs: targets, int_basis, int_scopes, int_full_years, thresholds
 -- columns:
 --   target_id | code | Key of targets.csv | 目标编号
 --   period | month | A month of the target's year, or December of its baseline year | 报告期
@@ -15,7 +15,8 @@
 --   lower_prior_year_cny | CNY | For a ratio: the denominator's | 分母上年全年
 --   base_coverage | fraction | Part of prior_ytd_cny whose full year is known; the lesser of a ratio's two | 基数覆盖率
 -- rules: A firm is on the comparable basis when it has this year's and last year's figure, for a ratio those
---   of both items. The full year is thin when less than 90 % of last year to date has one.
+--   of both items. The full year is thin when less of last year to date has one than
+--   base_share_min of the settings (90 %).
 with
 goals as (
     select
@@ -103,15 +104,14 @@ covered as (
         *,
         case
             when u_known is not null and coalesce(u_unknown, 0) = 0 then 1
-            when prior_ytd_cny > 0
-            then cast(coalesce(u_known, 0) as decimal(38, 10)) / nullif(prior_ytd_cny, 0)
+            else ratio(coalesce(u_known, 0), prior_ytd_cny)
         end as u_coverage,
         case
             when lower_prior_cny is null or (l_known is not null and coalesce(l_unknown, 0) = 0) then 1
-            when lower_prior_cny > 0
-            then cast(coalesce(l_known, 0) as decimal(38, 10)) / nullif(lower_prior_cny, 0)
+            else ratio(coalesce(l_known, 0), lower_prior_cny)
         end as l_coverage
     from sums
+    cross join thresholds
 )
 select
     target_id,
@@ -123,11 +123,11 @@ select
     lower_comparable_cny,
     lower_prior_cny,
     case
-        when u_coverage >= 0.9 and l_coverage >= 0.9
+        when u_coverage >= base_share_min and l_coverage >= base_share_min
         then coalesce(cast(u_year as decimal(60, 10)) * prior_ytd_cny / nullif(u_known, 0), u_year)
     end as prior_year_cny,
     case
-        when u_coverage >= 0.9 and l_coverage >= 0.9
+        when u_coverage >= base_share_min and l_coverage >= base_share_min
         then coalesce(cast(l_year as decimal(60, 10)) * lower_prior_cny / nullif(l_known, 0), l_year)
     end as lower_prior_year_cny,
     case

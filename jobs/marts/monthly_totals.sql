@@ -1,7 +1,7 @@
 -- mart: monthly_totals
 -- purpose: Output, sales and exports of each scope, month by month, on the comparable basis
 -- grain: period, scope_kind, scope_id, item
--- inputs: int_scope_totals, int_coverage, int_basis, firms, observations, submissions
+-- inputs: int_scope_totals, int_coverage, int_basis, thresholds, firms, observations, submissions
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   scope_kind | code | district, zone, chain, industry, size or leading | 口径类别
@@ -77,7 +77,8 @@
 -- rules: Levels sum whatever is there. Growth, points and shares of growth stand on the comparable basis:
 --   with X = comparable_ytd_cny and X' = prior_ytd_cny, growth is X/X' - 1, null where nobody has a base or
 --   X' is zero or negative; points are (X - X')/the district's X' in per cent; the share is (X - X')/the
---   district's (X - X'), null when the district grows by less than 1 %: near or below zero it misleads.
+--   district's (X - X'), null when the district grows by less than contribution_growth_min of the settings
+--   (1 %): near or below zero it misleads.
 --   Missing is not zero: a report without last year's figure is in the level and on neither side of growth
 --   (see int_basis); firms_without_base counts these. Whoever belongs to an industry: firms whose main
 --   industry it is, and firms that report a row in it. Months in which no report counts have no rows; a
@@ -116,20 +117,12 @@ select
     c.prior_ytd_cny,
     c.yoy_month,
     c.yoy_ytd,
+    ratio((c.comparable_ytd_cny - c.prior_ytd_cny) * 100, c.district_prior_cny) as contribution_points,
     case
-        when c.district_prior_cny > 0
-        then cast((c.comparable_ytd_cny - c.prior_ytd_cny) * 100 as decimal(38, 6))
-            / nullif(c.district_prior_cny, 0)
-    end as contribution_points,
-    case
-        when c.district_yoy >= 0.01
-        then cast(c.comparable_ytd_cny - c.prior_ytd_cny as decimal(38, 6))
-            / nullif(c.district_change_cny, 0)
+        when c.district_yoy >= t.contribution_growth_min
+        then ratio(c.comparable_ytd_cny - c.prior_ytd_cny, c.district_change_cny)
     end as contribution_share,
-    case
-        when c.district_cny > 0
-        then cast(c.ytd_cny as decimal(38, 6)) / nullif(c.district_cny, 0)
-    end as share_of_district,
+    ratio(c.ytd_cny, c.district_cny) as share_of_district,
     coalesce(r.firms_due, 0) as firms_due,
     coalesce(r.firms_reported, 0) as firms_reported,
     c.firms_growing,
@@ -142,6 +135,7 @@ select
     r.reported_value_share,
     coalesce(r.is_complete, true) as is_complete
 from compared as c
+cross join thresholds as t
 left join int_coverage as r
     on r.form = c.form
     and r.period = c.period

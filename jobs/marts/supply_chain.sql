@@ -37,10 +37,7 @@ select
     c.ytd_cny as supply_ytd_cny,
     c.prior_month_cny as supply_prior_month_cny,
     c.prior_ytd_cny as supply_prior_ytd_cny,
-    case
-        when c.prior_ytd_cny > 0
-        then cast(c.ytd_cny - c.prior_ytd_cny as decimal(38, 6)) / nullif(c.prior_ytd_cny, 0)
-    end as yoy_ytd,
+    growth(c.ytd_cny, c.prior_ytd_cny) as yoy_ytd,
     c.is_outside
 from int_counted as c
 join firms as supplier

@@ -35,14 +35,8 @@ figures as (
 rates as (
     select
         *,
-        case
-            when purchases_cny > 0
-            then cast(local_cny as decimal(38, 6)) / nullif(purchases_cny, 0)
-        end as rate,
-        case
-            when purchases_prior_cny > 0
-            then cast(local_prior_cny as decimal(38, 6)) / nullif(purchases_prior_cny, 0)
-        end as prior_rate
+        ratio(local_cny, purchases_cny) as rate,
+        ratio(local_prior_cny, purchases_prior_cny) as prior_rate
     from figures
 )
 select

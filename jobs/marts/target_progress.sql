@@ -1,7 +1,7 @@
 -- mart: target_progress
 -- purpose: How far each target is reached, month by month of its year, and whether it will be
 -- grain: period, target_id
--- inputs: targets, int_scope_totals, int_target_sums, int_coverage
+-- inputs: targets, thresholds, int_scope_totals, int_target_sums, int_coverage
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   target_id | code | Key of targets.csv | 目标编号
@@ -57,7 +57,7 @@
 -- reconcile growth_recomputes:
 --   select period, target_id, yoy_ytd from this
 --   where kind <> 'ratio' and prior_ytd_cny > 0
---     and abs(yoy_ytd - (cast(comparable_ytd_cny as decimal(38, 6)) / nullif(prior_ytd_cny, 0) - 1)) > 0.000001
+--     and abs(yoy_ytd - (ratio(comparable_ytd_cny, prior_ytd_cny) - 1)) > 0.000001
 -- rules: Growth and ratios over the year before compare one set of firms: those with this year's and last
 --   year's figures in the month (see int_target_sums). Their full last year is what they and their
 --   predecessors filed last December, and in December their prior-year columns. Where some have none, the
@@ -84,11 +84,12 @@ goals as (
         coalesce(baseline_year, year - 1) as base_year,
         split_part(item, '/', 1) as upper_item,
         split_part(item, '/', 2) as lower_item,
-        case kind when 'ratio' then 0.001 else 0.005 end as band,
+        case kind when 'ratio' then ratio_band else growth_band end as band,
         -- growth over the same firms' year before, not over a stated level
         kind <> 'level' and coalesce(baseline_year, year - 1) = year - 1 and baseline_cny is null
             as is_comparable
     from targets
+    cross join thresholds
 ),
 filed as (
     select distinct
@@ -115,11 +116,11 @@ found as (
         case
             when g.baseline_cny is not null then g.baseline_cny
             when g.base_year = g.year - 1 then n.prior_year_cny
-            when b.reported_value_share >= 0.9 then e.ytd_cny
+            when b.reported_value_share >= g.base_share_min then e.ytd_cny
         end as known_base_cny,
         case
             when g.base_year = g.year - 1 then n.lower_prior_year_cny
-            when b.reported_value_share >= 0.9 then e.lower_ytd_cny
+            when b.reported_value_share >= g.base_share_min then e.lower_ytd_cny
         end as lower_base_cny,
         case when g.is_comparable then n.comparable_ytd_cny else n.ytd_cny end as upper_cny,
         case when g.is_comparable then n.lower_comparable_cny else n.lower_ytd_cny end as lower_cny
@@ -152,13 +153,9 @@ compared as (
             when kind = 'ratio' and lower_comparable_cny > 0 and lower_prior_cny > 0
             then cast(comparable_ytd_cny as decimal(60, 20)) / nullif(lower_comparable_cny, 0)
                 - cast(prior_ytd_cny as decimal(60, 20)) / nullif(lower_prior_cny, 0)
-            when kind <> 'ratio' and prior_ytd_cny > 0
-            then cast(comparable_ytd_cny as decimal(38, 6)) / nullif(prior_ytd_cny, 0) - 1
+            when kind <> 'ratio' then ratio(comparable_ytd_cny, prior_ytd_cny) - 1
         end as yoy_ytd,
-        case
-            when kind <> 'ratio' and prior_year_cny > 0
-            then cast(prior_ytd_cny as decimal(38, 6)) / nullif(prior_year_cny, 0)
-        end as seasonal_progress,
+        case when kind <> 'ratio' then ratio(prior_ytd_cny, prior_year_cny) end as seasonal_progress,
         case when known_base_cny > 0 then cast(known_base_cny * (1 + growth) as decimal(24, 2)) end
             as grown_cny
     from found
@@ -186,9 +183,7 @@ aimed as (
 measured as (
     select
         *,
-        case
-            when aim_cny > 0 then cast(measured_cny as decimal(38, 6)) / nullif(aim_cny, 0)
-        end as attained_share,
+        ratio(measured_cny, aim_cny) as attained_share,
         case when measured_cny >= aim_cny then 0 else aim_cny - measured_cny end as gap_cny,
         -- what is judged as a growth rate: the growth, or how far the ratio moved
         case
@@ -215,12 +210,12 @@ select
     case when measured_cny is not null and aim_cny is not null then gap_cny end as gap_cny,
     case
         when month < 12 and kind <> 'ratio' and measured_cny is not null and aim_cny is not null
-        then cast(gap_cny as decimal(38, 6)) / nullif(12 - month, 0)
+        then ratio(gap_cny, 12 - month)
     end as required_month_cny,
     case
         when month < 12 and kind <> 'ratio' and aim_cny is not null
-            and measured_cny = comparable_ytd_cny and prior_year_cny > prior_ytd_cny
-        then cast(gap_cny as decimal(38, 6)) / nullif(prior_year_cny - prior_ytd_cny, 0) - 1
+            and measured_cny = comparable_ytd_cny
+        then ratio(gap_cny, prior_year_cny - prior_ytd_cny) - 1
     end as required_growth,
     yoy_ytd,
     growth as growth_target,
@@ -233,8 +228,8 @@ select
         when is_rate and rate is not null then 'behind'
         when is_rate then null
         when measured_cny >= aim_cny then 'met'
-        when attained_share >= coalesce(seasonal_progress, time_progress) + 0.02 then 'ahead'
-        when attained_share >= coalesce(seasonal_progress, time_progress) - 0.02 then 'on_track'
+        when attained_share >= coalesce(seasonal_progress, time_progress) + level_band then 'ahead'
+        when attained_share >= coalesce(seasonal_progress, time_progress) - level_band then 'on_track'
         else 'behind'
     end as status,
     name_en,
@@ -249,8 +244,7 @@ select
     case
         when kind = 'level' then null
         when is_rate or is_comparable then rate
-        when month = 12 and known_base_cny > 0
-        then cast(ytd_cny as decimal(38, 6)) / nullif(known_base_cny, 0) - 1
+        when month = 12 then ratio(ytd_cny, known_base_cny) - 1
     end as growth_so_far,
     comparable_ytd_cny,
     measured_cny,

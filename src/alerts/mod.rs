@@ -2,7 +2,7 @@
 //!
 //! In: notices of what happened, the channels of `jobs/alerts.toml`. Out: lines in the log, alerts in
 //! the ledger, messages to webhooks. A message that does not arrive is tried again and never fails
-//! what it is about. No alert bears a firm's figures: texts are made here, from names and counts.
+//! what it is about. No text of an alert bears a firm's figures: it is made here, from names and counts.
 
 use chrono::{DateTime, Utc};
 
@@ -97,7 +97,12 @@ async fn settle(
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     if let Some(alert) = ledger.settle_alert(kind, subject, now).await? {
-        tracing::info!(alert, kind = kind.name(), %subject, "alert settled");
+        tracing::info!(
+            alert,
+            kind = kind.name(),
+            subject = Subject::shown(subject),
+            "alert settled"
+        );
     }
     Ok(())
 }

@@ -151,7 +151,7 @@ fn same(value: impl ToString) -> Text {
 
 /// An instant in the project's zone, to the minute.
 fn local(instant: DateTime<Utc>, settings: &Settings) -> String {
-    let zone = settings.zone().unwrap_or(chrono_tz::UTC);
+    let zone = settings.time_zone;
     instant.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::session::{self, Session};
@@ -90,6 +91,10 @@ fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Chec
     let start =
         files::read_start(path, limits.file_bytes).map_err(|error| unreadable(path, &error))?;
     let book = parse::read(&start.bytes, &project.forms, limits);
+    // As a run judges it, which takes a time that lies ahead for now.
+    let now = session::now();
+    let modified = start.known.modified().ok().map(DateTime::<Utc>::from);
+    let received_at = modified.filter(|modified| *modified < now).unwrap_or(now);
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut months: BTreeMap<Option<Period>, Vec<(Origin, Candidate)>> = BTreeMap::new();
     let is_alone_in_file = book.reports.len() == 1;
@@ -98,7 +103,7 @@ fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Chec
             submission_id: format!("{number:06}"),
             file_name: file.clone(),
             is_alone_in_file,
-            received_at: session::now(),
+            received_at,
             report,
         };
         let period = candidate.report.period.as_ref().map(|found| found.value);

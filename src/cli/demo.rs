@@ -43,11 +43,11 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     let progress = Progress::new(session.locale());
     progress.report(Event::Began { step: Piece::Writing, pieces: 1 });
     let seeds = &workshop.project.seeds;
-    let summary = crate::demo::write(&session.output.inbox(), &seeds.roster, &seeds.calendar)
+    let written = crate::demo::write(&session.output.inbox(), &seeds.roster, &seeds.calendar)
         .map_err(|error| Failure::Run(error.into(), 3))?;
     progress.report(Event::Ended);
     let locale = session.locale();
-    let files = [("files", summary.files.to_string())];
+    let files = [("files", written.to_string())];
     output::print(&filled("demo.written", &files, locale));
     drop(lock);
     if command.workbooks_only {

@@ -211,7 +211,7 @@ fn rollback(session: &Session, number: u32, why: Option<&str>) -> Result<(), Fai
     output::print(&format!("output/marts points at edition {number}"));
     if newest != number {
         output::print(&format!(
-            "it stays there while nothing changes; the next change of what readers see publishes edition {}",
+            "it stays there while nothing changes; the next change of what readers see publishes edition {}, unless it waits for a reason",
             newest + 1
         ));
     }

@@ -30,7 +30,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 pub(super) fn run(session: &Session, job: &str, id: i64) -> Result<ExitCode, Failure> {
     let stop = Arc::new(Stop::new());
     stop_at_end_of_input(Arc::clone(&stop));
-    let workshop = session.sound_workshop()?;
+    // The daemon checked the copy of the project that is read here before it put it in force.
+    let workshop = session.workshop()?;
     let span = tracing::info_span!("order", order = id, job);
     session.write(async |ledger| {
         let report =

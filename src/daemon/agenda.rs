@@ -45,10 +45,7 @@ struct Entry {
 
 /// A project's time zone and deadlines.
 pub fn almanac(project: &Project) -> Almanac<'_> {
-    Almanac {
-        zone: project.settings.zone().expect("the settings of a sound project name a zone"),
-        calendar: &project.seeds.calendar,
-    }
+    Almanac { zone: project.settings.time_zone, calendar: &project.seeds.calendar }
 }
 
 impl Agenda {
@@ -79,8 +76,8 @@ impl Agenda {
             }
             tracing::info!(job = %promise.job, "schedule, deadlines or time zone changed, or removed");
             ledger.end_promise(&promise.job, now).await?;
-            let coverage = &entry.schedule.coverage;
-            if coverage.is_some() && file.is_some_and(|file| file.coverage == *coverage) {
+            let coverage = entry.schedule.coverage();
+            if coverage.is_some() && file.is_some_and(|file| file.coverage() == coverage) {
                 waiting_since.insert(promise.job, entry.decided_until.min(now));
             }
         }
@@ -146,7 +143,7 @@ impl Agenda {
 
     /// The jobs that wait for coverage, each with the instant before which nothing is owed.
     pub fn waiting_for_coverage(&self) -> Vec<(Schedule, DateTime<Utc>)> {
-        let waiting = self.jobs.values().filter(|entry| entry.schedule.coverage.is_some());
+        let waiting = self.jobs.values().filter(|entry| entry.schedule.coverage().is_some());
         waiting.map(|entry| (entry.schedule.clone(), entry.decided_until)).collect()
     }
 

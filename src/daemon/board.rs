@@ -36,7 +36,7 @@ pub struct Facts {
     pub is_draining: bool,
     /// The next instant of each job.
     pub next: BTreeMap<String, DateTime<Utc>>,
-    /// Activations that wait.
+    /// Orders that wait.
     pub waiting: usize,
     /// The job whose run is going on.
     pub running: Option<String>,

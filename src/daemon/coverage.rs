@@ -106,7 +106,7 @@ fn due(
 ) -> Result<Vec<Decided>, TableError> {
     let mut found = Vec::new();
     for Waits { schedule, since, known } in waiting {
-        let Some(rule) = &schedule.coverage else { continue };
+        let Some(rule) = schedule.coverage() else { continue };
         let mut reached = Vec::new();
         let months = months(project, &rule.form, now).into_iter();
         for period in months.filter(|period| !known.contains(period)) {

@@ -32,7 +32,7 @@ pub fn standings(
     lake: &Path,
     now: DateTime<Utc>,
 ) -> Result<Vec<Standing>, TableError> {
-    let zone = project.settings.zone().unwrap_or(chrono_tz::UTC);
+    let zone = project.settings.time_zone;
     let today = now.with_timezone(&zone).date_naive();
     let mut newest: BTreeMap<&str, Period> = BTreeMap::new();
     for (form, period) in project.seeds.calendar.deadlines.keys() {

@@ -92,11 +92,7 @@ async fn listen(
     setup: &Setup,
     current: &Current,
 ) -> Result<(TcpListener, SocketAddr), DaemonError> {
-    let from_settings = current.project.settings.listen.parse();
-    let address = match setup.listen {
-        Some(address) => address,
-        None => from_settings.expect("the settings of a sound project name an address"),
-    };
+    let address = setup.listen.unwrap_or(current.project.settings.listen);
     http::bind(address).await.map_err(|source| DaemonError::Listen { address, source })
 }
 
@@ -136,8 +132,7 @@ impl Daemon {
         let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let (project, output) = (whole(&self.setup.root), whole(self.setup.output.root()));
         tracing::info!(project = %project.display(), output = %output.display(), "watching over");
-        let settings = &self.current.project.settings;
-        let zone = settings.zone().unwrap_or(chrono_tz::UTC);
+        let zone = self.current.project.settings.time_zone;
         let next = self.agenda.next();
         for (job, schedule) in &self.current.project.schedules {
             let about = schedule.about.as_str();
@@ -146,7 +141,7 @@ impl Daemon {
                     let next = at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z");
                     tracing::info!(%job, %next, about, "scheduled");
                 }
-                None if schedule.coverage.is_some() => {
+                None if schedule.coverage().is_some() => {
                     tracing::info!(%job, next = "once enough has come in", about, "scheduled");
                 }
                 None => {

@@ -1,31 +1,22 @@
-//! The output of every firm, month by month, before it is calibrated.
+//! The output of every firm, month by month.
 //!
-//! In: the roster. Out: whole 千元 for each month from 2022-01 (the base of the first year) to
-//! 2025-12, smooth enough that no check speaks unless a story makes it. Nothing can go wrong.
+//! In: the roster. Out: whole 千元 for each month from 2022-01 (the base of the first year) to 2025-12,
+//! smooth enough that no check speaks unless a story makes it, brought to the totals of `sample.toml` so
+//! that the sums agree to the 千元. Nothing can go wrong.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use crate::domain::period::Period;
 use crate::project::seeds::roster::{Firm, Roster};
 
-use super::dice;
-use super::story::{self, Event, MERGED_PERCENT, SURGE_PERCENT};
+use super::sample::{Event, SAMPLE, Total, between, key, story};
 
 /// Figures by month, whole 千元 (tenths of the unit for quantities).
 pub type Series = BTreeMap<Period, i64>;
 
-/// The output of each firm by credit code.
-pub(super) type Outputs<'a> = BTreeMap<&'a str, Series>;
-
-/// The years figures are made for; nobody files the first, it is the base of the second.
-pub(super) const YEARS: std::ops::RangeInclusive<i32> = 2022..=2025;
-
 /// The year whose level is drawn; growth leads from it to the others.
 pub(super) const LEVEL_YEAR: i32 = 2023;
-
-/// Each month's part of a year, of ten thousand: half of the year's output is made after July, as
-/// the published totals of 2023-07 and 2023-12 demand.
-const SEASON: [i64; 12] = [640, 590, 750, 720, 730, 820, 766, 890, 970, 990, 1050, 1084];
 
 /// The number in a firm's code: `91220106MA000064…` is 64; 0 when there is none.
 pub fn number(credit_code: &str) -> u32 {
@@ -37,88 +28,123 @@ pub(super) fn month(year: i32, month: u32) -> Period {
     Period::new(year, month).expect("the sample's months are valid")
 }
 
-/// Output of every firm of the roster.
-pub(super) fn outputs(roster: &Roster) -> Outputs<'_> {
-    newest(roster).map(|firm| (firm.credit_code.as_str(), output(firm))).collect()
-}
-
 /// Each firm once, as its newest spell has it.
 pub(super) fn newest(roster: &Roster) -> impl Iterator<Item = &Firm> {
     roster.firms.values().filter_map(|spells| spells.last())
 }
 
-fn output(firm: &Firm) -> Series {
-    let number = number(&firm.credit_code);
-    let level = level(firm, number);
-    let mut series = Series::new();
-    for year in YEARS {
-        let grown = grow(number, level, year);
-        for (share, nth) in SEASON.iter().zip(1..) {
-            let period = month(year, nth);
-            let (by_firm, by_year) = if firm.is_leading { (20, 3) } else { (50, 30) };
-            let habit = dice::between("habit", &[number, nth], -by_firm, by_firm);
-            let luck = dice::between("luck", &[number, dice::key(period)], -by_year, by_year);
-            series.insert(period, grown * share / 10_000 * (1_000 + habit + luck) / 1_000);
-        }
+/// Output of every firm of the roster.
+pub(super) fn outputs(roster: &Roster) -> Vec<(&Firm, Series)> {
+    let mut outputs: Vec<_> = newest(roster).map(|firm| (firm, output(firm))).collect();
+    for total in &SAMPLE.totals {
+        meet(&mut outputs, total);
     }
-    live(number, &mut series);
-    series
+    outputs
 }
 
-/// A year's output, 千元, by size class.
-fn level(firm: &Firm, number: u32) -> i64 {
+/// The output of a firm before totals are met.
+fn output(firm: &Firm) -> Series {
+    let number = number(&firm.credit_code);
+    let [large, medium, small, micro] = SAMPLE.levels;
     let (low, high) = match firm.size_class {
-        1 => (520_000, 680_000),
-        2 => (180_000, 420_000),
-        3 => (45_000, 150_000),
-        _ => (27_000, 42_000),
+        1 => large,
+        2 => medium,
+        3 => small,
+        _ => micro,
     };
-    dice::between("level", &[number], low, high)
+    let level = between("level", &[number], low, high);
+    let mut series = Series::new();
+    for year in 2022..=2025 {
+        let grown = grow(number, level, year);
+        for (share, nth) in SAMPLE.season.iter().zip(1..) {
+            let period = month(year, nth);
+            let (by_firm, by_year) = if firm.is_leading { (20, 3) } else { (50, 30) };
+            let habit = between("habit", &[number, nth], -by_firm, by_firm);
+            let luck = between("luck", &[number, key(period)], -by_year, by_year);
+            let made = grown * share / 10_000 * (1_000 + habit + luck) / 1_000;
+            let before = series.last_key_value().map(|(_, before)| *before);
+            let lived = match (story(number, period).event, before) {
+                (Event::Stopped, _) => 0,
+                (Event::Surge, Some(before)) => before * SAMPLE.surge_percent / 100,
+                _ if merged_in(number) == Some(year) => made * SAMPLE.merged_percent / 100,
+                _ => made,
+            };
+            series.insert(period, lived);
+        }
+    }
+    let [outside, within] = SAMPLE.stretch;
+    if is_ordinary(number) {
+        let (times, by) = if firm.zone.is_empty() { outside } else { within };
+        for made in series.values_mut() {
+            *made = *made * times / by;
+        }
+    }
+    series
 }
 
 /// The level of another year: growth of −8 to +20 % a year, drawn per firm.
 fn grow(number: u32, level: i64, year: i32) -> i64 {
-    let growth = |year: i32| {
-        let key = u32::try_from(year).expect("years are positive");
-        1_000 + dice::between("growth", &[number, key], -80, 200)
-    };
+    let growth =
+        |year: i32| 1_000 + between("growth", &[number, key(month(year, 1)) / 100], -80, 200);
     if year < LEVEL_YEAR {
         return (year..LEVEL_YEAR).fold(level, |level, year| level * 1_000 / growth(year + 1));
     }
     (LEVEL_YEAR..year).fold(level, |level, year| level * growth(year + 1) / 1_000)
 }
 
-/// Lets the stories happen that change what a firm makes.
-fn live(number: u32, series: &mut Series) {
-    let months: Vec<Period> = series.keys().copied().collect();
-    for period in months {
-        let before = period.months_before(1).and_then(|month| series.get(&month).copied());
-        let Some(made) = series.get_mut(&period) else { continue };
-        match story::event(number, period) {
-            Some(Event::Stopped) => *made = 0,
-            Some(Event::Surge(_)) => {
-                *made = before.map_or(*made, |before| before * SURGE_PERCENT / 100);
+/// The year in which the firm merged with another.
+pub(super) fn merged_in(number: u32) -> Option<i32> {
+    let mut stories = SAMPLE.stories.iter();
+    let merger = stories.find(|it| it.firm == number && it.event == Event::Restructured);
+    merger.map(|story| story.from.year())
+}
+
+/// A firm without a total of its own.
+fn is_ordinary(number: u32) -> bool {
+    SAMPLE.totals.iter().all(|total| total.firm != Some(number))
+}
+
+/// Makes the sum of a total's firms and months what it should be by scaling what may change.
+fn meet(outputs: &mut [(&Firm, Series)], total: &Total) {
+    let (mut fixed, mut free) = (0, Vec::new());
+    for (firm, series) in outputs {
+        let number = number(&firm.credit_code);
+        let is_member = total.firm.is_none_or(|wanted| wanted == number)
+            && total.filing.is_none_or(|month| firm.is_on_roster(month))
+            && total.in_zones.is_none_or(|wanted| wanted != firm.zone.is_empty());
+        let is_free = total.firm.is_some() || is_ordinary(number);
+        let first_free = total.free.unwrap_or(total.from);
+        for (month, made) in series.range_mut(total.from..=total.to).filter(|_| is_member) {
+            if is_free && first_free <= *month {
+                free.push(made);
+            } else {
+                fixed += *made;
             }
-            Some(Event::Restructured) => *made = *made * MERGED_PERCENT / 100,
-            _ if period == month(2025, 1) && is_merged(number) => {
-                *made = *made * MERGED_PERCENT / 100;
-            }
-            _ => {}
         }
+    }
+    settle(free, total.total - fixed);
+}
+
+/// Scales values to a total; what rounding leaves over goes to the first ones, 1 each.
+///
+/// Zeros stay zeros. Without any value but zeros, nothing changes.
+pub(super) fn settle(mut values: Vec<&mut i64>, target: i64) {
+    let now: i64 = values.iter().map(|value| **value).sum();
+    if now == 0 {
+        return;
+    }
+    for value in &mut values {
+        let scaled = i128::from(**value) * i128::from(target) / i128::from(now);
+        **value = i64::try_from(scaled).expect("a part of the target fits where the target fits");
+    }
+    let reached: i64 = values.iter().map(|value| **value).sum();
+    let left_over = usize::try_from(target - reached).unwrap_or_default();
+    for value in values.into_iter().filter(|value| **value != 0).take(left_over) {
+        *value += 1;
     }
 }
 
-/// Whether the firm merged with another in 2025; January is not filed, yet is part of the year.
-pub(super) fn is_merged(number: u32) -> bool {
-    story::event(number, month(2025, 2)) == Some(Event::Restructured)
-}
-
-/// The months from January up to `period`.
-pub(super) fn year_to(period: Period) -> std::ops::RangeInclusive<Period> {
-    month(period.year(), 1)..=period
-}
-
-/// The sum of a series over months.
-pub(super) fn sum(series: &Series, months: std::ops::RangeInclusive<Period>) -> i64 {
-    series.range(months).map(|(_, value)| value).sum()
+/// The months of a year, up to one of them.
+pub(super) fn months(year: i32, last: u32) -> RangeInclusive<Period> {
+    month(year, 1)..=month(year, last)
 }

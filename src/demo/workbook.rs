@@ -5,19 +5,22 @@
 
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet,
-    XlsxError,
+    ColNum, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook,
+    Worksheet, XlsxError,
 };
 
-use super::layout::{self, Cell, Content, Role, Sheet};
-use super::plan::{Delivery, Fate, Line, Packing, Report};
-use super::{export, mess};
+use crate::domain::measure::Measure;
+
+use super::layout::{Cell, Content, Sheet, export, lay_out};
+use super::mess::{HIDDEN_NOTES, make, messes};
+use super::plan::{Delivery, Fate, Packing, Report};
+use super::sample::SAMPLE;
 
 /// The bytes of a delivery's file.
 pub(super) fn bytes(delivery: &Delivery) -> Result<Vec<u8>, XlsxError> {
     match delivery.packing {
         Packing::Workbook => write(delivery, &sheets(delivery)),
-        Packing::Export => write(delivery, &[export::lay_out(&delivery.reports)]),
+        Packing::Export => write(delivery, &[export(&delivery.reports)]),
         Packing::Truncated => {
             let mut whole = write(delivery, &sheets(delivery))?;
             whole.truncate(whole.len() * 3 / 5);
@@ -28,36 +31,30 @@ pub(super) fn bytes(delivery: &Delivery) -> Result<Vec<u8>, XlsxError> {
 }
 
 fn sheets(delivery: &Delivery) -> Vec<Sheet> {
-    let messes = mess::messes(delivery);
-    let mut in_front = Vec::new();
+    let messes = messes(delivery);
     let mut sheets = Vec::new();
+    if messes.contains(&HIDDEN_NOTES) {
+        let mut notes =
+            Sheet { name: "填报说明".to_owned(), is_hidden: true, ..Sheet::default() };
+        notes.print(&SAMPLE.hidden_notes, 0, &[]);
+        sheets.push(notes);
+    }
     for report in &delivery.reports {
-        let mut sheet = layout::lay_out(report);
+        let mut sheet = lay_out(report);
+        let (year, month) = (report.period.year(), report.period.month());
         if report.fate == Fate::Repeated {
-            sheet.name = format!("{}年{}月", report.period.year(), report.period.month());
+            sheet.name = format!("{year}年{month}月");
         } else {
             for mess in &messes {
-                in_front.extend(mess::make(*mess, &mut sheet, report.period));
+                make(mess, &mut sheet, month);
             }
         }
         sheets.push(sheet);
     }
-    in_front.truncate(1);
-    in_front.into_iter().chain(sheets).collect()
-}
-
-struct Formats {
-    title: Format,
-    text: Format,
-    boxed: Format,
+    sheets
 }
 
 fn write(delivery: &Delivery, sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
-    let formats = Formats {
-        title: Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center),
-        text: Format::new(),
-        boxed: Format::new().set_border(FormatBorder::Thin),
-    };
     let mut workbook = Workbook::new();
     let created = ExcelDateTime::from_timestamp(delivery.received_at.timestamp())?;
     let properties =
@@ -71,37 +68,33 @@ fn write(delivery: &Delivery, sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
         } else if visible == Some(place) && place > 0 {
             worksheet.set_active(true).set_first_tab(true);
         }
-        for cell in &sheet.cells {
-            write_cell(worksheet, cell, &formats)?;
-        }
+        sheet.cells.iter().try_for_each(|cell| write_cell(worksheet, cell))?;
     }
     workbook.save_to_buffer()
 }
 
-fn write_cell(worksheet: &mut Worksheet, cell: &Cell, formats: &Formats) -> Result<(), XlsxError> {
+fn write_cell(worksheet: &mut Worksheet, cell: &Cell) -> Result<(), XlsxError> {
     let format = match cell.role {
-        Role::Title => &formats.title,
-        Role::Text | Role::CreditCode => &formats.text,
-        Role::Heading | Role::Label | Role::Unit | Role::Code | Role::Figure { .. } => {
-            &formats.boxed
-        }
+        "title" => Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center),
+        "text" | "credit_code" => Format::new(),
+        _ => Format::new().set_border(FormatBorder::Thin),
     };
-    let (row, column) = (cell.row, cell.column);
-    let (rows, columns) = cell.span;
+    let (row, (rows, columns)) = (cell.row, cell.span);
+    let column = |at: u32| ColNum::try_from(at).unwrap_or(ColNum::MAX);
+    let (first, last) = (column(cell.column), column(cell.column + columns - 1));
     match &cell.content {
         Content::Text(text) if rows > 1 || columns > 1 => {
-            let (last_row, last_column) = (row + rows - 1, column + columns - 1);
-            worksheet.merge_range(row, column, last_row, last_column, text, format)?
+            worksheet.merge_range(row, first, row + rows - 1, last, text, &format)?
         }
-        Content::Empty => worksheet.write_blank(row, column, format)?,
-        Content::Text(text) => worksheet.write_string_with_format(row, column, text, format)?,
+        Content::Empty => worksheet.write_blank(row, first, &format)?,
+        Content::Text(text) => worksheet.write_string_with_format(row, first, text, &format)?,
         Content::Number(number) => {
             let number = number.to_f64().unwrap_or_default();
-            worksheet.write_number_with_format(row, column, number, format)?
+            worksheet.write_number_with_format(row, first, number, &format)?
         }
         Content::Formula(formula, result) => {
             let formula = Formula::new(formula).set_result(result.to_string());
-            worksheet.write_formula_with_format(row, column, formula, format)?
+            worksheet.write_formula_with_format(row, first, formula, &format)?
         }
     };
     Ok(())
@@ -109,17 +102,16 @@ fn write_cell(worksheet: &mut Worksheet, cell: &Cell, formats: &Formats) -> Resu
 
 /// What some systems call an Excel file.
 fn web_page(report: &Report) -> String {
-    let row = |line: &Line| {
-        let cell = |value: Option<i64>| {
-            let text = value.map_or_else(String::new, |value| value.to_string());
-            format!("<td>{text}</td>")
-        };
-        let (label, code) = (&line.label, &line.code);
-        format!("<tr><td>{label}</td><td>{code}</td>{}</tr>\n", line.values.map(cell).concat())
-    };
-    let rows: String = report.lines.iter().map(row).collect();
+    let rows = report.lines.iter().map(|line| {
+        let cells = Measure::ALL.map(|measure| {
+            let figure = line.figures.get(&measure).map(ToString::to_string);
+            format!("<td>{}</td>", figure.unwrap_or_default())
+        });
+        format!("<tr><td>{}</td><td>{}</td>{}</tr>\n", line.label, line.code, cells.concat())
+    });
     format!(
         "<html><head><meta charset=\"utf-8\"></head><body><p>示例数据（合成）</p>\n\
-         <table border=\"1\">\n{rows}</table></body></html>\n"
+         <table border=\"1\">\n{}</table></body></html>\n",
+        rows.collect::<String>()
     )
 }

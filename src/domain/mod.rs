@@ -11,6 +11,8 @@ pub mod dates;
 
 pub mod measure;
 
+pub mod partition;
+
 pub mod period;
 
 pub mod text;

@@ -43,9 +43,9 @@ impl Holder {
     }
 
     fn read(file: &mut File) -> std::io::Result<Self> {
-        let mut text = String::new();
-        file.read_to_string(&mut text)?;
-        Ok(serde_json::from_str(&text).unwrap_or_default())
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 }
 

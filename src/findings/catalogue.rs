@@ -1,6 +1,6 @@
 //! Every structural code once: its id, its severity and the key of its texts.
 //!
-//! Checks over figures are not here: they are rules in `jobs/rules`. Ids H1 to H6 are those of the
+//! Checks over figures are not here: they are rules in `jobs/rules`. Ids H1 to H7 are those of the
 //! national platform's checks; `F…` is about the file, `S…` about a sheet's structure, `R…` about
 //! which of several reports counts.
 
@@ -64,7 +64,7 @@ codes! {
     PeriodMissing = "H2.period", Error;
     /// Nobody files this form for this month.
     PeriodExempt = "H2.exempt", Error;
-    /// The month has not begun when the workbook arrived.
+    /// The month had not ended when the workbook arrived.
     PeriodFuture = "H2.future", Error;
     /// The edition (document number) is unknown: the bureau's to add, whatever the firm explains.
     EditionUnknown = "H2.edition", Query;
@@ -96,6 +96,10 @@ codes! {
     RowItself = "H6.self", Error;
     /// A row names a firm that is not on the roster.
     RowOutside = "H6.outside", Note;
+    /// Name and code of a firm supplied belong to different firms.
+    RowName = "H6.name", Query;
+    /// A base was moved from one row of a group to another.
+    BaseMoved = "H7.row", Error;
     /// Reports that came at the same time differ: none counts, whatever the firm explains.
     Conflict = "R1.conflict", Query;
     /// The figures are those of a report that counts.
@@ -118,8 +122,8 @@ impl Code {
         self.key().split('.').next().unwrap_or_default()
     }
 
-    /// Whether a firm's explanation lifts a query of it.
+    /// Whether it is a query, and a firm's explanation lifts it.
     pub fn is_explainable(self) -> bool {
-        !matches!(self, Self::EditionUnknown | Self::Conflict)
+        self.severity() == Severity::Query && !matches!(self, Self::EditionUnknown | Self::Conflict)
     }
 }

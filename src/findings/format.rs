@@ -12,23 +12,21 @@ pub const NONE: &str = "—";
 
 /// A number with its thousands separated by commas, without trailing zeros: `1,234,567.8`.
 pub fn grouped(number: Decimal) -> String {
-    let plain = number.normalize().abs().to_string();
-    let (whole, fraction) = plain.split_once('.').map_or((&*plain, None), |(w, f)| (w, Some(f)));
-    let mut text = String::with_capacity(plain.len() + plain.len() / 3 + 1);
-    if number.is_sign_negative() && !number.is_zero() {
-        text.push('-');
-    }
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+    separated(&number.normalize().to_string())
+}
+
+/// A number as printed with commas between its thousands.
+pub fn separated(number: &str) -> String {
+    let (sign, digits) = number.split_at(usize::from(number.starts_with('-')));
+    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let mut text = sign.to_owned();
+    for (place, digit) in whole.chars().enumerate() {
+        if 0 < place && (whole.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
     }
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
+    text + fraction
 }
 
 /// A canonical figure (yuan, or a quantity) in a unit: `12,034 千元`, `12,034 thousand yuan`.

@@ -48,7 +48,7 @@ pub struct Finding {
     pub code: String,
     /// How much it weighs.
     pub severity: Severity,
-    /// Whether an explanation lifts it, if it is a query.
+    /// Whether it is a query that an explanation lifts.
     #[serde(default = "explainable")]
     pub is_explainable: bool,
     /// The item concerned (`output`, `industry:3714`), where there is one.

@@ -25,6 +25,8 @@ pub struct Counted {
     pub submission_id: String,
     /// When it was received.
     pub received_at: DateTime<Utc>,
+    /// Whether it stood in the bureau-side export.
+    pub is_export: bool,
     /// Its figures: item, column, yuan or quantity.
     pub figures: Vec<(String, Measure, Decimal)>,
 }
@@ -66,6 +68,13 @@ fn flagged(lake: &Path, period: Period, flag: &str) -> Result<Vec<Counted>, Tabl
             collect(&parquet::read(&path)?, &counting, &mut reports);
         }
     }
+    let exported = cells::rows(&submissions)
+        .filter(|row| row.text("layout").as_deref() == Some("table"))
+        .filter_map(|row| row.text("submission_id"));
+    let exported: BTreeSet<String> = exported.collect();
+    for report in &mut reports {
+        report.is_export = exported.contains(&report.submission_id);
+    }
     Ok(reports)
 }
 
@@ -81,7 +90,7 @@ pub fn fingerprint<'a>(
         collect(batch, &counting, &mut reports);
     }
     let mut text = String::new();
-    for Counted { form, credit_code, submission_id, received_at, figures } in &reports {
+    for Counted { form, credit_code, submission_id, received_at, figures, .. } in &reports {
         let received_at = received_at.timestamp_micros();
         text.extend([form, "\t", credit_code, "\t", submission_id, "\t"]);
         text.extend([received_at.to_string().as_str(), "\n"]);
@@ -117,6 +126,7 @@ fn collect(observations: &RecordBatch, counting: &BTreeSet<String>, reports: &mu
                 credit_code: text("credit_code"),
                 submission_id,
                 received_at: row.instant("received_at").unwrap_or_default(),
+                is_export: false,
                 figures: vec![figure],
             }),
         }

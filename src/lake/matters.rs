@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::{self, SubmissionRow, SubmissionState};
 use crate::domain::period::Period;
+use crate::domain::text;
 use crate::domain::words::words;
 use crate::files::parquet::TableError;
 use crate::findings::{Finding, Severity};
@@ -206,7 +207,7 @@ impl<'a> Reading<'a> {
 
     /// The last month that had ended when something was received.
     fn open_month(&self, received_at: DateTime<Utc>) -> Option<Period> {
-        let zone = self.project.settings.zone().unwrap_or(chrono_tz::UTC);
+        let zone = self.project.settings.time_zone;
         Period::of(received_at.with_timezone(&zone).date_naive())?.months_before(1)
     }
 
@@ -231,20 +232,44 @@ impl<'a> Reading<'a> {
             let later = family.into_iter().flatten().filter(|it| received_at < it.received_at);
             return later.into_iter().any(|it| self.replaces(it, received_at));
         }
+        let is_named = |it: &SubmissionRow| {
+            it.file_name == matter.submission.file_name && self.is_its_name(matter, it)
+        };
         let is_its = |it: &&SubmissionRow| {
-            let is_named = it.file_name == matter.submission.file_name;
             let is_of_firm = it.credit_code.is_some() && it.credit_code == matter.credit_code;
             let form = matter.submission.form.as_ref();
             let is_of_form = form.is_none() || it.form.as_ref() == form;
             let month = it.period.or_else(|| self.open_month(it.received_at));
             received_at < it.received_at
                 && month == matter.month
-                && (is_named || is_of_firm && is_of_form)
+                && (is_named(it) || is_of_firm && is_of_form)
         };
         self.sent.iter().filter(is_its).any(|it| {
-            let is_named = it.file_name == matter.submission.file_name;
-            it.state == SubmissionState::Accepted || is_named && self.replaces(it, received_at)
+            it.state == SubmissionState::Accepted || is_named(it) && self.replaces(it, received_at)
         })
+    }
+
+    /// Whether a name that both bear says that they are of one firm. Where nobody knows the firm of the
+    /// first, it does unless it says no more than form and month (`B204-1.xlsx`), as any firm's may.
+    fn is_its_name(&self, matter: &Matter, later: &SubmissionRow) -> bool {
+        let firms = &self.project.seeds.roster.firms;
+        let known = later.credit_code.as_ref().filter(|code| firms.contains_key(*code));
+        match (&matter.credit_code, known) {
+            (Some(own), Some(other)) => own == other,
+            (Some(_), None) => true,
+            (None, _) => {
+                let stem = Path::new(&later.file_name).file_stem().unwrap_or_default();
+                let forms = self.project.forms.values();
+                let printed =
+                    forms.flat_map(|it| it.recognise.numbers.iter().chain(&it.recognise.titles));
+                let name = printed.fold(bare(&stem.to_string_lossy()), |name, printed| {
+                    name.replace(&bare(printed.squeezed()), "")
+                });
+                name.contains(|letter: char| {
+                    letter.is_alphabetic() && !"年月日报表".contains(letter)
+                })
+            }
+        }
     }
 
     /// Whether a later report takes the place of one that does not count. What the bureau exported and
@@ -286,6 +311,13 @@ impl<'a> Reading<'a> {
         }
         matter.findings = findings;
     }
+}
+
+/// Letters and digits alone, as capitals.
+fn bare(name: &str) -> String {
+    let mut bare = text::squeeze(name).to_uppercase();
+    bare.retain(char::is_alphanumeric);
+    bare
 }
 
 fn family(sent: &SubmissionRow) -> Option<Family<'_>> {

@@ -110,7 +110,7 @@ pub fn without_deadline(
     now: DateTime<Utc>,
 ) -> BTreeMap<String, Vec<Period>> {
     let settings = &project.settings;
-    let zone = settings.zone().unwrap_or(chrono_tz::UTC);
+    let zone = settings.time_zone;
     let today = Period::of(now.with_timezone(&zone).date_naive());
     let ended = today.and_then(|month| month.months_before(1));
     let ended = ended.filter(|_| !settings.district.is_synthetic);

@@ -20,7 +20,7 @@ use crate::project::lake::Table;
 use crate::texts::Text;
 
 /// The partition of workbooks and reports that bear no readable month.
-pub const UNREADABLE: &str = "unreadable";
+pub use crate::domain::partition::UNREADABLE;
 
 /// Codes whose queries no explanation lifts: an unknown document number, reports that conflict.
 const UNEXPLAINABLE: [&str; 2] = ["H2", "R1"];

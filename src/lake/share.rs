@@ -14,12 +14,17 @@ use crate::domain::measure::Measure;
 use crate::files::parquet::TableError;
 use crate::project::Project;
 
-/// The share of a form's month that is in, 0 to 1; `None` where nobody owes the form.
-pub fn of(
-    project: &Project,
-    lake: &Path,
-    month: &FormMonth,
-) -> Result<Option<Decimal>, TableError> {
+/// How much of a form's month is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// From 0 to 1.
+    pub share: Decimal,
+    /// Whether it is one of firms, since nobody has a value of last year.
+    pub is_of_firms: bool,
+}
+
+/// The share of a form's month that is in; `None` where nobody owes the form.
+pub fn of(project: &Project, lake: &Path, month: &FormMonth) -> Result<Option<Share>, TableError> {
     let last_year = month.period.months_before(12);
     let Some((form, last_year)) = project.forms.get(&month.form).zip(last_year) else {
         return Ok(None);
@@ -46,12 +51,13 @@ pub fn of(
             counting.add(weight);
         }
     }
-    let value = if all.value > Decimal::ZERO {
-        counting.value.checked_div(all.value)
-    } else {
+    let is_of_firms = all.value <= Decimal::ZERO;
+    let share = if is_of_firms {
         counting.firms.checked_div(all.firms)
+    } else {
+        counting.value.checked_div(all.value)
     };
-    Ok(value)
+    Ok(share.map(|share| Share { share, is_of_firms }))
 }
 
 /// A number of firms and what they weigh.

@@ -151,7 +151,9 @@ impl Ledger {
     /// Returns how many attempts there were.
     pub async fn close_interrupted(&self, now: DateTime<Utc>) -> Result<usize, LedgerError> {
         let mut open = self.open_attempts().await?;
-        open.iter_mut().for_each(|(attempt, _)| attempt.end(State::Interrupted, now));
+        for (attempt, _) in &mut open {
+            attempt.end(State::Interrupted, now);
+        }
         // Also those killed before their attempt began, or between its end and their own.
         let pieces =
             "UPDATE orders SET state = 'waiting' WHERE state = 'running' AND parent_id IS NOT NULL";

@@ -1,7 +1,5 @@
 //! Orders: whatever is to be done, in one queue; a backfill is one with orders of its own below it.
-//!
-//! In: what is asked for, and what became of it. Out: what is open, what was due when. An instant of a
-//! job is kept once: `(job, occasion)` is unique.
+//! An instant of a job is kept once: `(job, occasion)` is unique.
 
 use std::collections::BTreeSet;
 
@@ -243,7 +241,10 @@ impl Ledger {
         state: State,
         now: DateTime<Utc>,
     ) -> Result<Option<i64>, LedgerError> {
-        self.row(insert(asked, state, &[], now), |row| row.at("order_id")).await
+        let failed = self.failed("write");
+        let row = insert(asked, state, &[], now).fetch_optional(&self.pool).await;
+        let row = row.and_then(|row| row.map(|row| Row(&row).at("order_id")).transpose());
+        row.map_err(failed)
     }
 
     /// Keeps what was decided for a job up to an instant, all at once; what is known already stays as

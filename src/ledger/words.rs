@@ -5,6 +5,7 @@ use crate::project::schedules::Step;
 
 words! {
     /// Who or what asked for an order.
+    #[derive(serde::Deserialize)]
     AskedBy {
         /// A cron instant, on time.
         Clock = "clock",
@@ -28,6 +29,7 @@ words! {
 
 words! {
     /// How an order, an attempt or a step stands.
+    #[derive(serde::Deserialize)]
     State {
         /// It is to be carried out, for the first time or again.
         Waiting = "waiting",
@@ -63,6 +65,7 @@ impl State {
 
 words! {
     /// One thing an order does.
+    #[derive(serde::Deserialize)]
     OrderStep {
         /// Empties the inbox into the archive.
         Receive = "receive",
@@ -97,6 +100,7 @@ impl OrderStep {
 
 words! {
     /// Which months of its range a backfill does again.
+    #[derive(serde::Deserialize)]
     Reprocess {
         /// Those that were received and never finished.
         Missing = "missing",
@@ -111,6 +115,7 @@ words! {
 
 words! {
     /// Which month of a backfill goes first.
+    #[derive(serde::Deserialize)]
     Sequence {
         /// The oldest: each month is done once.
         Oldest = "oldest",
@@ -121,6 +126,7 @@ words! {
 
 words! {
     /// Why a month is part of a backfill.
+    #[derive(serde::Deserialize)]
     Cause {
         /// It lies in the range.
         Asked = "asked",

@@ -204,7 +204,7 @@ async fn all_steps(
     order: &Order,
     clock: &Clock,
 ) -> Result<Report, OrderError> {
-    let span = tracing::info_span!("order", order = order.order_id, attempt = attempt.attempt);
+    let span = tracing::info_span!("attempt", order = order.order_id, attempt = attempt.attempt);
     let mut progress = Progress::default();
     progress.report.order_id = order.order_id;
     for step in &order.asked.steps {

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
+use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::ledger::orders::{Asked, Cause, Details, Reprocess};
 use crate::ledger::reason::Reason as Why;
@@ -10,7 +11,7 @@ use crate::pipeline::output::Output;
 use crate::pipeline::plan::{self, Reason, Scope};
 use crate::pipeline::{RunError, Site};
 use crate::project::Project;
-use crate::stages::inbox::archive::{self, Shelf};
+use crate::stages::archive;
 use crate::texts::{Text, text};
 
 /// What is to become of a month, and why.
@@ -111,9 +112,9 @@ pub(super) fn plan(site: &Site<'_>, asked: &Asked) -> Result<Vec<Planned>, RunEr
     };
     let scope = Scope { from: Some(from), to: Some(to), is_forced: *reprocess == Reprocess::All };
     let previewed = plan::preview(site.workshop, site.output, scope)?;
-    let months = previewed.into_iter().filter_map(|(shelf, reason)| match shelf {
-        Shelf::Month(period) => Some((period, reason)),
-        Shelf::Unreadable => None,
+    let months = previewed.into_iter().filter_map(|(partition, reason)| match partition {
+        Partition::Month(period) => Some((period, reason)),
+        Partition::Unreadable => None,
     });
     let planned = months.map(|(period, reason)| {
         Planned::new(period, decide(*reprocess, reason, failed.contains(&period)))
@@ -145,9 +146,9 @@ pub fn askable(
     today: NaiveDate,
 ) -> Result<(Period, Period), RunError> {
     let due = project.seeds.calendar.deadlines.keys().map(|(_, period)| *period);
-    let received = archive::shelves(&output.archive())?.into_iter().filter_map(|it| match it {
-        Shelf::Month(period) => Some(period),
-        Shelf::Unreadable => None,
+    let received = archive::partitions(&output.archive())?.into_iter().filter_map(|it| match it {
+        Partition::Month(period) => Some(period),
+        Partition::Unreadable => None,
     });
     let last = Period::of(today).or(Period::new(2099, 12)).expect("2099-12 is a period");
     Ok((due.chain(received).min().unwrap_or(last), last))

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Rejected, Report, failed_test};
 use crate::alerts::{Absent, Alert, FailedTest, Filing, Notice, Subject};
+use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::files::parquet::TableError;
 use crate::lake::filing::{self, FormMonth, OwingFirm};
@@ -17,7 +18,6 @@ use crate::pipeline::edition::{self, Occasion, Publication};
 use crate::pipeline::plan::Scope;
 use crate::pipeline::{self, RunError, Site};
 use crate::project::alerts::Kind;
-use crate::stages::inbox::archive::Shelf;
 use crate::stages::marts::Failure;
 use crate::stages::parse::Book;
 use crate::stages::publish::editions;
@@ -82,9 +82,9 @@ fn rebuild(
     let arrived = books.keys().cloned().collect();
     let report = &mut progress.report;
     let mut notices = Vec::new();
-    for (shelf, outcome) in pipeline::bring_up_to_date(site, scope(order), books)? {
-        report.months.insert(shelf.to_string(), outcome.tally);
-        if let Shelf::Month(period) = shelf {
+    for (partition, outcome) in pipeline::bring_up_to_date(site, scope(order), books)? {
+        report.months.insert(partition.to_string(), outcome.tally);
+        if let Partition::Month(period) = partition {
             notices.extend(completed(site, period)?);
         }
     }
@@ -186,7 +186,7 @@ fn without_rows(failed: &Failure) -> FailedTest {
 
 /// Before the deadline: who has not reported yet.
 fn remind(site: &Site<'_>, scope: Scope, report: &mut Report) -> Result<Vec<Notice>, RunError> {
-    let zone = site.workshop.project.settings.zone().unwrap_or(chrono_tz::UTC);
+    let zone = site.workshop.project.settings.time_zone;
     let day = site.now.with_timezone(&zone).date_naive();
     let mut notices = Vec::new();
     for period in months(scope) {

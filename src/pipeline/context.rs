@@ -131,8 +131,9 @@ impl Context {
     }
 
     fn remember(&mut self, period: Period, report: Counted) {
-        let Counted { form, credit_code, submission_id, received_at, figures } = report;
+        let Counted { form, credit_code, submission_id, received_at, is_export, figures } = report;
         let mut version = Version { received_at, submission_id, figures: Figures::default() };
+        version.figures.is_export = is_export;
         for (item, measure, value) in figures {
             version.figures.insert(&item, measure, value);
         }

@@ -12,7 +12,7 @@ use super::{Event, RunError, Site, Step, lake, tables};
 use crate::files::parquet::TableError;
 use crate::lake::rows;
 use crate::project::inputs::Inputs;
-use crate::stages::marts::{self, Built, Failure, Resources};
+use crate::stages::marts::{self, Built, Failure, MartError};
 use crate::stages::publish::editions::{self, Equal, NewFile};
 use crate::stages::publish::manifest::{FileEntry, Manifest};
 use crate::stages::publish::{self, Stamp};
@@ -225,10 +225,10 @@ pub fn mend(site: &Site<'_>) -> Result<(), RunError> {
 
 /// The marts of the lake as it is, with the promises they break; nothing is written.
 pub fn build(site: &Site<'_>) -> Result<Built, RunError> {
-    let project = &site.workshop.project;
     (site.report)(Event::Began { step: Step::Building, pieces: 1 });
+    let plans = site.workshop.plans().map_err(|faults| MartError::Sql(faults.to_vec()))?;
     let tables = tables::of(site)?;
-    let built = tables::block_on(marts::build(&project.marts, &tables, Resources::default()))??;
+    let built = tables::block_on(marts::build(plans, &tables))??;
     (site.report)(Event::Advanced);
     (site.report)(Event::Ended);
     Ok(built)

@@ -10,8 +10,9 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::{Event, RunError, Site, Step};
+use crate::domain::partition::Partition;
 use crate::files::FileError;
-use crate::stages::inbox::archive::{self, Shelf};
+use crate::stages::archive;
 use crate::stages::inbox::{self, Arrival};
 use crate::stages::parse::{self, Book};
 
@@ -50,9 +51,9 @@ pub(super) fn run(
         for (path, read) in batch.iter().zip(read) {
             match read {
                 Ok(Some((arrival, book))) => {
-                    let shelves = shelves(&book);
+                    let partitions = partitions(&book);
                     books.insert(arrival.sha256.clone(), book);
-                    arrivals.push((arrival, shelves));
+                    arrivals.push((arrival, partitions));
                 }
                 Ok(None) => {}
                 Err(error) => {
@@ -78,21 +79,23 @@ fn warn_of(inbox: &Path, path: &Path, reason: &dyn std::fmt::Display) {
 fn read(site: &Site<'_>, inbox: &Path, path: &Path) -> Result<Option<(Arrival, Book)>, FileError> {
     let project = &site.workshop.project;
     let limits = &project.settings.limits;
-    let Some(mut arrival) = inbox::read(inbox, path, limits.file_bytes)? else { return Ok(None) };
+    let Some(mut arrival) = inbox::read(inbox, path, (limits.file_bytes, site.now))? else {
+        return Ok(None);
+    };
     let book = parse::read(&arrival.bytes, &project.forms, limits);
     arrival.bytes = Vec::new();
     Ok(Some((arrival, book)))
 }
 
-/// The shelves a workbook belongs on: the months it reports, or the one for what has none.
-pub(super) fn shelves(book: &Book) -> BTreeSet<Shelf> {
+/// The partitions a workbook belongs on: the months it reports, or the one for what has none.
+pub(super) fn partitions(book: &Book) -> BTreeSet<Partition> {
     let months = book.reports.iter().map(|report| match &report.period {
-        Some(period) => Shelf::Month(period.value),
-        None => Shelf::Unreadable,
+        Some(period) => Partition::Month(period.value),
+        None => Partition::Unreadable,
     });
-    let mut shelves: BTreeSet<Shelf> = months.collect();
-    if shelves.is_empty() {
-        shelves.insert(Shelf::Unreadable);
+    let mut partitions: BTreeSet<Partition> = months.collect();
+    if partitions.is_empty() {
+        partitions.insert(Partition::Unreadable);
     }
-    shelves
+    partitions
 }

@@ -11,9 +11,9 @@ use super::context::{Context, months_back};
 use super::month::{self, Outcome};
 use super::plan::Work;
 use super::{RunError, Site};
+use crate::domain::partition::Partition;
 use crate::files::parquet::TableError;
 use crate::lake::rows;
-use crate::stages::inbox::archive::Shelf;
 use crate::stages::parse::Book;
 use crate::stages::store::{self, Depth};
 
@@ -23,7 +23,7 @@ pub(super) struct Lake<'a> {
     context: Context,
     books: BTreeMap<String, Book>,
     /// What was brought up to date.
-    pub(super) done: BTreeMap<Shelf, Outcome>,
+    pub(super) done: BTreeMap<Partition, Outcome>,
     has_shared: bool,
 }
 
@@ -35,58 +35,57 @@ impl<'a> Lake<'a> {
     }
 
     /// Brings a partition up to date; one that is so already only if `is_forced`.
-    pub(super) fn bring(&mut self, shelf: Shelf, is_forced: bool) -> Result<(), RunError> {
-        let mut work = self.look(shelf)?;
+    pub(super) fn bring(&mut self, partition: Partition, is_forced: bool) -> Result<(), RunError> {
+        let mut work = self.look(partition)?;
         if !is_forced && work.is_up_to_date() {
             return Ok(());
         }
-        if self.mend_before(shelf)? {
-            work = self.look(shelf)?;
+        if self.mend_before(partition)? {
+            work = self.look(partition)?;
             if !is_forced && work.is_up_to_date() {
                 return Ok(());
             }
         }
         let outcome = month::build(self.site, &work, &mut self.context, &mut self.books)?;
         let reports = outcome.tally.reports;
-        tracing::info!(period = %shelf, reports, "month brought up to date");
+        tracing::info!(period = %partition, reports, "month brought up to date");
         self.has_shared |= outcome.shared > 0;
-        self.done.insert(shelf, outcome);
+        self.done.insert(partition, outcome);
         Ok(())
     }
 
-    /// Whether workbooks have been put on other shelves since it was last asked: then these are stale.
+    /// Whether workbooks have been put on other partitions since it was last asked: then these are stale.
     pub(super) fn has_shared(&mut self) -> bool {
         std::mem::take(&mut self.has_shared)
     }
 
-    fn look(&mut self, shelf: Shelf) -> Result<Work, RunError> {
-        Work::look(self.site.workshop, self.site.output, shelf, &mut self.context)
+    fn look(&mut self, partition: Partition) -> Result<Work, RunError> {
+        Work::look(self.site.workshop, self.site.output, partition, &mut self.context)
     }
 
     /// Makes anew what is damaged of the months a month looks back at; says whether anything was.
-    fn mend_before(&mut self, shelf: Shelf) -> Result<bool, RunError> {
-        let Shelf::Month(period) = shelf else { return Ok(false) };
+    fn mend_before(&mut self, partition: Partition) -> Result<bool, RunError> {
+        let Partition::Month(period) = partition else { return Ok(false) };
         let mut has_mended = false;
         for back in months_back(period) {
             if let Some(damage) = self.context.look_through(&back.to_string())? {
-                self.mend(Shelf::Month(back), damage)?;
+                self.mend(Partition::Month(back), damage)?;
                 has_mended = true;
             }
         }
         Ok(has_mended)
     }
 
-    fn mend(&mut self, shelf: Shelf, damage: TableError) -> Result<(), RunError> {
-        let partition = shelf.to_string();
-        if self.look(shelf)?.entries.is_empty() {
-            return Err(RunError::Lost { partition, source: damage });
+    fn mend(&mut self, partition: Partition, damage: TableError) -> Result<(), RunError> {
+        if self.look(partition)?.entries.is_empty() {
+            return Err(RunError::Lost { partition: partition.to_string(), source: damage });
         }
         if let TableError::Damaged { path, source } = &damage {
             let path =
                 Path::new(path).strip_prefix(self.site.output.root()).unwrap_or(path.as_ref());
             tracing::warn!(period = %partition, file = %path.display(), reason = %source, "damaged or incomplete: made anew from the archive");
         }
-        self.bring(shelf, true)
+        self.bring(partition, true)
     }
 }
 
@@ -96,9 +95,9 @@ pub(super) fn mend(site: &Site<'_>, depth: Depth) -> Result<bool, RunError> {
     let mut lake = Lake::new(site, BTreeMap::new());
     for partition in rows::partitions(&folder)? {
         let Some(damage) = store::condition(&folder, &partition, depth)?.damage else { continue };
-        let Some(shelf) = Shelf::named(&partition) else { continue };
-        if !lake.done.contains_key(&shelf) {
-            lake.mend(shelf, damage)?;
+        let Some(partition) = Partition::named(&partition) else { continue };
+        if !lake.done.contains_key(&partition) {
+            lake.mend(partition, damage)?;
         }
     }
     Ok(!lake.done.is_empty())

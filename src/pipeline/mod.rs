@@ -7,16 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::partition::Partition;
 use crate::files::FileError;
 use crate::files::parquet::TableError;
 use crate::project::fault::Fault;
 use crate::project::inputs::Inputs;
 use crate::project::{self, Project};
-use crate::stages::inbox::archive::Shelf;
-use crate::stages::marts::{self, MartError};
+use crate::stages::marts::{self, MartError, Planned, Tables};
 use crate::stages::parse::Book;
 use crate::stages::publish::brief::{self, BriefError};
 use crate::stages::validate::{self, Rules, ValidateError};
@@ -115,7 +116,12 @@ pub struct Workshop {
     pub rules: Rules,
     /// Fingerprints of all it brings along.
     pub inputs: Inputs,
+    /// Its marts, planned when they are first needed; projects with the same marts may share them.
+    pub plans: Plans,
 }
+
+/// The marts of a project with their queries planned, or what is wrong with their SQL.
+pub type Plans = Arc<OnceLock<Result<Vec<Planned>, Vec<Fault>>>>;
 
 /// Loads a project, compiles its rules and checks the templates of its brief; on failure every fault.
 pub fn open(root: &Path) -> Result<Workshop, Vec<Fault>> {
@@ -126,18 +132,25 @@ pub fn open(root: &Path) -> Result<Workshop, Vec<Fault>> {
         return Err(faults);
     }
     let inputs = Inputs::of(&project);
-    Ok(Workshop { project, rules, inputs })
+    Ok(Workshop { project, rules, inputs, plans: Arc::default() })
+}
+
+impl Workshop {
+    /// The marts with their queries planned, on the first call; on failure every fault of their SQL.
+    pub fn plans(&self) -> Result<&[Planned], &[Fault]> {
+        let plan = || match tables::block_on(marts::plan(&self.project.marts, &Tables::empty())) {
+            Ok(Ok(plans)) => Ok(plans),
+            Ok(Err(MartError::Sql(faults))) => Err(faults),
+            Ok(Err(error)) => Err(vec![Fault::new("jobs/marts", error.to_string())]),
+            Err(error) => Err(vec![Fault::new("jobs/marts", error.to_string())]),
+        };
+        self.plans.get_or_init(plan).as_deref().map_err(Vec::as_slice)
+    }
 }
 
 /// What is wrong with the SQL of the marts, found by planning every query without data.
 pub fn faults_of_marts(workshop: &Workshop) -> Vec<Fault> {
-    let tables = marts::Tables::empty();
-    let plan = marts::plan(&workshop.project.marts, &tables, marts::Resources::default());
-    match tables::block_on(plan) {
-        Ok(Ok(faults)) => faults,
-        Ok(Err(error)) => vec![Fault::new("jobs/marts", error.to_string())],
-        Err(error) => vec![Fault::new("jobs/marts", error.to_string())],
-    }
+    workshop.plans().err().unwrap_or_default().to_vec()
 }
 
 /// What happens during a run, for whoever shows progress: text and counts, no figures of firms.
@@ -193,7 +206,7 @@ pub struct Taken {
     /// The hashes of the files that came in.
     pub arrived: BTreeSet<String>,
     /// The partitions brought up to date, and what they hold now.
-    pub months: BTreeMap<Shelf, month::Outcome>,
+    pub months: BTreeMap<Partition, month::Outcome>,
 }
 
 /// Takes in the inbox and brings every stale month of the scope up to date, oldest first.
@@ -216,21 +229,21 @@ pub fn bring_up_to_date(
     site: &Site<'_>,
     scope: Scope,
     books: BTreeMap<String, Book>,
-) -> Result<BTreeMap<Shelf, month::Outcome>, RunError> {
-    let mut shelves = plan::shelves(site.output, scope)?;
-    (site.report)(Event::Began { step: Step::Checking, pieces: shelves.len() });
+) -> Result<BTreeMap<Partition, month::Outcome>, RunError> {
+    let mut partitions = plan::partitions(site.output, scope)?;
+    (site.report)(Event::Began { step: Step::Checking, pieces: partitions.len() });
     let mut lake = Lake::new(site, books);
     let mut is_forced = scope.is_forced;
     loop {
-        for shelf in shelves {
+        for partition in partitions {
             site.stop.check()?;
-            lake.bring(shelf, is_forced)?;
+            lake.bring(partition, is_forced)?;
             (site.report)(Event::Advanced);
         }
         if !lake.has_shared() {
             break;
         }
-        (shelves, is_forced) = (plan::shelves(site.output, scope)?, false);
+        (partitions, is_forced) = (plan::partitions(site.output, scope)?, false);
     }
     (site.report)(Event::Ended);
     Ok(lake.done)

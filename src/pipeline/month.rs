@@ -1,6 +1,6 @@
 //! One partition of the lake from its workbooks: parse, validate, normalize, store.
 //!
-//! A function of the workbooks on a shelf, the project and what counted in earlier months; nothing
+//! A function of the workbooks on a partition, the project and what counted in earlier months; nothing
 //! else goes in.
 
 use std::collections::BTreeMap;
@@ -9,8 +9,8 @@ use super::context::Context;
 use super::plan::Work;
 use super::workbooks;
 use super::{RunError, Site, Workshop};
+use crate::domain::partition::Partition;
 use crate::domain::period::Period;
-use crate::stages::inbox::archive::Shelf;
 use crate::stages::normalize::{self, Checked, Revision, Unreadable};
 use crate::stages::parse::Book;
 use crate::stages::store;
@@ -53,10 +53,10 @@ pub(super) fn build(
 ) -> Result<Outcome, RunError> {
     let read = workbooks::read(site, work, books)?;
     // Before the partition is marked as done, so that a run killed here does it again.
-    let shared = workbooks::share(site, work.shelf, &read)?;
-    let period = match work.shelf {
-        Shelf::Month(period) => Some(period),
-        Shelf::Unreadable => None,
+    let shared = workbooks::share(site, work.partition, &read)?;
+    let period = match work.partition {
+        Partition::Month(period) => Some(period),
+        Partition::Unreadable => None,
     };
     let (candidates, unreadable) =
         workbooks::sort_out(period, read, &site.workshop.project.seeds.roster);
@@ -66,7 +66,7 @@ pub(super) fn build(
     let checked = judge(site.workshop, context, period, candidates)?;
     let tally = tally(work, &checked, &unreadable);
     let tables = normalize::shape(period, &checked, &unreadable);
-    let partition = work.shelf.to_string();
+    let partition = work.partition.to_string();
     let marks =
         store::write(&site.output.lake(), &partition, &tables, (&work.inputs, &work.received))?;
     context.renew(&partition, marks);

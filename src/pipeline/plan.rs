@@ -2,10 +2,11 @@
 //!
 //! Pure but for reading fingerprints: nothing is opened that was sent.
 
+use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::files;
 use crate::project::inputs::Input;
-use crate::stages::inbox::archive::{self, Entry, Shelf};
+use crate::stages::archive::{self, Entry};
 
 use super::context::{Context, MONTHS_BACK, months_back};
 use super::output::Output;
@@ -24,13 +25,13 @@ pub struct Scope {
 
 impl Scope {
     /// Whether a partition lies in the scope; what has no month does when the scope is open.
-    pub fn holds(&self, partition: Shelf) -> bool {
+    pub fn holds(&self, partition: Partition) -> bool {
         match partition {
-            Shelf::Month(period) => {
+            Partition::Month(period) => {
                 let has_begun = self.from.is_none_or(|from| from <= period);
                 has_begun && self.to.is_none_or(|to| period <= to)
             }
-            Shelf::Unreadable => self.from.is_none() && self.to.is_none(),
+            Partition::Unreadable => self.from.is_none() && self.to.is_none(),
         }
     }
 }
@@ -39,7 +40,7 @@ impl Scope {
 #[derive(Clone, Debug)]
 pub struct Work {
     /// The partition.
-    pub shelf: Shelf,
+    pub partition: Partition,
     /// Its workbooks.
     pub entries: Vec<Entry>,
     /// Fingerprint of what was received.
@@ -55,15 +56,15 @@ impl Work {
     pub fn look(
         workshop: &Workshop,
         output: &Output,
-        shelf: Shelf,
+        partition: Partition,
         context: &mut Context,
     ) -> Result<Self, RunError> {
-        let entries = archive::entries(&output.archive(), shelf)?;
+        let entries = archive::entries(&output.archive(), partition)?;
         let lines: Vec<String> = entries.iter().map(line).collect();
         let received = files::fingerprint([("received", lines.join("\n").as_str())]);
-        let (period, looked_back) = match shelf {
-            Shelf::Month(period) => (Some(period), context.fingerprint(period)?),
-            Shelf::Unreadable => (None, String::new()),
+        let (period, looked_back) = match partition {
+            Partition::Month(period) => (Some(period), context.fingerprint(period)?),
+            Partition::Unreadable => (None, String::new()),
         };
         let kinds = MADE_FROM.iter().filter(|kind| period.is_some() || READ_BY.contains(kind));
         let kinds = kinds.map(|kind| (kind.name(), workshop.inputs.at(*kind, period)));
@@ -74,11 +75,11 @@ impl Work {
             ("heirs", heirs.as_str()),
         ];
         let inputs = files::fingerprint(kinds.chain(others));
-        let partition = shelf.to_string();
-        let marks = context.marks(&partition)?;
-        let is_sound = !context.is_damaged(&partition);
+        let name = partition.to_string();
+        let marks = context.marks(&name)?;
+        let is_sound = !context.is_damaged(&name);
         let made_from = marks.filter(|_| is_sound).map(|marks| marks.inputs);
-        Ok(Self { shelf, entries, received, inputs, made_from })
+        Ok(Self { partition, entries, received, inputs, made_from })
     }
 
     /// Whether the partition was made from just these inputs.
@@ -111,10 +112,10 @@ fn line(entry: &Entry) -> String {
 }
 
 /// The partitions of a scope that have anything in the archive, oldest first.
-pub fn shelves(output: &Output, scope: Scope) -> Result<Vec<Shelf>, RunError> {
-    let mut shelves = archive::shelves(&output.archive())?;
-    shelves.retain(|shelf| scope.holds(*shelf));
-    Ok(shelves)
+pub fn partitions(output: &Output, scope: Scope) -> Result<Vec<Partition>, RunError> {
+    let mut partitions = archive::partitions(&output.archive())?;
+    partitions.retain(|partition| scope.holds(*partition));
+    Ok(partitions)
 }
 
 /// Why a month is to be done.
@@ -141,23 +142,23 @@ pub fn preview(
     workshop: &Workshop,
     output: &Output,
     scope: Scope,
-) -> Result<Vec<(Shelf, Option<Reason>)>, RunError> {
+) -> Result<Vec<(Partition, Option<Reason>)>, RunError> {
     let mut context = Context::new(output.lake());
-    let mut planned: Vec<(Shelf, Option<Reason>)> = Vec::new();
-    for shelf in shelves(output, scope)? {
-        let partition = shelf.to_string();
-        context.look_through(&partition)?;
-        let Ok(work) = Work::look(workshop, output, shelf, &mut context) else {
-            planned.push((shelf, Some(Reason::Unreadable)));
+    let mut planned: Vec<(Partition, Option<Reason>)> = Vec::new();
+    for partition in partitions(output, scope)? {
+        let name = partition.to_string();
+        context.look_through(&name)?;
+        let Ok(work) = Work::look(workshop, output, partition, &mut context) else {
+            planned.push((partition, Some(Reason::Unreadable)));
             continue;
         };
         let follows = planned
             .iter()
-            .any(|(earlier, reason)| reason.is_some() && is_looked_back_at(*earlier, shelf));
+            .any(|(earlier, reason)| reason.is_some() && is_looked_back_at(*earlier, partition));
         let reason = match work.made_from {
-            None if context.is_damaged(&partition) => Some(Reason::Damaged),
+            None if context.is_damaged(&name) => Some(Reason::Damaged),
             None => Some(Reason::New),
-            Some(_) if !work.is_up_to_date() && looks_back_in_vain(&mut context, shelf)? => {
+            Some(_) if !work.is_up_to_date() && looks_back_in_vain(&mut context, partition)? => {
                 Some(Reason::Unknown)
             }
             Some(_) if !work.is_up_to_date() => Some(Reason::Changed),
@@ -165,14 +166,14 @@ pub fn preview(
             Some(_) if follows => Some(Reason::Follows),
             Some(_) => None,
         };
-        planned.push((shelf, reason));
+        planned.push((partition, reason));
     }
     Ok(planned)
 }
 
 /// Whether a month that this one looks back at is so damaged that nobody knows what it held.
-fn looks_back_in_vain(context: &mut Context, shelf: Shelf) -> Result<bool, RunError> {
-    let Shelf::Month(period) = shelf else { return Ok(false) };
+fn looks_back_in_vain(context: &mut Context, partition: Partition) -> Result<bool, RunError> {
+    let Partition::Month(period) = partition else { return Ok(false) };
     for back in months_back(period) {
         let partition = back.to_string();
         if context.marks(&partition)?.is_none() && context.is_damaged(&partition) {
@@ -190,11 +191,11 @@ pub fn followers(
 ) -> Result<Vec<Period>, RunError> {
     let mut context = Context::new(output.lake());
     let mut followers = Vec::new();
-    for shelf in shelves(output, Scope::default())? {
-        let Shelf::Month(later) = shelf else { continue };
-        if is_looked_back_at(Shelf::Month(period), shelf) {
+    for partition in partitions(output, Scope::default())? {
+        let Partition::Month(later) = partition else { continue };
+        if is_looked_back_at(Partition::Month(period), partition) {
             // One that cannot be looked at fails when its own turn comes.
-            let Ok(work) = Work::look(workshop, output, shelf, &mut context) else { continue };
+            let Ok(work) = Work::look(workshop, output, partition, &mut context) else { continue };
             if work.made_from.is_some() && !work.is_up_to_date() {
                 followers.push(later);
             }
@@ -204,9 +205,9 @@ pub fn followers(
 }
 
 /// Whether the checks of a later month look back at an earlier one.
-pub fn is_looked_back_at(earlier: Shelf, later: Shelf) -> bool {
+pub fn is_looked_back_at(earlier: Partition, later: Partition) -> bool {
     match (earlier, later) {
-        (Shelf::Month(earlier), Shelf::Month(later)) => {
+        (Partition::Month(earlier), Partition::Month(later)) => {
             earlier < later && later.months_before(MONTHS_BACK).is_none_or(|first| first <= earlier)
         }
         _ => false,

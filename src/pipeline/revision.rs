@@ -79,14 +79,18 @@ impl Revision {
             let appeared = mart.appeared.iter().map(|key| (month(key), false));
             let gone = mart.gone.iter().map(|key| (month(key), true));
             let losing = mart.losing.iter().map(|month| (Some(*month), true));
+            let is_of_filing = FILING.contains(&mart.mart.as_str());
             for (month, is_figure) in changed.chain(appeared).chain(gone).chain(losing) {
                 let Some(month) = month else { continue };
-                *months.entry(month).or_default() |= is_figure;
+                *months.entry(month).or_default() |= is_figure && !is_of_filing;
             }
         }
         months
     }
 }
+
+/// The marts that say how far filing has come. Where that moves figures, others say so.
+const FILING: [&str; 2] = ["dim_period", "submission_status"];
 
 /// The column of the month a row is about.
 const PERIOD: &str = "period";
@@ -97,7 +101,7 @@ fn is_figure(column: &str, unit: &str) -> bool {
         "CNY" | "fraction" | "pp" | "count" | "number" => true,
         // That a month is a firm's last is a fact of the month after.
         "flag" => column != "has_left",
-        "code" => matches!(column, "state" | "status"),
+        "code" => column == "status",
         _ => false,
     }
 }

@@ -5,7 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Date32Type};
 use chrono::{DateTime, Utc};
@@ -16,7 +17,9 @@ use crate::domain::period::Period;
 use crate::files;
 use crate::lake::owed::{self, Filed, Owed};
 use crate::project::Project;
+use crate::project::forms::Form;
 use crate::project::lake::{Given, Table};
+use crate::project::settings::Thresholds;
 use crate::runtime;
 use crate::stages::marts::Tables;
 
@@ -35,8 +38,7 @@ pub(super) fn of(site: &Site<'_>) -> Result<Tables, RunError> {
     for (name, seed) in &project.seeds.tables {
         tables.add_batches(name, seed.batch.schema(), vec![seed.batch.clone()]);
     }
-    let zone = project.settings.zone().unwrap_or(chrono_tz::UTC);
-    let filed = Filed::of(&output.lake(), zone)?;
+    let filed = Filed::of(&output.lake(), project.settings.time_zone)?;
     for (table, columns) in given(project, &filed, site.now) {
         let schema = table.schema();
         let batch = RecordBatch::try_new(Arc::clone(&schema), columns)
@@ -47,17 +49,17 @@ pub(super) fn of(site: &Site<'_>) -> Result<Tables, RunError> {
 }
 
 /// What follows from project, lake and moment.
-fn given(project: &Project, filed: &Filed, now: DateTime<Utc>) -> [(Given, Vec<ArrayRef>); 3] {
+fn given(project: &Project, filed: &Filed, now: DateTime<Utc>) -> [(Given, Vec<ArrayRef>); 5] {
     let district = &project.settings.district;
-    let share = project.settings.totals.complete_share_min;
     let district = vec![
         texts([district.region_code.as_str()]),
         texts([district.name.zh.as_str()]),
         texts([district.name.en.as_str()]),
         months([district.since]),
-        share_of_six(share),
         instants([project.seeds.calendar.last_deadline(now)]),
     ];
+    let thresholds = &project.settings.thresholds;
+    let thresholds = Thresholds::NAMES.iter().map(|(_, of)| share_of_six(of(thresholds))).collect();
     let owed: Vec<Owed<'_>> = owed::up_to_lake(project, filed).collect();
     let owed = vec![
         texts(owed.iter().map(|owed| owed.form)),
@@ -74,7 +76,30 @@ fn given(project: &Project, filed: &Filed, now: DateTime<Utc>) -> [(Given, Vec<A
         months(lineage.iter().map(|(_, ancestor)| ancestor.until)),
         months(lineage.iter().map(|(_, ancestor)| ancestor.since)),
     ];
-    [(Given::District, district), (Given::Owed, owed), (Given::Lineage, lineage)]
+    [
+        (Given::District, district),
+        (Given::Thresholds, thresholds),
+        (Given::FormMonths, form_months(project)),
+        (Given::Owed, owed),
+        (Given::Lineage, lineage),
+    ]
+}
+
+/// The months of the year of each form.
+fn form_months(project: &Project) -> Vec<ArrayRef> {
+    let of_form = |form| (1..=12).map(move |month: u32| (form, month));
+    let rows: Vec<(&Form, u32)> = project.forms.values().flat_map(of_form).collect();
+    let flags = |of: fn(&Form) -> &[u32]| -> ArrayRef {
+        let flag = |(form, month): &(&Form, u32)| Some(of(form).contains(month));
+        Arc::new(rows.iter().map(flag).collect::<BooleanArray>())
+    };
+    let numbers = rows.iter().map(|(_, month)| i32::try_from(*month).ok());
+    vec![
+        texts(rows.iter().map(|(form, _)| form.form.as_str())),
+        Arc::new(numbers.collect::<Int32Array>()),
+        flags(|form| &form.exempt_months),
+        flags(|form| &form.cumulative_months),
+    ]
 }
 
 fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> ArrayRef {

@@ -1,4 +1,4 @@
-//! The workbooks of a shelf as reports that ask to be counted.
+//! The workbooks of a partition as reports that ask to be counted.
 //!
 //! In: what the archive holds of a month. Out: a candidate for each report of each receipt, with what
 //! its workbook says about it, and what nobody could read. The same bytes received several times are
@@ -13,10 +13,11 @@ use rayon::prelude::*;
 use super::intake;
 use super::plan::Work;
 use super::{RunError, Site};
+use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::files;
 use crate::project::seeds::roster::Roster;
-use crate::stages::inbox::archive::{self, Entry, Shelf};
+use crate::stages::archive::{self, Entry};
 use crate::stages::normalize::Unreadable;
 use crate::stages::parse::{self, Book, Report};
 use crate::stages::validate::Candidate;
@@ -36,8 +37,8 @@ pub(super) struct Parsed<'a> {
     book: Book,
 }
 
-/// The workbooks of a shelf; those just taken in are not opened again. Each is let go with the last shelf
-/// it belongs on: shelves are done in their order.
+/// The workbooks of a partition; those just taken in are not opened again. Each is let go with the last partition
+/// it belongs on: partitions are done in their order.
 pub(super) fn read<'a>(
     site: &Site<'_>,
     work: &'a Work,
@@ -50,7 +51,7 @@ pub(super) fn read<'a>(
         receipts.entry(&entry.sha256).or_default().push(entry);
     }
     let mut take = |sha256: &str| {
-        let is_last = |book: &Book| intake::shelves(book).iter().all(|it| *it <= work.shelf);
+        let is_last = |book: &Book| intake::partitions(book).iter().all(|it| *it <= work.partition);
         if books.get(sha256).is_some_and(is_last) {
             return books.remove(sha256);
         }
@@ -64,7 +65,7 @@ pub(super) fn read<'a>(
         }
         let limits = &project.settings.limits;
         let first = entries.first().expect("a hash is listed with its first receipt");
-        let path = first.path(&archive, work.shelf);
+        let path = first.path(&archive, work.partition);
         let mut start = files::read_start(&path, limits.file_bytes)?;
         if start.digest(&path)?.0 != sha256 {
             return Err(RunError::Altered { path });
@@ -74,22 +75,22 @@ pub(super) fn read<'a>(
     read.collect()
 }
 
-/// Puts workbooks on every shelf they belong on by now: a form that was added, or a program that reads
+/// Puts workbooks on every partition they belong on by now: a form that was added, or a program that reads
 /// more, finds months in them that nobody saw when they came. Says how many receipts were put anywhere.
 pub(super) fn share(
     site: &Site<'_>,
-    shelf: Shelf,
+    partition: Partition,
     books: &[Parsed<'_>],
 ) -> Result<usize, RunError> {
-    let mut elsewhere: BTreeMap<Shelf, Vec<&Entry>> = BTreeMap::new();
+    let mut elsewhere: BTreeMap<Partition, Vec<&Entry>> = BTreeMap::new();
     for Parsed { entries, book } in books.iter().filter(|it| !it.book.reports.is_empty()) {
-        for other in intake::shelves(book).into_iter().filter(|other| *other != shelf) {
+        for other in intake::partitions(book).into_iter().filter(|other| *other != partition) {
             elsewhere.entry(other).or_default().extend(entries);
         }
     }
     let mut shared = 0;
     for (other, entries) in elsewhere {
-        shared += archive::share(&site.output.archive(), (shelf, other), &entries)?;
+        shared += archive::share(&site.output.archive(), (partition, other), &entries)?;
     }
     Ok(shared)
 }

@@ -15,104 +15,60 @@ use ureq::http::Uri;
 use super::fault::Fault;
 use super::files::Texts;
 use super::read::{Source, nearest};
+use crate::domain::words::words;
 use crate::texts::Locale;
 
 /// The file, below the project.
 const FILE: &str = "jobs/alerts.toml";
 
-/// What an alert is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A run failed for good, after its retries.
-    RunFailed,
-    /// An activation that should have run did not.
-    JobOverdue,
-    /// Firms did not report by the deadline.
-    FirmsMissing,
-    /// Firms have not reported yet, before the deadline.
-    Reminder,
-    /// Failing tests of marts held an edition back.
-    EditionHeldBack,
-    /// Reports bear a document number (文号) that jobs/forms lacks.
-    UnknownDocument,
-    /// Published figures would change for another reason than workbooks, and nobody gave it.
-    EditionAwaitsReason,
-    /// The brief of a month is out.
-    BriefPublished,
-    /// The daemon is in trouble, e.g. a faulty reload was refused.
-    DaemonTrouble,
-    /// Somebody tries the channels.
-    Test,
+words! {
+    /// What an alert is about.
+    Kind {
+        /// A run failed for good, after its retries.
+        RunFailed = "run_failed",
+        /// An order that should have run did not.
+        JobOverdue = "job_overdue",
+        /// Firms did not report by the deadline.
+        FirmsMissing = "firms_missing",
+        /// Firms have not reported yet, before the deadline.
+        Reminder = "reminder",
+        /// Failing tests of marts held an edition back.
+        EditionHeldBack = "edition_held_back",
+        /// Reports bear a document number (文号) that jobs/forms lacks.
+        UnknownDocument = "unknown_document",
+        /// Published figures would change for another reason than workbooks, and nobody gave it.
+        EditionAwaitsReason = "edition_awaits_reason",
+        /// The brief of a month is out.
+        BriefPublished = "brief_published",
+        /// The daemon is in trouble, e.g. a faulty reload was refused.
+        DaemonTrouble = "daemon_trouble",
+        /// Somebody tries the channels.
+        Test = "test",
+    }
 }
 
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 10] = [
-        Self::RunFailed,
-        Self::JobOverdue,
-        Self::FirmsMissing,
-        Self::Reminder,
-        Self::EditionHeldBack,
-        Self::UnknownDocument,
-        Self::EditionAwaitsReason,
-        Self::BriefPublished,
-        Self::DaemonTrouble,
-        Self::Test,
-    ];
-
-    /// Its name in `kinds`, in the ledger and in messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RunFailed => "run_failed",
-            Self::JobOverdue => "job_overdue",
-            Self::FirmsMissing => "firms_missing",
-            Self::Reminder => "reminder",
-            Self::EditionHeldBack => "edition_held_back",
-            Self::UnknownDocument => "unknown_document",
-            Self::EditionAwaitsReason => "edition_awaits_reason",
-            Self::BriefPublished => "brief_published",
-            Self::DaemonTrouble => "daemon_trouble",
-            Self::Test => "test",
-        }
-    }
-
-    /// The one with a name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
     /// Whether it merely happened, once for each subject; the others hold until they are settled.
     pub fn is_event(self) -> bool {
         matches!(self, Self::Reminder | Self::BriefPublished | Self::Test)
     }
 }
 
-/// What a channel understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// A JSON object of ours.
-    Json,
-    /// A group robot of `WeCom` (企业微信).
-    Wecom,
-    /// A custom robot of `DingTalk` (钉钉).
-    Dingtalk,
-    /// A custom bot of Feishu (飞书) or Lark.
-    Feishu,
+words! {
+    /// What a channel understands.
+    Format {
+        /// A JSON object of ours.
+        Json = "json",
+        /// A group robot of `WeCom` (企业微信).
+        Wecom = "wecom",
+        /// A custom robot of `DingTalk` (钉钉).
+        Dingtalk = "dingtalk",
+        /// A custom bot of Feishu (飞书) or Lark.
+        Feishu = "feishu",
+    }
 }
 
 impl Format {
-    const ALL: [Self; 4] = [Self::Json, Self::Wecom, Self::Dingtalk, Self::Feishu];
-
-    /// Its name in `kind`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Wecom => "wecom",
-            Self::Dingtalk => "dingtalk",
-            Self::Feishu => "feishu",
-        }
-    }
-
     /// Whether it knows signatures.
     pub fn is_signed(self) -> bool {
         matches!(self, Self::Dingtalk | Self::Feishu)
@@ -253,7 +209,7 @@ impl Check<'_> {
         let locale = entry
             .locale
             .as_ref()
-            .and_then(|name| self.one_of("locale", name, [Locale::Zh, Locale::En], Locale::name));
+            .and_then(|name| self.one_of("locale", name, &[Locale::Zh, Locale::En], Locale::name));
         let kinds = entry.kinds.as_ref().map(|kinds| {
             let known = |name| self.one_of("kinds", name, Kind::ALL, Kind::name);
             kinds.iter().filter_map(known).collect::<BTreeSet<Kind>>()
@@ -302,18 +258,18 @@ impl Check<'_> {
         Some(text.clone())
     }
 
-    fn one_of<T: Copy, const N: usize>(
+    fn one_of<T: Copy>(
         &mut self,
         key: &str,
         written: &Spanned<String>,
-        all: [T; N],
+        all: &[T],
         name: fn(T) -> &'static str,
     ) -> Option<T> {
         let text = written.get_ref();
-        let found = all.into_iter().find(|one| name(*one) == text);
+        let found = all.iter().copied().find(|one| name(*one) == text);
         if found.is_none() {
-            let known = all.map(name);
-            let hint = nearest(text, known);
+            let known: Vec<&str> = all.iter().map(|one| name(*one)).collect();
+            let hint = nearest(text, known.iter().copied());
             let message = format!("`{text}` in `{key}` is none of {}{hint}", known.join(", "));
             self.fault(written.span(), message);
         }

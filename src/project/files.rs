@@ -80,8 +80,7 @@ impl Texts {
     /// One fingerprint of all files whose path starts with one of the prefixes.
     pub fn fingerprint(&self, prefixes: &[&str]) -> String {
         let is_in = |path: &str| prefixes.iter().any(|prefix| path.starts_with(prefix));
-        let is_prose = |path: &str| path.ends_with("README.md");
-        let chosen = self.texts.iter().filter(|(path, _)| is_in(path) && !is_prose(path));
+        let chosen = self.texts.iter().filter(|(path, _)| is_in(path) && !is_guide(path));
         files::fingerprint(chosen.map(|(path, text)| (path.as_str(), text.as_str())))
     }
 
@@ -92,6 +91,11 @@ impl Texts {
             (!name.contains('/')).then_some((name, text.as_str()))
         })
     }
+}
+
+/// Whether a file is for people alone: a `README.md`, in whatever language.
+pub(super) fn is_guide(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.starts_with("README."))
 }
 
 /// The bytes of a file as text: UTF-8, with a mark of it or none; a seed also as a Chinese Excel saves it.

@@ -14,12 +14,14 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde::{Deserialize, Serialize};
 
 use super::Project;
+use super::settings::Settings;
 use crate::domain::period::Period;
 use crate::domain::words::words;
 use crate::files;
 
 words! {
     /// A kind of input that figures depend on.
+    #[derive(serde::Deserialize)]
     Input {
         /// What was received.
         Workbooks = "workbooks",
@@ -151,17 +153,11 @@ impl Inputs {
     }
 }
 
-/// The settings without those that no figure depends on.
+/// The settings that figures depend on, as they were understood.
 fn settings(project: &Project) -> String {
-    let mut table: toml::Table =
-        parsed(project.texts.get("jobs/pipeline.toml").unwrap_or_default());
-    for key in ["listen", "locales"] {
-        table.remove(key);
-    }
-    if let Some(district) = table.get_mut("district").and_then(toml::Value::as_table_mut) {
-        district.retain(|key, _| !matches!(key, "name" | "bureau" | "is_synthetic"));
-    }
-    written(&table.into())
+    let Settings { time_zone, district, limits, checks, thresholds, .. } = &project.settings;
+    let district = (&district.region_code, district.since);
+    format!("{:?}", (time_zone, district, limits, checks, thresholds))
 }
 
 /// The files of a folder without comments; what bears `from` or `to` holds between these months.

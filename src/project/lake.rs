@@ -6,89 +6,77 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-/// A table that marts read beside lake and seeds: made from both when they are built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Given {
-    /// One row: region code, names, settings of the totals, and the newest deadline that has passed.
-    District,
-    /// One row a form, month and firm that owes the report.
-    Owed,
-    /// One row a firm and filer whose reports belong to the firm's history, itself included.
-    Lineage,
+use super::seeds::schema::{Column, Kind, columns};
+use super::settings::Thresholds;
+use crate::domain::words::words;
+
+words! {
+    /// A table that marts read beside lake and seeds: made from both when they are built.
+    Given {
+        /// One row: region code, names, and the newest deadline that has passed.
+        District = "district",
+        /// One row: what totals and targets are held against.
+        Thresholds = "thresholds",
+        /// One row a form and month of the year: whether it is filed, and whether it covers those before.
+        FormMonths = "form_months",
+        /// One row a form, month and firm that owes the report.
+        Owed = "owed",
+        /// One row a firm and filer whose reports belong to the firm's history, itself included.
+        Lineage = "lineage",
+    }
 }
 
 impl Given {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::District, Self::Owed, Self::Lineage];
-
-    /// The name in SQL.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::District => "district",
-            Self::Owed => "owed",
-            Self::Lineage => "lineage",
-        }
-    }
-
     /// Its columns.
     pub fn schema(self) -> SchemaRef {
         let columns = match self {
-            Self::District => vec![
-                required("region_code", DataType::Utf8),
-                required("name_zh", DataType::Utf8),
-                required("name_en", DataType::Utf8),
+            Self::District => fields(columns![
+                region_code Text, name_zh Text, name_en Text,
                 // The first month anybody is expected to report here; null: there is none.
-                optional("since", DataType::Date32),
-                required("complete_share_min", DataType::Decimal128(18, 6)),
+                since Date null,
                 // Null: none has passed.
-                optional("last_deadline", instant()),
-            ],
-            Self::Owed => vec![
-                required("form", DataType::Utf8),
-                required("period", DataType::Date32),
-                required("credit_code", DataType::Utf8),
+                last_deadline Instant null,
+            ]),
+            Self::Thresholds => {
+                let share =
+                    |(name, _): &(&str, _)| Field::new(*name, Kind::Fraction.data_type(), false);
+                Thresholds::NAMES.iter().map(share).collect()
+            }
+            Self::FormMonths => fields(columns![
+                form Text, month Integer, is_exempt Boolean, is_cumulative Boolean,
+            ]),
+            Self::Owed => fields(columns![
+                form Text, period Date, credit_code Text,
                 // Null: the calendar has none, or the month lies before `since`.
-                optional("deadline", instant()),
-            ],
-            Self::Lineage => vec![
-                required("credit_code", DataType::Utf8),
-                required("filer", DataType::Utf8),
+                deadline Instant null,
+            ]),
+            Self::Lineage => fields(columns![
+                credit_code Text, filer Text,
                 // The filer's reports of months before this one belong to the firm; null: all.
-                optional("until", DataType::Date32),
+                until Date null,
                 // From this month on they do, before it they are the filer's own; null: always.
-                optional("since", DataType::Date32),
-            ],
+                since Date null,
+            ]),
         };
         Arc::new(Schema::new(columns))
     }
 }
 
-/// One table of the lake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Table {
-    /// One row a report found in a workbook, whatever became of it.
-    Submissions,
-    /// One row a figure of an accepted report, every revision kept.
-    Observations,
-    /// One row a finding.
-    Findings,
+words! {
+    /// One table of the lake; its word is the folder below `output/lake` and the name in SQL.
+    Table {
+        /// One row a report found in a workbook, whatever became of it.
+        Submissions = "submissions",
+        /// One row a figure of an accepted report, every revision kept.
+        Observations = "observations",
+        /// One row a finding.
+        Findings = "findings",
+    }
 }
 
 impl Table {
-    /// Every table, in the order of the flow.
-    pub const ALL: [Self; 3] = [Self::Submissions, Self::Observations, Self::Findings];
-
-    /// The folder below `output/lake` and the name in SQL.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Submissions => "submissions",
-            Self::Observations => "observations",
-            Self::Findings => "findings",
-        }
-    }
-
     /// Its columns.
     pub fn schema(self) -> SchemaRef {
         let columns = match self {
@@ -112,78 +100,40 @@ pub const VALUE_DIGITS: u8 = 24;
 /// Decimals of `observations.value`.
 pub const VALUE_SCALE: i8 = 6;
 
-/// The type of instants: microseconds, UTC.
-pub fn instant() -> DataType {
-    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
-}
-
-fn required(name: &str, data_type: DataType) -> Field {
-    Field::new(name, data_type, false)
-}
-
-fn optional(name: &str, data_type: DataType) -> Field {
-    Field::new(name, data_type, true)
+fn fields(columns: &[Column]) -> Vec<Field> {
+    columns.iter().map(Column::field).collect()
 }
 
 fn submissions() -> Vec<Field> {
-    vec![
-        required("submission_id", DataType::Utf8),
-        required("sha256", DataType::Utf8),
-        required("file_name", DataType::Utf8),
-        optional("form", DataType::Utf8),
-        optional("edition", DataType::Utf8),
-        optional("credit_code", DataType::Utf8),
-        optional("firm_name", DataType::Utf8),
-        optional("period", DataType::Date32),
-        required("received_at", instant()),
-        required("revision", DataType::Int32),
-        optional("layout", DataType::Utf8),
-        required("state", DataType::Utf8),
-        required("errors", DataType::Int32),
-        required("queries", DataType::Int32),
-        optional("explanation", DataType::Utf8),
-        optional("reported_on", DataType::Date32),
+    fields(columns![
+        submission_id Text, sha256 Text, file_name Text, form Text null, edition Text null,
+        credit_code Text null, firm_name Text null, period Date null, received_at Instant,
+        revision Integer, layout Text null, state Text, errors Integer, queries Integer,
+        explanation Text null, reported_on Date null,
         // The revision that counts for its form, firm and month: the newest accepted one.
-        required("is_current", DataType::Boolean),
+        is_current Boolean,
         // Whether it counted when it came, until another one did: reports received meanwhile were
         // held against it.
-        required("has_counted", DataType::Boolean),
-    ]
+        has_counted Boolean,
+    ])
 }
 
 fn observations() -> Vec<Field> {
-    vec![
-        required("period", DataType::Date32),
-        required("form", DataType::Utf8),
-        required("credit_code", DataType::Utf8),
-        required("item", DataType::Utf8),
-        required("measure", DataType::Utf8),
-        required("value", VALUE),
-        required("unit", DataType::Utf8),
-        required("submission_id", DataType::Utf8),
-        required("sheet", DataType::Utf8),
-        required("cell", DataType::Utf8),
-        required("received_at", instant()),
-    ]
+    let mut all = fields(columns![
+        period Date, form Text, credit_code Text, item Text, measure Text,
+    ]);
+    all.push(Field::new("value", VALUE, false));
+    all.extend(fields(columns![
+        unit Text, submission_id Text, sheet Text, cell Text, received_at Instant,
+    ]));
+    all
 }
 
 fn findings() -> Vec<Field> {
-    vec![
-        required("submission_id", DataType::Utf8),
-        required("code", DataType::Utf8),
-        required("severity", DataType::Utf8),
-        optional("form", DataType::Utf8),
-        optional("credit_code", DataType::Utf8),
-        optional("period", DataType::Date32),
-        optional("item", DataType::Utf8),
-        optional("measure", DataType::Utf8),
-        optional("sheet", DataType::Utf8),
-        optional("cell", DataType::Utf8),
-        optional("value", DataType::Utf8),
-        optional("expected", DataType::Utf8),
-        required("message_zh", DataType::Utf8),
-        required("message_en", DataType::Utf8),
-        required("hint", DataType::Utf8),
-        required("hint_en", DataType::Utf8),
-    ]
+    fields(columns![
+        submission_id Text, code Text, severity Text, form Text null, credit_code Text null,
+        period Date null, item Text null, measure Text null, sheet Text null, cell Text null,
+        value Text null, expected Text null, message_zh Text, message_en Text, hint Text,
+        hint_en Text,
+    ])
 }

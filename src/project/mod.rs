@@ -70,7 +70,7 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
     let mut texts = Texts::read(root).map_err(|fault| vec![fault])?;
     let mut faults = Vec::new();
     let settings = settings::read(&texts, &mut faults);
-    let forms = forms(&texts, &mut faults);
+    let forms = Form::read_all(&texts, &mut faults);
     let rules = rules(&texts, &forms, &mut faults);
     let marts = marts(&texts, &mut faults);
     let schedules = schedules(&texts, &forms, &mut faults);
@@ -94,34 +94,14 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
     }
 }
 
-fn forms(texts: &Texts, faults: &mut Vec<Fault>) -> BTreeMap<String, Form> {
-    let mut forms = BTreeMap::new();
-    for (file, text) in texts.matching("jobs/forms", ".toml") {
-        let source = Source { file: &file, text };
-        match source.parse::<Form>() {
-            Ok(form) => {
-                faults.extend(form.faults(&source));
-                forms.insert(form.form.clone(), form);
-            }
-            Err(fault) => faults.push(fault),
-        }
-    }
-    if forms.is_empty() {
-        faults.push(Fault::new("jobs/forms", "holds no form: without one nothing can be read"));
-    }
-    forms
-}
-
 fn rules(texts: &Texts, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) -> Vec<RuleFile> {
     let mut files = Vec::new();
     for (file, text) in texts.matching("jobs/rules", ".toml") {
         match rules::parse(&file, text) {
-            Ok(parsed) if forms.contains_key(&parsed.form) => files.push(parsed),
-            Ok(parsed) => {
-                let hint = read::nearest(&parsed.form, forms.keys().map(String::as_str));
-                let message = format!("form `{}` has no file in jobs/forms{hint}", parsed.form);
-                faults.push(Source { file: &file, text }.fault("form", message));
-            }
+            Ok(parsed) => match forms::unknown(&parsed.form, forms) {
+                Some(message) => faults.push(Source { file: &file, text }.fault("form", message)),
+                None => files.push(parsed),
+            },
             Err(found) => faults.extend(found),
         }
     }
@@ -137,8 +117,8 @@ fn marts(texts: &Texts, faults: &mut Vec<Fault>) -> Vec<Mart> {
         }
     }
     let seeds = seeds::schema::SEEDS.iter().map(|seed| seed.name);
-    let lake = lake::Table::ALL.into_iter().map(lake::Table::name);
-    let given = lake::Given::ALL.into_iter().map(lake::Given::name);
+    let lake = lake::Table::ALL.iter().map(|table| table.name());
+    let given = lake::Given::ALL.iter().map(|table| table.name());
     let tables = lake.chain(seeds).chain(given).collect();
     let found = marts::check(&marts, &tables);
     if found.is_empty() {
@@ -156,13 +136,11 @@ fn schedules(
     let mut schedules = BTreeMap::new();
     for (file, text) in texts.matching("jobs/schedules", ".toml") {
         let source = Source { file: &file, text };
-        match source.parse::<Schedule>() {
+        match Schedule::read(&source, forms) {
             Ok(schedule) => {
-                faults.extend(schedule.faults(&source));
-                faults.extend(schedule.faults_of_forms(&source, forms));
                 schedules.insert(schedule.job.clone(), schedule);
             }
-            Err(fault) => faults.push(fault),
+            Err(found) => faults.extend(found),
         }
     }
     schedules

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::Fault;
@@ -25,7 +26,18 @@ pub struct Source<'a> {
 impl Source<'_> {
     /// Its value; the fault names the line and, for an unknown key or word, the nearest that is known.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Fault> {
-        toml::from_str(self.text).map_err(|error| {
+        self.parse_over("")
+    }
+
+    /// The same of a file whose gaps another text fills, which is sound: what it says wins. Of
+    /// `measures` only those it names are filled, once it names one.
+    pub fn parse_over<T: DeserializeOwned>(&self, defaults: &str) -> Result<T, Fault> {
+        let filled = || {
+            let mut own = DeTable::parse(self.text)?;
+            fill(own.get_mut(), DeTable::parse(defaults)?.into_inner(), false);
+            T::deserialize(toml::Deserializer::from(own))
+        };
+        filled().map_err(|error: toml::de::Error| {
             let offset = error.span().map_or(0, |span| span.start);
             self.fault_at(offset, said(&error.message().replace('\n', " ")))
         })
@@ -65,6 +77,22 @@ impl Source<'_> {
     }
 }
 
+fn fill<'a>(own: &mut DeTable<'a>, defaults: DeTable<'a>, is_closed: bool) {
+    for (key, value) in defaults {
+        match own.get_mut(key.get_ref().as_ref()).map(Spanned::get_mut) {
+            Some(DeValue::Table(own)) => {
+                if let DeValue::Table(more) = value.into_inner() {
+                    fill(own, more, key.get_ref() == "measures");
+                }
+            }
+            None if !is_closed => {
+                own.insert(key, value);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// What the parser says, and of an unknown key or word the nearest that is known; where there is one,
 /// a long list of all others is left out.
 fn said(message: &str) -> String {
@@ -91,12 +119,17 @@ pub fn line_of(text: &str, offset: usize) -> usize {
 
 /// The nearest of some known names, ready to be appended to a message; empty when none is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    near(name, known).map(|other| format!("; did you mean `{other}`?")).unwrap_or_default()
+}
+
+/// The one of some known names that was probably meant.
+pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Capitals are the commonest slip: they do not make a name another one.
     let name = name.to_lowercase();
-    let near = known
+    known
         .into_iter()
         .map(|other| (strsim::jaro_winkler(&name, &other.to_lowercase()), other))
         .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|one, other| one.0.total_cmp(&other.0));
-    near.map(|(_, other)| format!("; did you mean `{other}`?")).unwrap_or_default()
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, other)| other)
 }

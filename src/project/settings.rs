@@ -2,9 +2,10 @@
 //!
 //! Every key is explained in the shipped file; unknown keys are refused.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -16,61 +17,105 @@ use crate::domain::period::Period;
 use crate::texts::{Locale, Text};
 
 /// The settings of a project.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The district.
     pub district: District,
-    /// IANA name of the time zone that deadlines and messages use (`Asia/Shanghai`).
-    pub time_zone: String,
+    /// The time zone that deadlines and messages use.
+    pub time_zone: Tz,
     /// Languages of the brief, in order; the first is that of the terminal.
     pub locales: Vec<Locale>,
     /// Where the daemon listens.
-    pub listen: String,
+    pub listen: SocketAddr,
     /// What a workbook may be at most.
     pub limits: Limits,
     /// Thresholds of the checks that no rule can hold.
     pub checks: Checks,
-    /// When totals are complete.
+    /// What totals and targets are held against.
+    pub thresholds: Thresholds,
+}
+
+/// The keys of the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    district: District,
+    time_zone: String,
+    locales: Vec<Locale>,
+    listen: String,
+    limits: Limits,
     #[serde(default)]
-    pub totals: Totals,
+    checks: Checks,
+    #[serde(default, alias = "totals")]
+    thresholds: Thresholds,
 }
 
 /// Thresholds of the checks that concern a whole report; all others stand in `jobs/rules`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Checks {
     /// Characters, blanks not counted, from which a written explanation lifts queries.
     pub explanation_chars_min: usize,
     /// Yuan beyond which a figure is an error, whoever states it.
-    #[serde(default = "figure_max_cny")]
     pub figure_max_cny: i64,
     /// Seconds within which two receipts came at the same time.
-    #[serde(default = "same_time_seconds")]
     pub same_time_seconds: u32,
+    /// Figures in whole multiples of so many yuan look like estimates.
+    pub round_cny: u32,
+    /// Counted months below which a firm has no history of its own, and no median.
+    pub own_months_min: usize,
 }
 
-fn figure_max_cny() -> i64 {
-    10_000_000_000_000
-}
-
-fn same_time_seconds() -> u32 {
-    60
-}
-
-/// When totals of a month are complete.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Totals {
-    /// Share of last year's value, above 0 up to 1, that has to be in; six decimals.
-    #[serde(deserialize_with = "share")]
-    pub complete_share_min: Decimal,
-}
-
-impl Default for Totals {
+impl Default for Checks {
     fn default() -> Self {
-        Self { complete_share_min: Decimal::new(95, 2) }
+        Self {
+            explanation_chars_min: 10,
+            figure_max_cny: 10_000_000_000_000,
+            same_time_seconds: 60,
+            round_cny: 1_000_000,
+            own_months_min: 3,
+        }
     }
+}
+
+/// Thresholds with what holds where none is named: a number and its decimals.
+macro_rules! thresholds {
+    ($($(#[$about:meta])* $name:ident = ($number:literal, $decimals:literal),)+) => {
+        /// What totals and targets are held against: shares and rates above 0 and up to 1, six
+        /// decimals. Marts read them as the one row of `thresholds`.
+        #[derive(Clone, Debug, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Thresholds {
+            $($(#[$about])* #[serde(deserialize_with = "share")] pub $name: Decimal,)+
+        }
+
+        impl Thresholds {
+            /// Each by its key.
+            pub const NAMES: &[(&str, fn(&Self) -> Decimal)] =
+                &[$((stringify!($name), |it| it.$name)),+];
+        }
+
+        impl Default for Thresholds {
+            fn default() -> Self {
+                Self { $($name: Decimal::new($number, $decimals)),+ }
+            }
+        }
+    };
+}
+
+thresholds! {
+    /// Share of last year's value that has to be in for a month to be complete.
+    complete_share_min = (95, 2),
+    /// Growth of the district from which shares of it are told.
+    contribution_growth_min = (1, 2),
+    /// Share of a target's base that has to be known.
+    base_share_min = (9, 1),
+    /// How far a level may be off its season before it is ahead or behind.
+    level_band = (2, 2),
+    /// The same of a growth rate.
+    growth_band = (5, 3),
+    /// The same of a ratio.
+    ratio_band = (1, 3),
 }
 
 fn share<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
@@ -118,50 +163,56 @@ pub fn read(texts: &Texts, faults: &mut Vec<Fault>) -> Option<Settings> {
         faults.push(Fault::new(file, "is missing: copy the shipped one and edit it"));
         return None;
     };
-    let source = Source { file, text };
-    let settings: Settings = match source.parse() {
-        Ok(settings) => settings,
-        Err(fault) => {
-            faults.push(fault);
-            return None;
-        }
-    };
-    if settings.zone().is_none() {
-        faults.push(source.fault("time_zone", schedules::unknown_zone(&settings.time_zone)));
+    parse(&Source { file, text }, faults)
+}
+
+/// Settings of a text; with faults they are good for looking only.
+pub fn parse(source: &Source<'_>, faults: &mut Vec<Fault>) -> Option<Settings> {
+    let written: Written = source.parse().map_err(|fault| faults.push(fault)).ok()?;
+    let mut wrong = |key: &str, message: String| faults.push(source.fault(key, message));
+    if written.locales.is_empty() {
+        wrong("locales", "`locales` is empty: name `zh`, `en` or both".to_owned());
     }
-    if settings.locales.is_empty() {
-        faults.push(source.fault("locales", "`locales` is empty: name `zh`, `en` or both"));
-    }
-    if settings.listen.parse::<SocketAddr>().is_err() {
-        let message =
-            format!("`{}` in `listen` is no address like 127.0.0.1:8470", settings.listen);
-        faults.push(source.fault("listen", message));
-    }
-    let region = &settings.district.region_code;
+    let listen = written.listen.parse().unwrap_or_else(|_| {
+        let message = format!("`{}` in `listen` is no address like 127.0.0.1:8470", written.listen);
+        wrong("listen", message);
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+    });
+    let region = &written.district.region_code;
     if region.len() != 6 || !region.bytes().all(|byte| byte.is_ascii_digit()) {
         let message = format!("`{region}` in `region_code` is not six digits");
-        faults.push(source.fault("district.region_code", message));
+        wrong("district.region_code", message);
     }
-    if settings.checks.figure_max_cny <= 0 {
-        let message = "`figure_max_cny` is not above zero";
-        faults.push(source.fault("checks.figure_max_cny", message));
+    for (name, value) in [
+        ("figure_max_cny", written.checks.figure_max_cny),
+        ("round_cny", written.checks.round_cny.into()),
+    ] {
+        if value <= 0 {
+            wrong(&format!("checks.{name}"), format!("`{name}` is not above zero"));
+        }
     }
-    let share = settings.totals.complete_share_min;
-    if share <= Decimal::ZERO || share > Decimal::ONE {
-        let message = format!("`{share}` in `complete_share_min` is no share above 0 and up to 1");
-        faults.push(source.fault("totals.complete_share_min", message));
+    for (name, of) in Thresholds::NAMES {
+        let share = of(&written.thresholds);
+        if share <= Decimal::ZERO || share > Decimal::ONE {
+            let message = format!("`{share}` in `{name}` is no share above 0 and up to 1");
+            wrong(&format!("thresholds.{name}"), message);
+        }
     }
-    Some(settings)
+    let unknown = |_| wrong("time_zone", schedules::unknown_zone(&written.time_zone));
+    Some(Settings {
+        time_zone: written.time_zone.parse().map_err(unknown).ok()?,
+        district: written.district,
+        locales: written.locales,
+        listen,
+        limits: written.limits,
+        checks: written.checks,
+        thresholds: written.thresholds,
+    })
 }
 
 impl Settings {
     /// The language of the terminal: the first of `locales`.
     pub fn locale(&self) -> Locale {
         self.locales.first().copied().unwrap_or(Locale::Zh)
-    }
-
-    /// The time zone, if its name is known.
-    pub fn zone(&self) -> Option<chrono_tz::Tz> {
-        self.time_zone.parse().ok()
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Almanac, triggers};
 use crate::domain::period::Period;
-use crate::project::schedules::Schedule;
+use crate::project::schedules::{Schedule, Trigger};
 use crate::project::seeds::roster::Calendar;
 
 /// The part of an almanac that one schedule is reckoned by.
@@ -29,8 +29,8 @@ pub struct Basis {
 impl Basis {
     /// What a schedule is reckoned by.
     pub fn of(schedule: &Schedule, almanac: &Almanac<'_>) -> Self {
-        let rule = schedule.deadline.as_ref();
-        let matters = |form: &str| rule.is_some_and(|rule| rule.form == form);
+        let matters =
+            |form: &str| matches!(&schedule.trigger, Trigger::Deadline(rule) if rule.form == form);
         let rows = almanac.calendar.deadlines.iter().filter(|((form, _), _)| matters(form));
         Self {
             zone: schedule.time_zone.is_none().then_some(almanac.zone),

@@ -308,8 +308,8 @@ fn fate(order: &Order) -> Fate {
         _ => false,
     };
     match order.state {
-        State::Skipped => Fate::Skipped,
-        State::Waiting => Fate::Waiting,
+        State::Skipped | State::Cancelled => Fate::Skipped,
+        State::Waiting | State::Paused => Fate::Waiting,
         State::Running => Fate::Running,
         _ if was_missed => Fate::MadeUp,
         _ => Fate::Ran,

@@ -12,10 +12,9 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use croner::Cron;
 
 use super::wall;
-use crate::project::schedules::{YEARS_MAX, names_day};
+use crate::project::schedules::{Cron, YEARS_MAX};
 
 /// A cron in a zone.
 #[derive(Clone, Debug)]
@@ -38,7 +37,7 @@ impl Clock {
     pub(super) fn new(cron: Cron, zone: Tz) -> Self {
         let values =
             |set: Vec<u16>| -> Vec<u32> { set.into_iter().map(u32::from).collect::<Vec<_>>() };
-        let pattern = &cron.pattern;
+        let pattern = &cron.parsed().pattern;
         let hours = values(pattern.hours.get_set_values(NAMED));
         let minutes = values(pattern.minutes.get_set_values(NAMED));
         let seconds = values(pattern.seconds.get_set_values(NAMED));
@@ -142,7 +141,7 @@ impl Instants {
     /// Moves on to a day that the cron names; `None` when there is none for decades.
     fn seek_day(&mut self) -> Option<NaiveDate> {
         let days_max = usize::try_from(YEARS_MAX * 366).unwrap_or(usize::MAX);
-        let day = self.day.iter_days().take(days_max).find(|day| names_day(&self.clock.cron, *day));
+        let day = self.day.iter_days().take(days_max).find(|day| self.clock.cron.names_day(*day));
         let day = day.filter(|day| *day < NaiveDate::MAX)?;
         if day != self.day {
             (self.day, self.hour) = (day, 0);
@@ -184,7 +183,7 @@ impl Instants {
     fn fill_around_shift(&mut self) {
         let clock = &self.clock;
         let days = self.day.iter_days().take(usize::try_from(SHIFT_DAYS).unwrap_or_default());
-        let days = days.filter(|day| names_day(&clock.cron, *day));
+        let days = days.filter(|day| clock.cron.names_day(*day));
         let hours = days.flat_map(|day| clock.hours.iter().map(move |hour| (day, *hour)));
         let readings = hours.flat_map(|(day, hour)| clock.readings(day, hour));
         let mut instants: Vec<_> = readings.flat_map(|reading| clock.meant(reading)).collect();

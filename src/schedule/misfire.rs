@@ -2,7 +2,7 @@
 //!
 //! The contract with whoever keeps the ledger:
 //! - Every occasion in `(decided_until, now]` is judged, then `decided_until` becomes `now`, together
-//!   with the activations. So each is judged once, also by a process that was killed in between.
+//!   with the orders. So each is judged once, also by a process that was killed in between.
 //! - A clock set *forward* makes occasions overdue at once: they are judged as if nobody had run.
 //! - A clock set *back* leaves `decided_until` after `now`: nothing is due before it. If the clock stays
 //!   behind, it was ahead before: `decided_until` becomes `now`, and what was skipped of the time after

@@ -41,7 +41,7 @@ pub struct Almanac<'a> {
 impl Almanac<'_> {
     /// The zone of a schedule.
     pub fn zone_of(&self, schedule: &Schedule) -> Tz {
-        schedule.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or(self.zone)
+        schedule.time_zone.unwrap_or(self.zone)
     }
 }
 

@@ -1,7 +1,5 @@
 //! From a schedule to its occasions: instants of a cron or of the calendar's deadlines, in order, each
 //! once, right in any zone ([`super::wall`]).
-//!
-//! A schedule whose cron cannot be read has no occasions: such a file is refused when it is loaded.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +10,8 @@ use super::clock::Clock;
 use super::{Almanac, Occasion, wall};
 use crate::domain::period::Period;
 use crate::ledger::orders::AskedBy;
-use crate::project::schedules::{Deadline, PeriodRule, Schedule, parse_cron};
+
+use crate::project::schedules::{Deadline, PeriodRule, Schedule, Trigger};
 
 /// The occasions of a cron or deadline in `(after, until]`, oldest first, at most `limit`.
 pub fn occasions(
@@ -69,8 +68,10 @@ pub fn deadlines_after(
 }
 
 fn clock(schedule: &Schedule, almanac: &Almanac<'_>) -> Option<Clock> {
-    let cron = parse_cron(schedule.cron.as_deref()?).ok()?;
-    Some(Clock::new(cron, almanac.zone_of(schedule)))
+    match &schedule.trigger {
+        Trigger::Cron(cron) => Some(Clock::new(cron.clone(), almanac.zone_of(schedule))),
+        _ => None,
+    }
 }
 
 fn of_clock(schedule: &Schedule, zone: Tz, at: DateTime<Utc>) -> Occasion {
@@ -84,7 +85,7 @@ fn of_clock(schedule: &Schedule, zone: Tz, at: DateTime<Utc>) -> Occasion {
 
 /// The occasions of all deadlines of a form; months that share an instant are one occasion.
 fn deadlines(schedule: &Schedule, almanac: &Almanac<'_>, zone: Tz) -> Vec<Occasion> {
-    let Some(rule) = &schedule.deadline else { return Vec::new() };
+    let Trigger::Deadline(rule) = &schedule.trigger else { return Vec::new() };
     let mut months_at: BTreeMap<DateTime<Utc>, (Period, Period)> = BTreeMap::new();
     for ((form, period), deadline) in &almanac.calendar.deadlines {
         if *form == rule.form

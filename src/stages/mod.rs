@@ -1,8 +1,10 @@
-//! The seven stages in the order of the flow; each knows the value the stage before it hands over.
+//! The stages in the order of the flow; each knows the value the stage before it hands over.
 
 pub mod inbox;
 
 pub mod parse;
+
+pub mod archive;
 
 pub mod validate;
 

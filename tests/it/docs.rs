@@ -1,4 +1,4 @@
-//! The documentation holds: links lead somewhere, commands exist, the two READMEs are twins.
+//! The documentation holds: links lead somewhere, commands exist, what is there in two languages is twins.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,15 +6,22 @@ use std::process::Command;
 use crate::support::scene::Scene;
 
 /// Every Markdown file a reader is sent to, relative to the repository.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 19] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/operations.md",
+    "docs/operations.zh-CN.md",
     "jobs/README.md",
+    "jobs/README.zh-CN.md",
+    "jobs/brief/README.md",
+    "jobs/brief/README.zh-CN.md",
     "jobs/rules/README.md",
+    "jobs/rules/README.zh-CN.md",
     "seeds/README.md",
+    "seeds/README.zh-CN.md",
     "output/README.md",
     "deploy/README.md",
     "tests/README.md",
@@ -165,9 +172,9 @@ fn a_command_that_does_not_exist_would_be_noticed() {
 }
 
 #[test]
-fn every_command_is_in_the_readme() {
-    let blocks = page(&read("README.md")).blocks;
-    let shown: Vec<String> = blocks.iter().flat_map(calls).collect();
+fn every_command_is_shown_at_work() {
+    let pages = ["README.md", "docs/operations.md"].map(|name| page(&read(name)));
+    let shown: Vec<String> = pages.iter().flat_map(|it| &it.blocks).flat_map(calls).collect();
     let commands = [
         "demo", "run", "daemon", "jobs", "backfill", "status", "findings", "check", "alerts",
         "edition", "doctor",
@@ -202,16 +209,52 @@ fn the_shipped_project_is_as_sound_as_the_readme_says() {
 }
 
 #[test]
-fn the_readmes_have_the_same_headings_and_code() {
-    let [english, chinese] = ["README.md", "README.zh-CN.md"].map(|name| page(&read(name)));
-    assert_eq!(english.blocks, chinese.blocks);
-    let shape = |page: &Page| -> Vec<usize> {
-        let headings = page.prose.iter().filter(|line| line.starts_with('#'));
-        headings.map(|line| line.bytes().take_while(|byte| *byte == b'#').count()).collect()
-    };
-    assert_eq!(shape(&english), shape(&chinese));
-    let rows = |page: &Page| page.prose.iter().filter(|line| line.starts_with('|')).count();
-    assert_eq!(rows(&english), rows(&chinese), "their tables differ in length");
+fn the_first_month_of_the_readme_can_be_followed() {
+    let blocks = page(&read("README.md")).blocks;
+    let is_it = |block: &Block| block.lines.iter().any(|line| line.contains("own/seeds"));
+    let at = blocks.iter().position(is_it).unwrap();
+    let program = env!("CARGO_BIN_EXE_yuebao");
+    let typed = blocks[at].lines.join("\n").replace("cargo run --", &format!("'{program}'"));
+    let copied = "mkdir -p tests/fixtures\ncp -r \"$ROOT\"/jobs \"$ROOT\"/seeds .\n\
+                  cp -r \"$ROOT\"/tests/fixtures/forms tests/fixtures/";
+    let folder = tempfile::tempdir().unwrap();
+    let ran = Command::new("bash")
+        .args(["-e", "-c", &format!("{copied}\n{typed}")])
+        .env("ROOT", root())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let said = String::from_utf8(ran.stdout).unwrap();
+    let said: Vec<&str> = said.lines().map(str::trim_end).collect();
+    assert_eq!(said, blocks[at + 1].lines);
+}
+
+#[test]
+fn what_is_there_in_two_languages_has_the_same_headings_and_tables() {
+    for chinese in PAGES.iter().filter(|name| name.ends_with(".zh-CN.md")) {
+        let english = chinese.replace(".zh-CN.md", ".md");
+        let twins = [english.as_str(), chinese].map(|name| page(&read(name)));
+        let shapes = twins.each_ref().map(|page| {
+            let headings = page.prose.iter().filter(|line| line.starts_with('#'));
+            let levels = headings.map(|line| line.bytes().take_while(|it| *it == b'#').count());
+            levels.collect::<Vec<_>>()
+        });
+        assert_eq!(shapes[0], shapes[1], "headings of {chinese}");
+        let rows = twins
+            .each_ref()
+            .map(|page| page.prose.iter().filter(|line| line.starts_with('|')).count());
+        assert_eq!(rows[0], rows[1], "tables of {chinese} differ in length");
+    }
+}
+
+#[test]
+fn the_readmes_and_the_pages_on_operation_have_the_same_code() {
+    for name in ["README", "docs/operations"] {
+        let [english, chinese] =
+            ["md", "zh-CN.md"].map(|ending| page(&read(&format!("{name}.{ending}"))));
+        assert_eq!(english.blocks, chinese.blocks, "{name}");
+    }
 }
 
 #[test]
@@ -246,7 +289,7 @@ fn every_step_key_and_alert_is_explained() {
         assert!(is_explained(step.name()), "step {} is missing", step.name());
     }
     for kind in yuebao::project::alerts::Kind::ALL {
-        let is_a_try = kind == yuebao::project::alerts::Kind::Test;
+        let is_a_try = *kind == yuebao::project::alerts::Kind::Test;
         assert!(is_a_try || is_explained(kind.name()), "alert {} is missing", kind.name());
     }
     let files = std::fs::read_dir(root().join("jobs/schedules")).unwrap();

@@ -165,7 +165,7 @@ fn check_range(session: &Session, workshop: &Workshop, start: &Start) -> Result<
             "the range is reversed: --from {from} lies after --to {to}; did you mean --from {to} --to {from}?"
         )));
     }
-    let zone = workshop.project.settings.zone().unwrap_or(chrono_tz::UTC);
+    let zone = workshop.project.settings.time_zone;
     let today = session::now().with_timezone(&zone).date_naive();
     let (first, last) = plan::askable(&workshop.project, &session.output, today)?;
     if *to > last {

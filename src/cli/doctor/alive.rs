@@ -34,7 +34,7 @@ pub(super) fn run(session: &Session) -> Result<ExitCode, Failure> {
         }
         Some(seen_at) => {
             output::error(&format!(
-                "error: {holder} has given no sign of life since {}: it hangs, or cannot write to its ledger; its log says more",
+                "error: {holder}, has given no sign of life since {}: it hangs, or cannot write to its ledger; its log says more",
                 stamp(seen_at)
             ));
             Ok(ExitCode::from(failure::MACHINE))

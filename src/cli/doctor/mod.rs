@@ -13,7 +13,7 @@ use crate::lake::matters::{self, UnknownDocument};
 use crate::lake::rows;
 use crate::pipeline::Workshop;
 use crate::project::fault::Fault;
-use crate::stages::publish::editions;
+use crate::stages::publish::{brief, editions};
 use crate::texts::Locale;
 
 mod affairs;
@@ -94,6 +94,8 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     if let Some(workshop) = &workshop {
         let variable = |name: &str| std::env::var(name).ok();
         machine.warnings.extend(channels::warnings(&workshop.project.channels, variable));
+        let unread = brief::unread_notes(&workshop.project);
+        machine.warnings.extend(unread.map(|it| it.get(session.locale()).to_owned()));
     }
     if let Some(workshop) = &workshop {
         let lake = session.output.lake();

@@ -68,8 +68,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn almanac(&self) -> Almanac<'_> {
-        let zone = self.project.settings.zone().unwrap_or(Tz::UTC);
-        Almanac { zone, calendar: &self.project.seeds.calendar }
+        Almanac { zone: self.project.settings.time_zone, calendar: &self.project.seeds.calendar }
     }
 
     /// The file of a job; a job that has none any more may still have a history.

@@ -110,7 +110,7 @@ pub(super) fn text(jobs: &[Job<'_>], locale: Locale) -> String {
     let say = |key: &str| texts::text(key).get(locale).to_owned();
     let header = ["job", "trigger", "next", "last"].map(|name| say(&format!("jobs.column.{name}")));
     let row = |job: &Job<'_>| {
-        let next = match (&job.next, &job.schedule.coverage) {
+        let next = match (&job.next, job.schedule.coverage()) {
             (Some(next), _) => with_months(&short(&next.at), next.months),
             (None, Some(_)) => say("jobs.next.coverage"),
             (None, None) => say("jobs.next.none"),

@@ -4,17 +4,17 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::period::Period;
-use crate::project::schedules::{Coverage, Deadline, Schedule};
+
+use crate::project::schedules::{Coverage, Deadline, Schedule, Trigger};
 use crate::schedule::certificate::Ran;
 use crate::texts::{self, Text};
 
 /// What triggers a job.
 pub(super) fn trigger(schedule: &Schedule) -> Text {
-    let said = match (&schedule.cron, &schedule.deadline, &schedule.coverage) {
-        (Some(cron), ..) => of_cron(cron),
-        (_, Some(deadline), _) => of_deadline(deadline),
-        (.., Some(coverage)) => of_coverage(coverage),
-        _ => Text::default(),
+    let said = match &schedule.trigger {
+        Trigger::Cron(cron) => of_cron(&cron.to_string()),
+        Trigger::Deadline(deadline) => of_deadline(deadline),
+        Trigger::Coverage(coverage) => of_coverage(coverage),
     };
     match &schedule.time_zone {
         Some(zone) => fill("jobs.trigger.zone", &[("trigger", &said), ("zone", &same(zone))]),
@@ -68,7 +68,7 @@ fn of_coverage(coverage: &Coverage) -> Text {
     }
 }
 
-/// A state of an activation or run, by its name.
+/// A state of an order or run, by its name.
 pub(super) fn state(name: &str) -> Text {
     texts::text(&format!("jobs.state.{name}")).clone()
 }

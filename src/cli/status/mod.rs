@@ -48,6 +48,10 @@ struct Status {
     edition_created_at: Option<DateTime<Utc>>,
     /// Reports that count and that edition does not have, of all months.
     newer_than_edition: usize,
+    /// Reports that edition has and none of whose revisions counts any more, of all months.
+    dropped_since_edition: usize,
+    /// The newest edition, where readers see an older one.
+    rolled_back_edition: Option<u32>,
     due: usize,
     /// Firms of which any report came.
     received: usize,
@@ -80,6 +84,8 @@ struct FormStatus {
     counted: usize,
     /// Last year's value of the firms that count, over that of all due.
     reported_value_share: Option<Decimal>,
+    /// Whether that is the share of firms, since nobody has a value of last year.
+    is_share_of_firms: bool,
     is_complete: bool,
 }
 
@@ -127,7 +133,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
 
 /// The newest month that anything was received for; one that had not begun then is a slip of the keyboard.
 fn newest(project: &Project, sent: &[SubmissionRow]) -> Option<Period> {
-    let zone = project.settings.zone().unwrap_or(chrono_tz::UTC);
+    let zone = project.settings.time_zone;
     let has_begun = |sent: &&SubmissionRow| {
         let day = sent.received_at.with_timezone(&zone).date_naive();
         sent.period.is_some_and(|period| period.first_day() <= day)
@@ -180,6 +186,8 @@ impl Month<'_> {
             edition: published.edition,
             edition_created_at: published.created_at,
             newer_than_edition: published.newer,
+            dropped_since_edition: published.dropped,
+            rolled_back_edition: published.rolled_back,
             due: sum(|it| it.due),
             received: sum(|it| it.received),
             counted: sum(|it| it.counted),
@@ -198,15 +206,16 @@ impl Month<'_> {
     fn form(&self, month: &FormMonth) -> Result<FormStatus, Failure> {
         let counted = |has: fn(&OwingFirm) -> bool| month.firms.iter().filter(|it| has(it)).count();
         let share = share::of(self.project, &self.session.output.lake(), month)?;
-        let enough = self.project.settings.totals.complete_share_min;
+        let enough = self.project.settings.thresholds.complete_share_min;
         Ok(FormStatus {
             form: month.form.clone(),
             deadline: month.deadline,
             due: month.firms.len(),
             received: counted(|it| !it.sent.is_empty()),
             counted: counted(|it| it.counting().is_some()),
-            is_complete: share.is_none_or(|share| enough <= share),
-            reported_value_share: share.map(|share| share.round_dp(6)),
+            is_complete: share.is_none_or(|it| enough <= it.share),
+            reported_value_share: share.map(|it| it.share.round_dp(6)),
+            is_share_of_firms: share.is_some_and(|it| it.is_of_firms),
         })
     }
 

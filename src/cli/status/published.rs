@@ -21,6 +21,10 @@ pub(super) struct Published {
     pub(super) created_at: Option<DateTime<Utc>>,
     /// Reports that count and it does not have.
     pub(super) newer: usize,
+    /// Reports that it has and none of whose revisions counts any more.
+    pub(super) dropped: usize,
+    /// The newest edition, where readers see an older one.
+    pub(super) rolled_back: Option<u32>,
     pub(super) targets: Vec<Target>,
 }
 
@@ -46,8 +50,16 @@ impl Published {
         let Some(edition) = editions::current(root) else { return Ok(Self::default()) };
         let table = |name: &str| editions::table(&editions::folder(root, edition).join(name));
         let known = table("submission_status.parquet")?;
-        let known = cells::rows(&known).filter_map(|row| row.text("submission_id"));
-        let known: BTreeSet<String> = known.collect();
+        let accepted =
+            cells::rows(&known).filter(|row| row.text("state").as_deref() == Some("accepted"));
+        let known: BTreeSet<String> =
+            accepted.filter_map(|row| row.text("submission_id")).collect();
+        let family = |it: &SubmissionRow| (it.form.clone(), it.credit_code.clone(), it.period);
+        let counting: BTreeSet<_> = sent.iter().filter(|it| it.is_current).map(family).collect();
+        let dropped = sent
+            .iter()
+            .filter(|it| known.contains(&it.submission_id) && !counting.contains(&family(it)));
+        let newest = editions::numbers(root)?.last().copied();
         let newer = sent.iter().filter(|it| it.is_current && !known.contains(&it.submission_id));
         let targets = table("target_progress.parquet")?;
         let of_month = cells::rows(&targets).filter(|row| row.period("period") == Some(period));
@@ -55,6 +67,8 @@ impl Published {
             edition: Some(edition),
             created_at: Some(editions::manifest(root, edition)?.created_at),
             newer: newer.count(),
+            dropped: dropped.count(),
+            rolled_back: newest.filter(|newest| edition < *newest),
             targets: of_month.map(target).collect(),
         })
     }

@@ -1,5 +1,7 @@
 //! A status as text: how the month stands, whom to call about what, the targets.
 
+use rust_decimal::Decimal;
+
 use super::published::Target;
 use super::{Chased, FormStatus, Status};
 use crate::cli::output::{self, filled, said};
@@ -45,19 +47,23 @@ impl Shown<'_> {
         if settings.district.is_synthetic {
             lines.push(said("status.synthetic", self.locale));
         }
-        let newer = self.status.newer_than_edition;
+        let Status { newer_than_edition: newer, dropped_since_edition: dropped, .. } = self.status;
         lines.push(match (self.status.edition, self.status.edition_created_at) {
             (Some(edition), Some(at)) => {
-                let key = if newer == 0 { "status.edition" } else { "status.edition_behind" };
+                let is_same = newer + dropped == 0;
+                let key = if is_same { "status.edition" } else { "status.edition_behind" };
                 let arguments = [
                     ("edition", edition.to_string()),
                     ("at", self.at(at)),
                     ("newer", newer.to_string()),
+                    ("dropped", dropped.to_string()),
                 ];
                 self.say(key, &arguments)
             }
             _ => said("status.no_edition", self.locale),
         });
+        let newest = self.status.rolled_back_edition.map(|newest| newest.to_string());
+        lines.extend(newest.map(|it| self.say("status.rolled_back", &[("newest", it)])));
         let unknown = self.status.unknown_documents.iter();
         lines.extend(unknown.map(|it| it.text().get(self.locale).to_owned()));
         lines
@@ -79,8 +85,8 @@ impl Shown<'_> {
 
     fn form(&self, form: &FormStatus) -> String {
         let rate = |part: usize| {
-            let rate = (part * 1000).checked_div(form.due).unwrap_or_default();
-            format!("{}.{}%", rate / 10, rate % 10)
+            let [part, due] = [part, form.due].map(Decimal::from);
+            part.checked_div(due).map(output::percent).unwrap_or_default()
         };
         let none = || said("status.no_deadline", self.locale);
         let arguments = [
@@ -94,7 +100,8 @@ impl Shown<'_> {
             ("share", form.reported_value_share.map(output::percent).unwrap_or_default()),
             ("complete", said(completeness(form), self.locale)),
         ];
-        self.say("status.form", &arguments)
+        let is_of_firms = form.is_share_of_firms;
+        self.say(if is_of_firms { "status.form_of_firms" } else { "status.form" }, &arguments)
     }
 
     fn chase(&self) -> Vec<String> {

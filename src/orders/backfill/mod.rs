@@ -160,7 +160,7 @@ pub async fn drain(
     ledger: &Ledger,
     order_id: i64,
 ) -> Result<Report, OrderError> {
-    let mut report = Report::default();
+    let mut report = Report { order_id, ..Report::default() };
     while !means.stop.is_asked() {
         let lock = means.lock()?;
         let turn = one_turn(means, ledger, &lock, order_id).await;

@@ -8,13 +8,13 @@ use chrono::{DateTime, Utc};
 use super::super::report::Report;
 use super::super::{Means, OrderError, carry_out, plan};
 use super::TURN;
+use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::files::lock::Lock;
 use crate::ledger::Ledger;
 use crate::ledger::orders::{Asked, Cause, Details, Order, OrderStep, Reprocess, Sequence, State};
 use crate::pipeline::context::Context;
 use crate::pipeline::plan::{Work, followers};
-use crate::stages::inbox::archive::Shelf;
 use crate::stages::store::{self, Depth};
 
 /// What was done for a backfill at one turn.
@@ -204,7 +204,7 @@ impl Piecework<'_> {
             };
             let Means { workshop, output, .. } = self.means;
             // One that cannot be looked at fails when its own turn comes.
-            let work = Work::look(workshop, output, Shelf::Month(period), &mut context);
+            let work = Work::look(workshop, output, Partition::Month(period), &mut context);
             if !work.is_ok_and(|work| work.is_up_to_date()) {
                 stale.push(again(piece, None, self.now()));
             }

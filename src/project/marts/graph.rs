@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Mart, did_you_mean};
+use super::Mart;
 use crate::project::fault::Fault;
+use crate::project::read::nearest;
 
 /// Faults between marts: names twice, unknown tables, inputs that are not those declared, circles.
 pub fn check(marts: &[Mart], tables: &BTreeSet<&str>) -> Vec<Fault> {
@@ -56,7 +57,7 @@ fn unknown(mart: &Mart, known: &BTreeSet<&str>) -> Vec<Fault> {
     let unknown: BTreeSet<&str> = names.filter(|name| !known.contains(name)).collect();
     let fault = |name: &str| {
         let others = known.iter().copied().filter(|other| *other != mart.name);
-        let hint = did_you_mean(name, others);
+        let hint = nearest(name, others);
         let line = mart.sql.lines().position(|line| line.contains(name)).map(|index| index + 1);
         Fault { line, ..Fault::new(&mart.file, format!("there is no table `{name}`{hint}")) }
     };

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Accepted, Column, Mart, Reconciliation, Unit, did_you_mean, query};
+use super::{Accepted, Column, Mart, Reconciliation, Unit, query};
 use crate::project::fault::Fault;
+use crate::project::read::nearest;
 use crate::texts::Text;
 
 const KEYS: [&str; 9] =
@@ -89,7 +90,7 @@ impl Reader<'_> {
         let mut seen = BTreeSet::new();
         for entry in entries {
             if !KEYS.contains(&entry.key) {
-                let hint = did_you_mean(entry.key, KEYS);
+                let hint = nearest(entry.key, KEYS);
                 self.fault(entry.line, format!("`{}` is no key of a header{hint}", entry.key));
             } else if !seen.insert((entry.key, entry.argument)) {
                 let name = format!("{} {}", entry.key, entry.argument);
@@ -175,10 +176,10 @@ impl Reader<'_> {
     }
 
     fn unit(&mut self, line: usize, name: &str) -> Unit {
-        if let Some(unit) = Unit::ALL.into_iter().find(|unit| unit.name() == name) {
+        if let Some(unit) = Unit::named(name) {
             return unit;
         }
-        let names = Unit::ALL.map(Unit::name).join(", ");
+        let names = Unit::ALL.iter().map(|unit| unit.name()).collect::<Vec<_>>().join(", ");
         self.fault(line, format!("`{name}` is none of the units {names}"));
         Unit::Text
     }
@@ -222,7 +223,7 @@ impl Reader<'_> {
         for (key, name) in grain.chain(not_null).chain(accepted) {
             if !known.contains(&name.as_str()) {
                 let line = find(entries, key).map_or(1, |entry| entry.line);
-                let hint = did_you_mean(name, known.iter().copied());
+                let hint = nearest(name, known.iter().copied());
                 self.fault(line, format!("`{key}` names `{name}`, which is no column{hint}"));
             }
         }

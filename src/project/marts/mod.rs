@@ -36,6 +36,7 @@ use std::path::PathBuf;
 use arrow::datatypes::{DataType, TimeUnit};
 
 use crate::domain::unit::MONEY_SCALE;
+use crate::domain::words::words;
 use crate::texts::Text;
 
 pub use graph::{check, order};
@@ -116,66 +117,35 @@ pub struct Reconciliation {
     pub line: usize,
 }
 
-/// What the values of a column are counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// A month, as its first day.
-    Month,
-    /// A day.
-    Date,
-    /// An instant, UTC.
-    Time,
-    /// A key of another table or a word of a closed set.
-    Code,
-    /// Text for people.
-    Text,
-    /// Yuan, to the fen.
-    Cny,
-    /// A fraction: 0.076 is 7.6 %.
-    Fraction,
-    /// Percentage points: 4.3 is a difference of 0.043.
-    Points,
-    /// A number of things.
-    Count,
-    /// A number that is not summed: a year, a revision.
-    Number,
-    /// Yes or no.
-    Flag,
+words! {
+    /// What the values of a column are counted in.
+    Unit {
+        /// A month, as its first day.
+        Month = "month",
+        /// A day.
+        Date = "date",
+        /// An instant, UTC.
+        Time = "time",
+        /// A key of another table or a word of a closed set.
+        Code = "code",
+        /// Text for people.
+        Text = "text",
+        /// Yuan, to the fen.
+        Cny = "CNY",
+        /// A fraction: 0.076 is 7.6 %.
+        Fraction = "fraction",
+        /// Percentage points: 4.3 is a difference of 0.043.
+        Points = "pp",
+        /// A number of things.
+        Count = "count",
+        /// A number that is not summed: a year, a revision.
+        Number = "number",
+        /// Yes or no.
+        Flag = "flag",
+    }
 }
 
 impl Unit {
-    /// Every unit, in the order a header may name them.
-    pub const ALL: [Self; 11] = [
-        Self::Month,
-        Self::Date,
-        Self::Time,
-        Self::Code,
-        Self::Text,
-        Self::Cny,
-        Self::Fraction,
-        Self::Points,
-        Self::Count,
-        Self::Number,
-        Self::Flag,
-    ];
-
-    /// The word used in headers and in the field metadata.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Month => "month",
-            Self::Date => "date",
-            Self::Time => "time",
-            Self::Code => "code",
-            Self::Text => "text",
-            Self::Cny => "CNY",
-            Self::Fraction => "fraction",
-            Self::Points => "pp",
-            Self::Count => "count",
-            Self::Number => "number",
-            Self::Flag => "flag",
-        }
-    }
-
     /// The Arrow type of a column in this unit; never a binary float.
     pub fn data_type(self) -> DataType {
         match self {
@@ -189,16 +159,4 @@ impl Unit {
             Self::Flag => DataType::Boolean,
         }
     }
-}
-
-/// The one of `known` that `typed` was probably meant to be.
-pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = known.into_iter().map(|name| (strsim::jaro_winkler(typed, name), name));
-    let best = scored.max_by(|left, right| left.0.total_cmp(&right.0));
-    best.filter(|(score, _)| *score > 0.8).map(|(_, name)| name)
-}
-
-/// `; did you mean `x`?` when something near is known, else nothing.
-fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(typed, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }

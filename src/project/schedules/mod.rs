@@ -6,72 +6,68 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::forms::Form;
 use super::read::Source;
 use crate::domain::period::Period;
+use crate::domain::words::words;
 
 mod check;
 
 mod cron;
 
+mod file;
+
 mod words;
 
 pub use self::check::unknown_zone;
-pub use self::cron::{YEARS_MAX, names_day, parse_cron};
+pub use self::cron::{Cron, YEARS_MAX};
+use self::file::Written;
 
 /// One scheduled job.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Schedule {
     /// The job's name; the file bears the same.
     pub job: String,
     /// What it does, in a sentence.
     pub about: String,
-    /// Trigger: cron of five fields (minute hour day month weekday) or six (second in front).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cron: Option<String>,
-    /// Trigger: relative to the deadline of a form in `seeds/calendar.csv`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deadline: Option<Deadline>,
-    /// Trigger: once enough of a month has been received.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub coverage: Option<Coverage>,
-    /// IANA time zone in which `cron` and `deadline.at` are meant; the project's when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<String>,
-    /// The months a cron's activation is about; the other triggers bring their own month.
-    #[serde(default)]
+    /// When it comes.
+    pub trigger: Trigger,
+    /// The zone in which a cron and `deadline.at` are meant; the project's when absent.
+    pub time_zone: Option<Tz>,
+    /// The months a cron's order is about; the other triggers bring their own month.
     pub period: PeriodRule,
     /// The steps, in order.
     pub steps: Vec<Step>,
-    /// What becomes of activations missed while nothing ran.
+    /// What becomes of orders missed while nothing ran.
     pub catch_up: CatchUp,
-    /// An activation missed by more than this is not made up for, in seconds; always when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// An order missed by more than this is not made up for, in seconds; always when absent.
     pub grace_secs: Option<u64>,
-    /// What happens when the job's activation before has not ended.
+    /// What happens when the job's order before has not ended.
     pub overlap: Overlap,
     /// How often a run that failed for a passing reason is tried again.
     pub retries: u32,
     /// Seconds before the first retry; doubled for each further one, up to an hour, with jitter.
-    #[serde(default = "retry_wait_secs")]
     pub retry_wait_secs: u64,
     /// Seconds after which a run is given up; they do not count while somebody else has the output.
     pub time_out_secs: u64,
     /// Which of several waiting jobs goes first: 0 last, 9 first.
-    #[serde(default = "priority")]
     pub priority: u8,
 }
 
-const fn retry_wait_secs() -> u64 {
-    30
-}
-
-const fn priority() -> u8 {
-    5
+/// When a job comes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    /// By the clock.
+    Cron(Cron),
+    /// Relative to the deadline of a form in `seeds/calendar.csv`.
+    Deadline(Deadline),
+    /// Once enough of a month has been received.
+    Coverage(Coverage),
 }
 
 /// Relative to the deadline of each month in `seeds/calendar.csv`.
@@ -115,95 +111,84 @@ pub struct Coverage {
     pub item: Option<String>,
 }
 
-/// The months a cron's activation is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub enum PeriodRule {
-    /// Whatever became stale.
-    #[default]
-    All,
-    /// The reporting month: the month before that of the scheduled instant, in the job's zone.
-    Reporting,
+words! {
+    /// The months a cron's order is about.
+    PeriodRule {
+        /// Whatever became stale.
+        All = "all",
+        /// The reporting month: the month before that of the scheduled instant, in the job's zone.
+        Reporting = "reporting",
+    }
 }
 
-/// A step of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub enum Step {
-    /// Takes the inbox in and brings the lake up to date.
-    Intake,
-    /// Builds the marts and publishes an edition, with the briefs, when anything changed.
-    Publish,
-    /// Tells who has not reported yet, before the deadline.
-    Remind,
-    /// Tells who did not report, after the deadline.
-    Close,
-    /// Tells that the brief of a month is out.
-    Announce,
+words! {
+    /// A step of a job.
+    Step {
+        /// Takes the inbox in and brings the lake up to date.
+        Intake = "intake",
+        /// Builds the marts and publishes an edition, with the briefs, when anything changed.
+        Publish = "publish",
+        /// Tells who has not reported yet, before the deadline.
+        Remind = "remind",
+        /// Tells who did not report, after the deadline.
+        Close = "close",
+        /// Tells that the brief of a month is out.
+        Announce = "announce",
+    }
 }
 
 impl Step {
-    /// All of them, in the order in which a job would do them.
-    pub const ALL: [Self; 5] =
-        [Self::Intake, Self::Publish, Self::Remind, Self::Close, Self::Announce];
-
-    /// Its name in `steps` and in the ledger.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Intake => "intake",
-            Self::Publish => "publish",
-            Self::Remind => "remind",
-            Self::Close => "close",
-            Self::Announce => "announce",
-        }
-    }
-
     /// Whether it is about one month and cannot do without.
     pub fn needs_period(self) -> bool {
         matches!(self, Self::Remind | Self::Close | Self::Announce)
     }
 }
 
-/// What becomes of missed activations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub enum CatchUp {
-    /// Each is made up for.
-    All,
-    /// Only the last is.
-    Last,
-    /// None is.
-    None,
+words! {
+    /// What becomes of missed orders.
+    CatchUp {
+        /// Each is made up for.
+        All = "all",
+        /// Only the last is.
+        Last = "last",
+        /// None is.
+        None = "none",
+    }
 }
 
-/// What happens when the job's activation before has not ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub enum Overlap {
-    /// The new activation is skipped.
-    Skip,
-    /// It waits.
-    Queue,
+words! {
+    /// What happens when the job's order before has not ended.
+    Overlap {
+        /// The new order is skipped.
+        Skip = "skip",
+        /// It waits.
+        Queue = "queue",
+    }
 }
 
 impl Schedule {
-    /// What is wrong with it beyond its keys: name, trigger, cron, zone, steps.
-    pub fn faults(&self, source: &Source<'_>) -> Vec<Fault> {
-        check::faults(self, source)
+    /// The schedule of a file; else its faults: names, triggers, words, and forms and items that the
+    /// project lacks.
+    pub fn read(source: &Source<'_>, forms: &BTreeMap<String, Form>) -> Result<Self, Vec<Fault>> {
+        let written: Written = source.parse().map_err(|fault| vec![fault])?;
+        let mut wrong = check::of_names(&written, source.file, forms);
+        match written.resolve(&mut wrong) {
+            Some(schedule) if wrong.is_empty() => Ok(schedule),
+            _ => Err(wrong.into_iter().map(|(key, said)| source.fault(&key, said)).collect()),
+        }
     }
 
-    /// What it names that the project lacks: forms and items.
-    pub fn faults_of_forms(
-        &self,
-        source: &Source<'_>,
-        forms: &BTreeMap<String, Form>,
-    ) -> Vec<Fault> {
-        check::faults_of_forms(self, source, forms)
-    }
-
-    /// Whether an activation of it is about one month.
+    /// Whether an order of it is about one month.
     pub fn has_period(&self) -> bool {
-        self.deadline.is_some() || self.coverage.is_some() || self.period == PeriodRule::Reporting
+        !matches!(self.trigger, Trigger::Cron(_)) || self.period == PeriodRule::Reporting
+    }
+
+    /// The share it waits for, if that is what triggers it.
+    pub fn coverage(&self) -> Option<&Coverage> {
+        match &self.trigger {
+            Trigger::Coverage(coverage) => Some(coverage),
+            _ => None,
+        }
     }
 
     /// The reporting month of a day: the month before.

@@ -14,13 +14,14 @@ pub(super) fn check(tables: &Tables, roster: &Roster, faults: &mut Vec<Fault>) {
     if !tables.contains_key("firms") {
         return;
     }
-    let changes: Vec<(Row<'_>, Restructuring)> = rows(tables, "restructurings")
-        .filter_map(|row| Some((row, row.restructuring()?)))
-        .collect();
+    let changes: Vec<(Row<'_>, Restructuring)> =
+        rows(tables, "restructurings").filter_map(|row| Some((row, row.read()?))).collect();
     for (at, (row, change)) in changes.iter().enumerate() {
         let above = changes.get(..at).unwrap_or_default();
         faults.extend(of_change(row, change, roster).map(|message| row.fault(message)));
         faults.extend(twice(change, above).map(|message| row.fault(message)));
+        let all = changes.iter().map(|(_, change)| change);
+        faults.extend(unshrunk(change, all, roster).map(|message| row.fault(message)));
     }
 }
 
@@ -88,6 +89,25 @@ fn of_change(
         _ => {}
     }
     wrong.into_iter()
+}
+
+/// A split whose other side states no base anew, though it goes on: both would report the whole of it.
+fn unshrunk<'a>(
+    change: &Restructuring,
+    mut all: impl Iterator<Item = &'a Restructuring>,
+    roster: &Roster,
+) -> Option<String> {
+    let shrunk =
+        change.predecessor.as_deref().filter(|_| change.kind == RestructuringKind::Split)?;
+    let period = change.period;
+    let states = |it: &Restructuring| {
+        it.credit_code == shrunk && it.period == period && !it.kind.continues()
+    };
+    (roster.at(shrunk, period).is_some() && !all.any(states)).then(|| {
+        format!(
+            "`{shrunk}` shrank by this split and its base would be stated twice: add the row `{shrunk},{period},base,,`"
+        )
+    })
 }
 
 /// What contradicts a change further up.

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use self::table::Table;
 use super::fault::Fault;
+use super::files::is_guide;
 use super::forms::Form;
 use super::settings::Settings;
 
@@ -43,7 +44,7 @@ pub fn read(
     settings: Option<&Settings>,
 ) -> Result<Seeds, Vec<Fault>> {
     let region = settings.map(|settings| settings.district.region_code.as_str());
-    let zone = settings.and_then(Settings::zone).unwrap_or(chrono_tz::UTC);
+    let zone = settings.map_or(chrono_tz::UTC, |settings| settings.time_zone);
     let mut faults = Vec::new();
     let mut tables = BTreeMap::new();
     for seed in schema::SEEDS {
@@ -67,7 +68,8 @@ pub fn read(
     }
     for name in texts.keys() {
         let stem = name.strip_suffix(".csv").unwrap_or(name);
-        if name != "README.md" && schema::SEEDS.iter().all(|seed| seed.name != stem) {
+        let is_known = schema::SEEDS.iter().any(|seed| seed.name == stem);
+        if !is_known && !is_guide(name) {
             let known = schema::SEEDS.iter().map(|seed| seed.name);
             let hint = super::read::nearest(stem, known);
             faults

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::DateTime;
+use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 
 use super::changes;
-use super::roster::{BaseRule, Calendar, Firm, Restructuring, RestructuringKind, Roster};
-use super::schema::SEEDS;
+use super::roster::{Calendar, Firm, Restructuring, RestructuringKind, Roster};
+use super::schema::{Column, SEEDS};
 use super::table::Table;
 use crate::domain::credit_code::{self, CodeState};
 use crate::domain::period::Period;
 use crate::project::fault::Fault;
-use crate::project::forms::Form;
+use crate::project::forms::{self, Form};
 use crate::project::read::nearest;
 
 pub(super) type Tables = BTreeMap<&'static str, Table>;
@@ -29,20 +31,22 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     /// A cell, in the one form of its kind; empty where there is none.
     pub(super) fn cell(&self, name: &str) -> &'a str {
-        let columns = SEEDS.iter().find(|seed| seed.name == self.seed).map(|seed| seed.columns);
-        let position = columns.and_then(|all| all.iter().position(|column| column.name == name));
+        let position = self.columns().iter().position(|column| column.name == name);
         position.and_then(|at| self.cells.get(at)).map(String::as_str).unwrap_or_default()
     }
 
-    /// The change that a row of `restructurings.csv` is about; `None` where its kind is unknown.
-    pub(super) fn restructuring(&self) -> Option<Restructuring> {
-        let kind = self.cell("kind");
-        Some(Restructuring {
-            credit_code: self.cell("credit_code").to_owned(),
-            period: self.cell("period").parse().ok()?,
-            kind: RestructuringKind::ALL.into_iter().find(|(_, name)| *name == kind)?.0,
-            predecessor: Some(self.cell("predecessor").to_owned()).filter(|code| !code.is_empty()),
-        })
+    /// The value it is of; `None` where a word in it is unknown: cells are of their kinds.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        let names = self.columns().iter().map(|column| column.name);
+        csv::StringRecord::from(self.cells).deserialize(Some(&names.collect())).ok()
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        SEEDS
+            .iter()
+            .find(|seed| seed.name == self.seed)
+            .map(|seed| seed.columns)
+            .unwrap_or_default()
     }
 
     /// A fault of the row.
@@ -70,14 +74,14 @@ pub(super) fn roster(
 ) -> Roster {
     let spells: Vec<Firm> =
         rows(tables, "firms").filter_map(|row| firm(&row, forms, faults)).collect();
-    let names = RestructuringKind::ALL.map(|(_, name)| name);
-    for row in rows(tables, "restructurings").filter(|row| row.restructuring().is_none()) {
+    let names: Vec<&str> = RestructuringKind::ALL.iter().map(|kind| kind.name()).collect();
+    for row in rows(tables, "restructurings").filter(|row| row.read::<Restructuring>().is_none()) {
         let kind = row.cell("kind");
-        let hint = nearest(kind, names);
+        let hint = nearest(kind, names.iter().copied());
         let message = format!("`{kind}` in `kind` is none of {}{hint}", names.join(", "));
         faults.push(row.fault(message));
     }
-    let changes = rows(tables, "restructurings").filter_map(|row| row.restructuring());
+    let changes = rows(tables, "restructurings").filter_map(|row| row.read());
     let roster = Roster::new(spells, changes.collect());
     changes::check(tables, &roster, faults);
     roster
@@ -94,49 +98,25 @@ fn firm(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) 
             "`{code}` is no credit code: 18 characters of 0-9 and A-Y without I, O, S, V, Z; if Excel made a number of it, make the column text and type it again"
         ))),
     }
-    let base_rule = match row.cell("base_rule") {
-        "keep" => BaseRule::Keep,
-        "drop" => BaseRule::Drop,
-        other => {
-            faults
-                .push(row.fault(format!("`{other}` in `base_rule` is neither `keep` nor `drop`")));
-            return None;
-        }
+    let Some(spell) = row.read::<Firm>() else {
+        let rule = row.cell("base_rule");
+        faults.push(row.fault(format!("`{rule}` in `base_rule` is neither `keep` nor `drop`")));
+        return None;
     };
-    let asked: Vec<String> = split_forms(row.cell("forms"));
-    for form in asked.iter().filter(|form| !forms.contains_key(form.as_str())) {
-        let hint = nearest(form, forms.keys().map(String::as_str));
-        faults.push(row.fault(format!("form `{form}` has no file in jobs/forms{hint}")));
+    let unknown = spell.forms.iter().filter_map(|form| forms::unknown(form, forms));
+    faults.extend(unknown.map(|message| row.fault(message)));
+    if !(1..=4).contains(&spell.size_class) {
+        let message = format!("`size_class` is {}: 1 large … 4 micro", spell.size_class);
+        faults.push(row.fault(message));
     }
-    let size_class = row.cell("size_class").parse().unwrap_or_default();
-    if !(1..=4).contains(&size_class) {
-        faults.push(row.fault(format!("`size_class` is {size_class}: 1 large … 4 micro")));
-    }
-    let roster_from: Period = row.cell("roster_from").parse().ok()?;
-    let roster_to: Option<Period> = row.cell("roster_to").parse().ok();
-    if roster_to.is_some_and(|last| last < roster_from) {
+    if spell.roster_to.is_some_and(|last| last < spell.roster_from) {
         faults.push(row.fault("`roster_to` lies before `roster_from`".to_owned()));
     }
-    Some(Firm {
-        credit_code: code.to_owned(),
-        name: row.cell("name").to_owned(),
-        zone: row.cell("zone").to_owned(),
-        chain: row.cell("chain").to_owned(),
-        industry_code: row.cell("industry_code").to_owned(),
-        size_class,
-        is_leading: row.cell("is_leading") == "true",
-        roster_from,
-        roster_to,
-        base_rule,
-        forms: asked,
-        annual_revenue_cny: row.cell("annual_revenue_cny").parse().ok(),
-        contact: row.cell("contact").to_owned(),
-        may_be_named: row.cell("may_be_named") == "true",
-    })
-}
-
-fn split_forms(cell: &str) -> Vec<String> {
-    cell.split(';').map(str::trim).filter(|form| !form.is_empty()).map(str::to_owned).collect()
+    if let Some(revenue) = spell.annual_revenue_cny.filter(Decimal::is_sign_negative) {
+        let message = format!("`annual_revenue_cny` is negative: {revenue} yuan a year");
+        faults.push(row.fault(message));
+    }
+    Some(spell)
 }
 
 /// The calendar; a fault for a form without a file and for an exempt month.
@@ -150,15 +130,9 @@ pub(super) fn calendar(
         let (form, period) = (row.cell("form"), row.cell("period").parse::<Period>());
         let deadline = DateTime::parse_from_rfc3339(row.cell("deadline"));
         let (Ok(period), Ok(deadline)) = (period, deadline) else { continue };
-        match forms.get(form) {
-            None => {
-                let hint = nearest(form, forms.keys().map(String::as_str));
-                faults.push(row.fault(format!("form `{form}` has no file in jobs/forms{hint}")));
-            }
-            Some(known) if known.exempt_months.contains(&period.month()) => {
-                faults.push(row.fault(format!("nobody files {form} for {period}: remove the row")));
-            }
-            Some(_) => {}
+        faults.extend(forms::unknown(form, forms).map(|message| row.fault(message)));
+        if forms.get(form).is_some_and(|known| known.exempt_months.contains(&period.month())) {
+            faults.push(row.fault(format!("nobody files {form} for {period}: remove the row")));
         }
         calendar.deadlines.insert((form.to_owned(), period), deadline);
     }

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset, Utc};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::period::Period;
+use crate::domain::words::words;
 
 /// What becomes of the prior-year base of a firm that leaves the roster within a year (留基数).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BaseRule {
     /// Its base stays in the prior-year sums.
     Keep,
@@ -17,7 +20,7 @@ pub enum BaseRule {
 }
 
 /// A spell of a firm: months in which all of it was so.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Firm {
     /// Unified social credit code.
     pub credit_code: String,
@@ -40,13 +43,25 @@ pub struct Firm {
     /// What becomes of its base when it leaves.
     pub base_rule: BaseRule,
     /// The forms it is asked for.
+    #[serde(deserialize_with = "split")]
     pub forms: Vec<String>,
     /// Yuan a year, as known when it was admitted.
     pub annual_revenue_cny: Option<Decimal>,
     /// Whom to call.
     pub contact: String,
     /// Whether it may be named where others read.
+    #[serde(deserialize_with = "flag")]
     pub may_be_named: bool,
+}
+
+fn split<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let cell = String::deserialize(deserializer)?;
+    let forms = cell.split(';').map(str::trim).filter(|form| !form.is_empty());
+    Ok(forms.map(str::to_owned).collect())
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Firm {
@@ -61,28 +76,22 @@ impl Firm {
     }
 }
 
-/// How a firm came to be what it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RestructuringKind {
-    /// It goes on under another code: the predecessor's history is its own.
-    CodeChange,
-    /// It took in the predecessor, whose history is part of its own.
-    Merger,
-    /// It came out of the predecessor, which goes on: its base is what it states.
-    Split,
-    /// Its base is what it states, for another reason.
-    Base,
+words! {
+    /// How a firm came to be what it is.
+    #[derive(Deserialize)]
+    RestructuringKind {
+        /// It goes on under another code: the predecessor's history is its own.
+        CodeChange = "code_change",
+        /// It took in the predecessor, whose history is part of its own.
+        Merger = "merger",
+        /// It came out of the predecessor, which goes on: its base is what it states.
+        Split = "split",
+        /// Its base is what it states, for another reason.
+        Base = "base",
+    }
 }
 
 impl RestructuringKind {
-    /// Every kind, and its name in `restructurings.csv`.
-    pub const ALL: [(Self, &str); 4] = [
-        (Self::CodeChange, "code_change"),
-        (Self::Merger, "merger"),
-        (Self::Split, "split"),
-        (Self::Base, "base"),
-    ];
-
     /// Whether it names another firm.
     pub fn needs_predecessor(self) -> bool {
         self != Self::Base
@@ -100,7 +109,7 @@ impl RestructuringKind {
 }
 
 /// An approved change of what a firm is, in force for the twelve months from `period` on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Restructuring {
     /// The firm: the successor.
     pub credit_code: String,
@@ -110,6 +119,14 @@ pub struct Restructuring {
     pub kind: RestructuringKind,
     /// The other firm; `None` for a mere base.
     pub predecessor: Option<String>,
+}
+
+impl Restructuring {
+    /// Whether it holds in a month: a change that states a base does for twelve months.
+    fn is_in_force(&self, period: Period) -> bool {
+        self.period <= period
+            && period.months_before(12).is_none_or(|last_year| last_year < self.period)
+    }
 }
 
 /// Whose reports are a firm's history: those of the filer for months before `until`, for whoever looks
@@ -228,12 +245,36 @@ impl Roster {
 
     /// Whether a split of a firm, or a base it states anew, is in force in a month.
     pub fn is_restructured(&self, code: &str, period: Period) -> bool {
-        let is_in_force = |change: &Restructuring| {
-            !change.kind.continues()
-                && change.period <= period
-                && period.months_before(12).is_none_or(|last_year| last_year < change.period)
-        };
-        self.changes(code).iter().any(is_in_force)
+        let states =
+            |change: &Restructuring| !change.kind.continues() && change.is_in_force(period);
+        self.changes(code).iter().any(states)
+    }
+
+    /// Who goes on with a firm in a month by changes of some kinds: itself, where none has come.
+    pub fn goes_on_as<'a>(
+        &'a self,
+        code: &'a str,
+        period: Period,
+        by: fn(RestructuringKind) -> bool,
+    ) -> &'a str {
+        let mut known = code;
+        // No longer than there are changes: `doctor` names those that go in a circle.
+        for _ in &self.restructurings {
+            let mut changes = self.restructurings.iter();
+            let next = changes.find(|it| {
+                by(it.kind) && it.period <= period && it.predecessor.as_deref() == Some(known)
+            });
+            known = next.map_or(known, |change| change.credit_code.as_str());
+        }
+        known
+    }
+
+    /// The firm out of which one came by a split that is in force in a month, else itself.
+    pub fn split_from<'a>(&'a self, code: &'a str, period: Period) -> &'a str {
+        let mut changes = self.changes(code).iter();
+        let split =
+            changes.find(|it| it.kind == RestructuringKind::Split && it.is_in_force(period));
+        split.and_then(|change| change.predecessor.as_deref()).unwrap_or(code)
     }
 
     /// Whether a firm came on the roster in the year of a month, without a predecessor. Those who

@@ -53,6 +53,13 @@ pub struct Column {
     pub is_nullable: bool,
 }
 
+impl Column {
+    /// The column in SQL.
+    pub fn field(&self) -> Field {
+        Field::new(self.name, self.kind.data_type(), self.is_nullable)
+    }
+}
+
 /// One seed file.
 #[derive(Clone, Copy, Debug)]
 pub struct Seed {
@@ -69,9 +76,7 @@ pub struct Seed {
 impl Seed {
     /// The seed as a table in SQL.
     pub fn arrow_schema(&self) -> SchemaRef {
-        let field =
-            |column: &Column| Field::new(column.name, column.kind.data_type(), column.is_nullable);
-        Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()))
+        Arc::new(Schema::new(self.columns.iter().map(Column::field).collect::<Vec<_>>()))
     }
 
     /// Its header, the columns in the order of the table.
@@ -88,133 +93,74 @@ impl Seed {
     }
 }
 
-const fn column(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, is_nullable: false }
+/// Columns as `name Kind`, with `null` where a cell may be empty.
+macro_rules! columns {
+    ($($name:ident $kind:ident $($null:ident)?),+ $(,)?) => {
+        &[$($crate::project::seeds::schema::Column {
+            name: stringify!($name),
+            kind: $crate::project::seeds::schema::Kind::$kind,
+            is_nullable: !<[&str]>::is_empty(&[$(stringify!($null))?]),
+        }),+]
+    };
 }
 
-const fn nullable(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, is_nullable: true }
-}
+pub(crate) use columns;
 
-const fn seed(
-    name: &'static str,
-    key: &'static [&'static str],
-    columns: &'static [Column],
-) -> Seed {
-    Seed { name, key, columns, is_required: false }
-}
-
-const fn required(seed: Seed) -> Seed {
-    Seed { is_required: true, ..seed }
+/// A seed: its name, whether its file must be there; its key; its columns.
+macro_rules! seed {
+    ($name:ident $($required:ident)?; $($key:ident),+; $($columns:tt)+) => {
+        Seed {
+            name: stringify!($name),
+            key: &[$(stringify!($key)),+],
+            columns: columns!($($columns)+),
+            is_required: !<[&str]>::is_empty(&[$(stringify!($required))?]),
+        }
+    };
 }
 
 /// Every seed, in the order of `seeds/README.md`.
 pub const SEEDS: &[Seed] = &[
-    required(seed(
-        "firms",
-        &["credit_code", "roster_from"],
-        &[
-            column("credit_code", Kind::Text),
-            column("roster_from", Kind::Month),
-            nullable("roster_to", Kind::Month),
-            column("name", Kind::Text),
-            nullable("zone", Kind::Text),
-            nullable("chain", Kind::Text),
-            column("industry_code", Kind::Industry),
-            column("size_class", Kind::Integer),
-            column("is_leading", Kind::Boolean),
-            column("base_rule", Kind::Text),
-            column("forms", Kind::Text),
-            nullable("annual_revenue_cny", Kind::Money),
-            nullable("contact", Kind::Text),
-            nullable("may_be_named", Kind::Boolean),
-        ],
-    )),
-    seed(
-        "zones",
-        &["zone"],
-        &[column("zone", Kind::Text), column("name_zh", Kind::Text), column("name_en", Kind::Text)],
+    seed!(
+        firms required; credit_code, roster_from;
+        credit_code Text, roster_from Month, roster_to Month null, name Text, zone Text null,
+        chain Text null, industry_code Industry, size_class Integer, is_leading Boolean,
+        base_rule Text, forms Text, annual_revenue_cny Money null, contact Text null,
+        may_be_named Boolean null
     ),
-    seed(
-        "chains",
-        &["chain"],
-        &[
-            column("chain", Kind::Text),
-            column("name_zh", Kind::Text),
-            column("name_en", Kind::Text),
-        ],
+    seed!(
+        zones; zone;
+        zone Text, name_zh Text, name_en Text
     ),
-    seed(
-        "industries",
-        &["industry_code"],
-        &[
-            column("industry_code", Kind::Industry),
-            column("name_zh", Kind::Text),
-            nullable("name_en", Kind::Text),
-            column("section", Kind::Text),
-        ],
+    seed!(
+        chains; chain;
+        chain Text, name_zh Text, name_en Text
     ),
-    required(seed(
-        "calendar",
-        &["form", "period"],
-        &[
-            column("form", Kind::Text),
-            column("period", Kind::Month),
-            column("deadline", Kind::Instant),
-        ],
-    )),
-    seed(
-        "targets",
-        &["target_id"],
-        &[
-            column("target_id", Kind::Text),
-            column("name_zh", Kind::Text),
-            column("name_en", Kind::Text),
-            column("year", Kind::Integer),
-            column("scope_kind", Kind::Text),
-            column("scope_id", Kind::Text),
-            column("form", Kind::Text),
-            column("item", Kind::Text),
-            column("kind", Kind::Text),
-            nullable("level_cny", Kind::Money),
-            nullable("growth", Kind::Fraction),
-            nullable("baseline_year", Kind::Integer),
-            nullable("baseline_cny", Kind::Money),
-            nullable("source", Kind::Text),
-        ],
+    seed!(
+        industries; industry_code;
+        industry_code Industry, name_zh Text, name_en Text null, section Text
     ),
-    seed(
-        "qualifications",
-        &["credit_code", "kind"],
-        &[
-            column("credit_code", Kind::Text),
-            column("kind", Kind::Text),
-            column("awarded_on", Kind::Date),
-            nullable("expires_on", Kind::Date),
-        ],
+    seed!(
+        calendar required; form, period;
+        form Text, period Month, deadline Instant
     ),
-    seed(
-        "feedback",
-        &["period", "scope_kind", "scope_id", "item"],
-        &[
-            column("period", Kind::Month),
-            column("scope_kind", Kind::Text),
-            column("scope_id", Kind::Text),
-            column("item", Kind::Text),
-            nullable("ytd_cny", Kind::Money),
-            nullable("yoy_ytd", Kind::Fraction),
-        ],
+    seed!(
+        targets; target_id;
+        target_id Text, name_zh Text, name_en Text, year Integer, scope_kind Text, scope_id Text,
+        form Text, item Text, kind Text, level_cny Money null, growth Fraction null,
+        baseline_year Integer null, baseline_cny Money null, source Text null
+    ),
+    seed!(
+        qualifications; credit_code, kind;
+        credit_code Text, kind Text, awarded_on Date, expires_on Date null
+    ),
+    seed!(
+        feedback; period, scope_kind, scope_id, item;
+        period Month, scope_kind Text, scope_id Text, item Text, ytd_cny Money null,
+        yoy_ytd Fraction null
     ),
     // Approved changes of code, mergers, splits, and bases that are stated anew.
-    seed(
-        "restructurings",
-        &["credit_code", "period", "predecessor"],
-        &[
-            column("credit_code", Kind::Text),
-            column("period", Kind::Month),
-            column("kind", Kind::Text),
-            nullable("predecessor", Kind::Text),
-            column("approved_by", Kind::Text),
-        ],
+    seed!(
+        restructurings; credit_code, period, predecessor;
+        credit_code Text, period Month, kind Text, predecessor Text null, approved_by Text
     ),
 ];

@@ -6,21 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int32Builder, StringBuilder,
-    TimestampMicrosecondBuilder,
-};
-use arrow::datatypes::Date32Type;
+use arrow::array::{ArrayRef, StringArray};
+use arrow::compute::cast;
 use arrow::record_batch::RecordBatch;
-use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
-use rust_decimal::Decimal;
 
 use super::cell;
 use super::schema::{Kind, Seed};
-use crate::domain::period::Period;
 use crate::project::fault::Fault;
 use crate::project::read::nearest;
 
@@ -205,78 +198,7 @@ fn check_keys(seed: &Seed, file: &Path, rows: &[Row], faults: &mut Vec<Fault>) {
 
 /// A column of cells, each in the one form of its kind; empty ones are null.
 fn typed<'a>(kind: Kind, cells: impl Iterator<Item = &'a str>) -> ArrayRef {
-    let mut builder = Builder::new(kind);
-    cells.for_each(|cell| builder.append(Some(cell).filter(|cell| !cell.is_empty())));
-    builder.finish()
-}
-
-enum Builder {
-    Text(StringBuilder),
-    Integer(Int32Builder),
-    Boolean(BooleanBuilder),
-    Month(Date32Builder),
-    Date(Date32Builder),
-    Instant(TimestampMicrosecondBuilder),
-    Decimal(Decimal128Builder, u32),
-}
-
-impl Builder {
-    fn new(kind: Kind) -> Self {
-        let decimal = |precision, scale| {
-            Decimal128Builder::new()
-                .with_precision_and_scale(precision, scale)
-                .expect("a valid precision")
-        };
-        match kind {
-            Kind::Text | Kind::Industry => Self::Text(StringBuilder::new()),
-            Kind::Integer => Self::Integer(Int32Builder::new()),
-            Kind::Boolean => Self::Boolean(BooleanBuilder::new()),
-            Kind::Month => Self::Month(Date32Builder::new()),
-            Kind::Date => Self::Date(Date32Builder::new()),
-            Kind::Instant => Self::Instant(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
-            Kind::Money => Self::Decimal(decimal(20, 2), 2),
-            Kind::Fraction => Self::Decimal(decimal(18, 6), 6),
-        }
-    }
-
-    /// Appends a cell or a null.
-    fn append(&mut self, cell: Option<&str>) {
-        match self {
-            Self::Text(builder) => builder.append_option(cell),
-            Self::Integer(builder) => builder.append_option(cell.and_then(|it| it.parse().ok())),
-            Self::Boolean(builder) => builder.append_option(cell.and_then(|it| it.parse().ok())),
-            Self::Month(builder) => {
-                let month = cell.and_then(|cell| cell.parse::<Period>().ok());
-                let day = month.map(|month| Date32Type::from_naive_date(month.first_day()));
-                builder.append_option(day);
-            }
-            Self::Date(builder) => {
-                let day = cell.and_then(|cell| cell.parse::<NaiveDate>().ok());
-                builder.append_option(day.map(Date32Type::from_naive_date));
-            }
-            Self::Instant(builder) => {
-                let instant = cell.and_then(|cell| DateTime::parse_from_rfc3339(cell).ok());
-                builder.append_option(instant.map(|instant| instant.timestamp_micros()));
-            }
-            Self::Decimal(builder, scale) => {
-                let value = cell.and_then(|cell| cell.parse::<Decimal>().ok());
-                let scaled = value.map(|mut value| {
-                    value.rescale(*scale);
-                    value.mantissa()
-                });
-                builder.append_option(scaled);
-            }
-        }
-    }
-
-    fn finish(self) -> ArrayRef {
-        match self {
-            Self::Text(mut builder) => Arc::new(builder.finish()),
-            Self::Integer(mut builder) => Arc::new(builder.finish()),
-            Self::Boolean(mut builder) => Arc::new(builder.finish()),
-            Self::Month(mut builder) | Self::Date(mut builder) => Arc::new(builder.finish()),
-            Self::Instant(mut builder) => Arc::new(builder.finish()),
-            Self::Decimal(mut builder, _) => Arc::new(builder.finish()),
-        }
-    }
+    let day = if kind == Kind::Month { "-01" } else { "" };
+    let cells = cells.map(|cell| (!cell.is_empty()).then(|| format!("{cell}{day}")));
+    cast(&cells.collect::<StringArray>(), &kind.data_type()).expect("text becomes every kind")
 }

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use super::people::{Row, Tables, check_region, keys, rows};
+use super::roster::Restructuring;
 use crate::project::fault::Fault;
-use crate::project::forms::{CodeKind, Form};
+use crate::project::forms::{self, CodeKind, Form};
 use crate::project::read::nearest;
 
 const KINDS: [&str; 4] = ["level", "growth", "level_and_growth", "ratio"];
@@ -33,6 +34,7 @@ pub(super) fn check(
         found.extend(years(&row));
         found.extend(measured(&row, forms));
         found.extend(scope(&row, tables));
+        found.extend(outlived(&row, tables));
         faults.extend(found.into_iter().map(|message| row.fault(message)));
         if row.cell("scope_kind") == "district" {
             check_region(&row, region, faults);
@@ -106,8 +108,7 @@ fn years(row: &Row<'_>) -> Vec<String> {
 /// An item of its form, or the ratio of two.
 fn measured(row: &Row<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
     let Some(form) = forms.get(row.cell("form")) else {
-        let hint = nearest(row.cell("form"), forms.keys().map(String::as_str));
-        return vec![format!("form `{}` has no file in jobs/forms{hint}", row.cell("form"))];
+        return Vec::from_iter(forms::unknown(row.cell("form"), forms));
     };
     let by_industry = form.rows.iter().find(|rows| rows.code == CodeKind::Industry);
     let sum = by_industry.and_then(|rows| rows.sum.as_deref());
@@ -132,6 +133,22 @@ fn measured(row: &Row<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
         found.push(format!("of an industry nothing is known but `{output}` of B204-1"));
     }
     found
+}
+
+/// A target of a firm that reports under another code by the end of its year: figures go by codes.
+fn outlived(row: &Row<'_>, tables: &Tables) -> Option<String> {
+    let scope = row.cell("scope_id");
+    let year: i32 = row.cell("year").parse().ok()?;
+    let is_of_firm = matches!(row.cell("scope_kind"), "firm" | "leading");
+    let changes = rows(tables, "restructurings").filter_map(|row| row.read::<Restructuring>());
+    let change = changes
+        .filter(|it| is_of_firm && it.kind.is_code_change())
+        .find(|it| it.predecessor.as_deref() == Some(scope) && it.period.year() <= year)?;
+    Some(format!(
+        "`{scope}` in `scope_id` reports as `{code}` from {from} on, where the target would be blank: name that code",
+        code = change.credit_code,
+        from = change.period,
+    ))
 }
 
 fn scope(row: &Row<'_>, tables: &Tables) -> Option<String> {

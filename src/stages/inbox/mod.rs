@@ -10,17 +10,18 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::files::{self, FileError};
-
-pub mod archive;
 
 /// Names that systems and office programs leave behind: no submissions.
 const JUNK: [&str; 3] = ["thumbs.db", "desktop.ini", "readme.md"];
 
 /// A file that did not change for so long is whole.
 const QUIET: Duration = Duration::from_secs(2);
+
+/// How far a sender's clock may be ahead of ours, and a file be younger than the run that takes it.
+const AHEAD: TimeDelta = TimeDelta::minutes(10);
 
 /// Files so many times as large as the largest workbook that is read are not even archived.
 const ARCHIVED_MAX: u64 = 16;
@@ -34,7 +35,7 @@ pub struct Arrival {
     pub received_as: String,
     /// SHA-256 of its bytes, 64 hexadecimal digits.
     pub sha256: String,
-    /// Its modification time as found, in microseconds.
+    /// Its modification time as found, in microseconds; the time it was read where that lies ahead.
     pub received_at: DateTime<Utc>,
     /// Its first bytes, at most one more than the limit asked for.
     pub bytes: Vec<u8>,
@@ -50,7 +51,7 @@ impl Arrival {
 
     /// Whether what was read still lies where it lay: its sender may have written to it, put another
     /// version in its place or taken it back.
-    fn is_still_there(&self) -> bool {
+    pub fn is_still_there(&self) -> bool {
         mark(&self.path) == Some((self.size, self.modified))
     }
 }
@@ -130,7 +131,12 @@ fn is_junk(name: &str) -> bool {
 ///
 /// At most `bytes_max` and one byte are kept; the hash is that of all bytes. What is far larger than
 /// that is not read at all: hashing it would hold up everybody else's workbooks.
-pub fn read(inbox: &Path, path: &Path, bytes_max: u64) -> Result<Option<Arrival>, FileError> {
+/// A file of the future came `now`: else it would stand before every correction until then.
+pub fn read(
+    inbox: &Path,
+    path: &Path,
+    (bytes_max, now): (u64, DateTime<Utc>),
+) -> Result<Option<Arrival>, FileError> {
     let failed = |source| FileError::new("read", path, source);
     let mut start = match files::read_start(path, bytes_max) {
         // Gone, or a file server keeps it for the one who writes.
@@ -146,11 +152,16 @@ pub fn read(inbox: &Path, path: &Path, bytes_max: u64) -> Result<Option<Arrival>
     let below = path.strip_prefix(inbox).unwrap_or(path);
     let names: Vec<_> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     let modified = start.known.modified().map_err(failed)?;
+    let dated = DateTime::<Utc>::from(modified).trunc_subsecs(6);
+    let is_ahead = now + AHEAD < dated;
+    if is_ahead {
+        tracing::warn!(file = %below.display(), %dated, "bears a time that lies ahead: taken as received now");
+    }
     let arrival = Arrival {
         path: path.to_owned(),
         received_as: names.join("/"),
         sha256,
-        received_at: DateTime::<Utc>::from(modified).trunc_subsecs(6),
+        received_at: if is_ahead { now } else { dated },
         bytes: start.bytes,
         size,
         modified,

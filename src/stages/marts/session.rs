@@ -6,32 +6,41 @@ use datafusion::error::Result;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::optimizer::Optimizer;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-/// What a build may use of the machine.
-#[derive(Clone, Copy, Debug)]
-pub struct Resources {
-    /// Bytes that sorts, joins and aggregates may hold together before they go to disk.
-    pub memory_bytes: usize,
-    /// How many partitions of a query run at a time.
-    pub partitions: usize,
-}
+use super::functions;
+use super::requirements::Requirements;
 
-impl Default for Resources {
-    /// 2 GiB and two partitions: the marts of a district need a hundredth of it.
-    fn default() -> Self {
-        Self { memory_bytes: 2 << 30, partitions: 2 }
-    }
-}
+/// Bytes that sorts, joins and aggregates may hold together before they go to disk: the marts of a
+/// district need a hundredth of it.
+const MEMORY_BYTES: usize = 2 << 30;
 
 /// Rows a batch: the engine's own default, fixed here so that an upgrade does not move it.
 const BATCH_ROWS: usize = 8192;
 
+/// The rules of the engine that queries are rewritten by: those some queries cannot run without, and
+/// those that keep rows and columns from being read or joined in vain. What the others find in a
+/// district's thousands of rows is less than the time they take to look.
+const REWRITTEN_BY: [&str; 11] = [
+    "rewrite_set_comparison",
+    "simplify_expressions",
+    "replace_distinct_aggregate",
+    "decorrelate_predicate_subquery",
+    "scalar_subquery_to_join",
+    "decorrelate_lateral_join",
+    "extract_equijoin_predicate",
+    "eliminate_cross_join",
+    "eliminate_outer_join",
+    "push_down_filter",
+    "optimize_projections",
+];
+
 /// A fresh session, without tables.
-pub(super) fn open(resources: Resources) -> Result<SessionContext> {
+pub(super) fn open() -> Result<SessionContext> {
     let mut config = SessionConfig::new()
-        .with_target_partitions(resources.partitions.max(1))
+        .with_target_partitions(1)
         .with_batch_size(BATCH_ROWS)
         .with_information_schema(false)
         .with_create_default_catalog_and_schema(true)
@@ -58,16 +67,24 @@ pub(super) fn open(resources: Resources) -> Result<SessionContext> {
     // A pass over the plan is most of what a small district's query costs; later ones find little.
     options.optimizer.max_passes = 1;
 
-    let pool = FairSpillPool::new(resources.memory_bytes);
+    let pool = FairSpillPool::new(MEMORY_BYTES);
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build()?;
-    // Filters of the query have reached the reader by then; this rule only takes time.
-    let mut rules = PhysicalOptimizer::default().rules;
-    rules.retain(|rule| !rule.name().starts_with("FilterPushdown"));
+    let mut rules = Optimizer::new().rules;
+    rules.retain(|rule| REWRITTEN_BY.contains(&rule.name()));
+    // The smaller side of a join is the one that is held.
+    let mut steps = PhysicalOptimizer::default().rules;
+    steps.retain(|rule| rule.name() == "join_selection");
+    steps.push(Arc::new(Requirements));
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(Arc::new(runtime))
         .with_default_features()
-        .with_physical_optimizer_rules(rules)
+        .with_optimizer_rules(rules)
+        .with_physical_optimizer_rules(steps)
         .build();
-    Ok(SessionContext::new_with_state(state))
+    let session = SessionContext::new_with_state(state);
+    for function in functions::all() {
+        session.register_udf(function);
+    }
+    Ok(session)
 }

@@ -16,7 +16,8 @@ use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
 use datafusion::logical_expr::{LogicalPlan, SortExpr, cast, ident};
 
-use crate::project::marts::{Column, Mart, nearest};
+use crate::project::marts::{Column, Mart};
+use crate::project::read::near;
 
 /// The schema of a mart: types by unit, descriptions as metadata, every column nullable.
 pub(super) fn draft(mart: &Mart) -> SchemaRef {
@@ -59,7 +60,7 @@ pub(super) fn differences(mart: &Mart, plan: &LogicalPlan) -> Vec<String> {
         plan.schema().fields().iter().map(|field| field.name().as_str()).collect();
     let declared: BTreeSet<&str> = mart.columns.iter().map(|column| column.name.as_str()).collect();
     let missing = declared.difference(&real).map(|name| {
-        let hint = nearest(name, real.difference(&declared).copied())
+        let hint = near(name, real.difference(&declared).copied())
             .map_or_else(String::new, |near| format!("; it returns `{near}`"));
         format!("the header declares column `{name}`, the query does not return it{hint}")
     });

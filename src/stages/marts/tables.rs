@@ -16,7 +16,9 @@ use datafusion::datasource::listing::{
 };
 use datafusion::error::Result;
 
+use super::MartError;
 use crate::project::lake::{Given, Table};
+use crate::project::marts::{Mart, SELF};
 use crate::project::seeds::schema::SEEDS;
 
 /// Tables by name.
@@ -39,7 +41,7 @@ impl Tables {
     pub fn empty() -> Self {
         let mut tables = Self::default();
         for table in Table::ALL {
-            tables.add_batches(table.name(), table.schema(), Vec::new());
+            tables.add_parquet(table.name(), "file:///nowhere/", table.schema());
         }
         for seed in SEEDS {
             tables.add_batches(seed.name, seed.arrow_schema(), Vec::new());
@@ -74,11 +76,25 @@ impl Tables {
         })
     }
 
-    /// Each table as something a session can query, by name.
-    pub(super) fn providers(&self) -> impl Iterator<Item = (&str, Result<Arc<dyn TableProvider>>)> {
-        self.sources.iter().map(|(name, source)| (name.as_str(), source.provider()))
+    /// The names by which queries read a mart's rows: `this` in its own tests, its own in later marts,
+    /// unless that means a table.
+    pub(super) fn names_of<'a>(&self, mart: &'a Mart) -> impl Iterator<Item = &'a str> + use<'a> {
+        let is_table = self.sources.contains_key(&mart.name);
+        [Some(SELF), (!is_table).then_some(mart.name.as_str())].into_iter().flatten()
+    }
+
+    /// Each table as something a session can query.
+    pub(super) fn providers(&self) -> std::result::Result<Providers, MartError> {
+        let opened = self.sources.iter().map(|(name, source)| match source.provider() {
+            Ok(provider) => Ok((name.clone(), provider)),
+            Err(source) => Err(MartError::Table { table: name.clone(), source: source.into() }),
+        });
+        opened.collect()
     }
 }
+
+/// What can be queried, by name.
+pub(super) type Providers = BTreeMap<String, Arc<dyn TableProvider>>;
 
 impl Source {
     fn provider(&self) -> Result<Arc<dyn TableProvider>> {
@@ -93,23 +109,28 @@ impl Source {
                 let config = ListingTableConfig::new(ListingTableUrl::parse(url)?)
                     .with_listing_options(options)
                     // Declared, not inferred: an empty folder is an empty table.
-                    .with_schema(Arc::clone(schema));
+                    .with_schema(plain(schema));
                 Ok(Arc::new(ListingTable::try_new(config)?))
             }
         }
     }
 }
 
-/// Batches as a table, without the metadata of their fields: the engine refuses a union of columns
-/// that are described differently.
+/// Batches as a table.
 pub(super) fn in_memory(
     schema: &SchemaRef,
     batches: Vec<RecordBatch>,
 ) -> Result<Arc<dyn TableProvider>> {
-    let plain = |field: &Arc<Field>| field.as_ref().clone().with_metadata(HashMap::default());
-    let schema = Arc::new(Schema::new(schema.fields().iter().map(plain).collect::<Vec<_>>()));
+    let schema = plain(schema);
     let plain =
         |batch: RecordBatch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec());
     let batches = batches.into_iter().map(plain).collect::<std::result::Result<_, _>>()?;
     Ok(Arc::new(MemTable::try_new(schema, vec![batches])?))
+}
+
+/// A schema without the metadata of its fields: the engine refuses a union of columns that are
+/// described differently.
+fn plain(schema: &SchemaRef) -> SchemaRef {
+    let plain = |field: &Arc<Field>| field.as_ref().clone().with_metadata(HashMap::default());
+    Arc::new(Schema::new(schema.fields().iter().map(plain).collect::<Vec<_>>()))
 }

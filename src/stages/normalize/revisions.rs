@@ -143,7 +143,7 @@ fn outcomes(members: &mut [Member<'_>], settings: &Settings) -> Vec<(Revision, O
     let successors: BTreeMap<usize, usize> =
         counted.iter().copied().zip(counted.iter().copied().skip(1)).collect();
     let report = |at: usize| members.get(at).map(|member| member.checked);
-    let zone = settings.zone().unwrap_or_default();
+    let zone = settings.time_zone;
     let outcome = |(at, part): (usize, Part)| {
         let revision = Revision {
             number: i32::try_from(at + 1).unwrap_or(i32::MAX),
@@ -276,7 +276,12 @@ fn agree(one: &Member<'_>, other: &Member<'_>) -> bool {
         let is_of_month = matches!(measure, Measure::Month | Measure::PriorMonth);
         notes::is_fixed(item) && !(is_of_month && export.is_cumulative)
     });
-    shared.all(|(place, value)| form.figures.get(place) == Some(value))
+    // A row that the form leaves blank as a whole states what zeros do.
+    let is_blank =
+        |item: &str| Measure::ALL.iter().all(|it| !form.figures.contains_key(&(item, *it)));
+    shared.all(|(place, value)| {
+        form.figures.get(place) == Some(value) || value.0.is_zero() && is_blank(place.0)
+    })
 }
 
 impl<'a> Member<'a> {

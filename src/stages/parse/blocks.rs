@@ -64,6 +64,7 @@ pub(super) fn continue_with(left: &mut Report, right: Report) {
     let figures: Vec<super::Figure> =
         right.figures.iter().filter(|figure| is_new(figure)).cloned().collect();
     left.figures.extend(figures);
+    left.row_names.extend(right.row_names);
     left.explanation = left.explanation.take().or(right.explanation);
     left.reported_on = left.reported_on.take().or(right.reported_on);
 }

@@ -2,10 +2,7 @@
 
 use super::number;
 use crate::domain::credit_code::{self, CodeState};
-use crate::project::forms::{CodeKind, Label};
-
-/// Divisions of GB/T 4754-2017 in sections B (mining), C (manufacturing), D (energy and water).
-const DIVISIONS: [(char, u32, u32); 3] = [('B', 6, 12), ('C', 13, 43), ('D', 44, 46)];
+use crate::project::forms::{CodeKind, Label, Words};
 
 /// A squeezed code without marks for missing.
 pub(super) fn bare(squeezed: &str) -> String {
@@ -22,9 +19,9 @@ pub(super) fn is_any(code: &str, codes: &[Label]) -> bool {
 }
 
 /// A code of an open group in its one spelling, or nothing when it is not of the kind.
-pub(super) fn read(code: &str, kind: CodeKind) -> Option<String> {
+pub(super) fn read(code: &str, kind: CodeKind, words: &Words) -> Option<String> {
     match kind {
-        CodeKind::Industry => industry(code),
+        CodeKind::Industry => industry(code, words),
         CodeKind::Product => {
             let is_code = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
             is_code.then(|| code.to_owned())
@@ -45,15 +42,16 @@ pub(super) fn expected_key(kind: CodeKind) -> &'static str {
     }
 }
 
-/// Four digits of sections B to D; the letter may stand before them, and a number has lost its
+/// Four digits of the form's sections; the letter may stand before them, and a number has lost its
 /// leading zero.
-fn industry(code: &str) -> Option<String> {
+fn industry(code: &str, words: &Words) -> Option<String> {
     let letter = code.chars().next().filter(char::is_ascii_alphabetic);
     let digits = if letter.is_some() { code.get(1..)? } else { code };
     let is_code = matches!(digits.len(), 3 | 4) && digits.bytes().all(|byte| byte.is_ascii_digit());
     let number: u32 = digits.parse().ok().filter(|_| is_code)?;
     let division = number / 100;
-    let (section, ..) =
-        DIVISIONS.iter().find(|(_, first, last)| (*first..=*last).contains(&division))?;
-    letter.is_none_or(|letter| letter.eq_ignore_ascii_case(section)).then(|| format!("{number:04}"))
+    let mut sections = words.sections.iter();
+    let (section, _) = sections.find(|(_, (first, last))| (*first..=*last).contains(&division))?;
+    let is_its_own = |letter: char| section.eq_ignore_ascii_case(letter.encode_utf8(&mut [0; 4]));
+    letter.is_none_or(is_its_own).then(|| format!("{number:04}"))
 }

@@ -16,12 +16,10 @@ use crate::domain::dates;
 use crate::domain::period::Period;
 use crate::domain::text;
 use crate::domain::unit::Unit;
-use crate::project::forms::{FieldLabels, Label};
+use crate::project::forms::{FieldLabels, Form, Label};
 
 /// Characters of a credit code.
 const CODE: usize = 18;
-/// Fields whose dates are not the month reported.
-const OTHER_DATES: [&str; 6] = ["有效期", "制定机关", "批准", "表号", "备案", "填表日期"];
 
 /// The rows of a sheet that are not its table.
 #[derive(Clone, Copy)]
@@ -78,14 +76,15 @@ impl<'a> Margin<'a> {
     }
 
     /// The firm's explanation: behind its label, beside it, or in the line below.
-    pub(super) fn explanation(self, labels: &[Label]) -> Option<Found<String>> {
+    pub(super) fn explanation(self, form: &Form) -> Option<Found<String>> {
+        let labels = &form.sheet.fields.explanation;
         self.field(labels).or_else(|| {
             self.labelled(labels).find_map(|found| {
                 let number = found.cell.row.checked_add(1)?;
                 let below = self.sheet.rows_from(number).next().filter(|row| row.0 == number)?.1;
                 let (column, value) = below.range(found.cell.column..).next()?;
-                let is_free =
-                    matches!(value, Value::Text(_)) && !rows::is_footer_text(&value.label());
+                let is_free = matches!(value, Value::Text(_))
+                    && !rows::is_footer_text(&value.label(), &form.words);
                 let stands_alone = found.behind.is_empty() && found.right().next().is_none();
                 (is_free && stands_alone).then(|| Found {
                     value: labels::unspaced(&text::tidy(&value.typed())),
@@ -113,9 +112,9 @@ impl<'a> Margin<'a> {
 
     /// The month reported: a cell that is a month, else one that contains one, else one that is
     /// spread over the cells of a row.
-    pub(super) fn period(self, fields: &FieldLabels) -> Option<Found<Period>> {
+    pub(super) fn period(self, form: &Form) -> Option<Found<Period>> {
         let candidates: Vec<(u32, Vec<(u32, &Value)>)> =
-            self.above().map(|(number, row)| (number, without_other_dates(row, fields))).collect();
+            self.above().map(|(number, row)| (number, without_other_dates(row, form))).collect();
         let cells = || {
             let with_row = |(number, cells): &(u32, Vec<(u32, &'a Value)>)| {
                 let number = *number;
@@ -237,9 +236,10 @@ fn spread_month(number: u32, cells: &[(u32, &Value)]) -> Option<Found<Period>> {
 }
 
 /// The cells of a row without those that name another date, nor that date when it stands beside.
-fn without_other_dates<'a>(row: &'a Row, fields: &FieldLabels) -> Vec<(u32, &'a Value)> {
+fn without_other_dates<'a>(row: &'a Row, form: &Form) -> Vec<(u32, &'a Value)> {
+    let fields = &form.sheet.fields;
     let is_other = |label: &str| {
-        OTHER_DATES.iter().any(|other| label.contains(other))
+        form.words.other_dates.iter().any(|other| label.contains(other.squeezed()))
             || labels::starts_with_any(label, &fields.document)
             || labels::starts_with_any(label, &fields.reported_on)
     };

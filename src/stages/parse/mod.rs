@@ -125,6 +125,9 @@ pub struct Report {
     pub reported_on: Option<Found<NaiveDate>>,
     /// Every figure, in the order of the sheet.
     pub figures: Vec<Figure>,
+    /// What rows with a firm's code are called on the form, squeezed, by item.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub row_names: BTreeMap<String, String>,
     /// What could not be read of it.
     pub findings: Vec<Finding>,
     /// Whether the sheet's name speaks of it: every report of the sheet is of one month.
@@ -137,7 +140,8 @@ impl Report {
         self.period.as_ref().map(|found| found.value)
     }
 
-    /// Whether nothing stands where figures belong, not even what is no number.
+    /// Whether nothing stands where figures of this year belong, not even what is no number: last year's
+    /// are filled in for the firm beforehand.
     fn is_blank(&self) -> bool {
         let is_of_figures = |finding: &Finding| match finding.cell {
             // A row that is not known bears figures all the same.
@@ -150,7 +154,8 @@ impl Report {
             // Without its column a figure may stand anywhere.
             None => finding.measure.is_some(),
         };
-        self.figures.is_empty() && !self.findings.iter().any(is_of_figures)
+        !self.figures.iter().any(|it| it.measure.is_current())
+            && !self.findings.iter().any(is_of_figures)
     }
 }
 

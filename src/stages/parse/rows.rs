@@ -4,7 +4,7 @@
 //! and where the table ends. A row is known by its code, or by its label where it has none; a row
 //! that bears figures and is not known is noted, never dropped in silence.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Figure;
 use super::codes;
@@ -16,14 +16,8 @@ use super::number;
 use crate::domain::cell::Cell;
 use crate::domain::unit::Unit;
 use crate::findings::{Code, Finding, format};
-use crate::project::forms::{Counts, Form, Item, OpenRows};
+use crate::project::forms::{CodeKind, Counts, Form, Item, OpenRows, Words};
 use crate::texts::{self, Text};
-
-/// What a row behind the table begins with.
-const FOOTERS: [&str; 8] =
-    ["单位负责人", "统计负责人", "填表人", "填报人", "联系电话", "说明:", "注:", "补充资料"];
-/// The letters of the columns, a row of their own below the headings, with the columns' numbers.
-const LETTERS: &str = "甲乙丙丁戊己庚辛壬癸";
 
 /// The largest number that stands for a column in that row.
 const LAST_COLUMN: u32 = 9;
@@ -35,6 +29,8 @@ pub(super) struct Table {
     pub(super) figures: Vec<Figure>,
     /// What could not be read.
     pub(super) findings: Vec<Finding>,
+    /// The labels of rows that bear a firm's code, by item.
+    pub(super) row_names: BTreeMap<String, String>,
     /// The items and codes whose rows are there, with figures or without.
     pub(super) items: BTreeSet<String>,
     /// The first row behind the table.
@@ -131,8 +127,9 @@ impl<'a> Reader<'a> {
     /// The row 甲 乙 丙 1 2 3 4, whole or only its numbers.
     fn is_letters(&self, line: &Line<'_>) -> bool {
         let texts: Vec<String> = line.row.values().map(Value::label).collect();
+        let letters = &self.form.words.column_letters;
         let is_letter =
-            |text: &String| text.chars().count() == 1 && LETTERS.contains(text.as_str());
+            |text: &String| text.chars().count() == 1 && letters.contains(text.as_str());
         let is_number = |text: &String| {
             let bare = text.trim_matches(['(', ')']);
             bare == "-" || bare.parse().is_ok_and(|number: u32| (1..=LAST_COLUMN).contains(&number))
@@ -193,9 +190,12 @@ impl<'a> Reader<'a> {
     }
 
     fn group_row(&mut self, line: &Line<'_>, group: &OpenRows) {
-        match codes::read(&line.code, group.code) {
+        match codes::read(&line.code, group.code, &self.form.words) {
             Some(code) => {
                 let item = format!("{}:{code}", group.rows);
+                if group.code == CodeKind::CreditCode && !line.label.is_empty() {
+                    self.table.row_names.insert(item.clone(), line.label.clone());
+                }
                 self.item_row(line, &item, group.counts);
             }
             None if self.has_figures(line) => {
@@ -289,9 +289,8 @@ fn value_text(value: &Value) -> Option<String> {
 }
 
 /// Whether a squeezed text is a line of the form itself: a signature or a numbered note.
-pub(super) fn is_footer_text(label: &str) -> bool {
-    FOOTERS.iter().any(|footer| label.starts_with(footer))
-        || label == "说明"
+pub(super) fn is_footer_text(label: &str, words: &Words) -> bool {
+    words.is_footer(label)
         || label.starts_with(|letter: char| letter.is_ascii_digit() || letter == '(')
 }
 
@@ -300,8 +299,7 @@ fn is_footer(row: &Row, form: &Form) -> bool {
     let Some((_, first)) = row.iter().next() else { return false };
     let label = first.label();
     let fields = &form.sheet.fields;
-    FOOTERS.iter().any(|footer| label.starts_with(footer))
-        || label == "说明"
+    form.words.is_footer(&label)
         || labels::starts_with_any(&label, &fields.explanation)
         || labels::starts_with_any(&label, &fields.reported_on)
 }

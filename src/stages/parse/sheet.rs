@@ -47,7 +47,7 @@ fn block(sheet: &Sheet, form: &Form, month: Option<&Found<Period>>) -> Report {
     let mut columns = columns::find(sheet, &form.sheet);
     let start = columns.as_ref().map_or(u32::MAX, |columns| columns.first_row);
     let above = Margin { sheet, start, end: u32::MAX };
-    let period = above.period(&form.sheet.fields).or_else(|| month.cloned());
+    let period = above.period(form).or_else(|| month.cloned());
     let form = &form.at(period.as_ref().map(|found| found.value));
     if let Some(columns) = &mut columns {
         columns.measures.retain(|measure, _| form.sheet.measures.contains_key(measure));
@@ -74,9 +74,10 @@ fn block(sheet: &Sheet, form: &Form, month: Option<&Found<Period>>) -> Report {
         credit_code: margin.credit_code(fields),
         firm_name: margin.field(&fields.firm_name),
         period,
-        explanation: margin.explanation(&fields.explanation),
+        explanation: margin.explanation(form),
         reported_on: margin.day(&fields.reported_on),
         figures: table.figures,
+        row_names: table.row_names,
         findings,
         is_named_by_sheet: false,
     }

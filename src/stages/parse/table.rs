@@ -25,8 +25,6 @@ use crate::texts::{self, Text};
 
 /// Rows with content that are searched for headings.
 const SEARCHED: usize = 40;
-/// What stands in the place of a credit code in rows of totals.
-const TOTALS: [&str; 6] = ["合计", "总计", "小计", "增速", "平均", "占比"];
 
 /// Where the columns of an export stand, and the month of those whose headings bear none.
 pub(super) struct Headings {
@@ -134,8 +132,8 @@ pub(super) fn read(
                 page = Some(Headings { default: month.or(headings.default.clone()), ..again });
                 break;
             }
-            let Some(sender) = Sender::of(number, row, &headings) else {
-                notes.extend(ignored(sheet, (number, row), &headings));
+            let Some(sender) = Sender::of(number, row, &headings, form) else {
+                notes.extend(ignored(sheet, (number, row), &headings, form));
                 continue;
             };
             last = number;
@@ -170,9 +168,14 @@ impl Headings {
 }
 
 /// The note that a row bears figures and a name, and nobody's code.
-fn ignored(sheet: &Sheet, (number, row): (u32, &Row), headings: &Headings) -> Option<Finding> {
+fn ignored(
+    sheet: &Sheet,
+    (number, row): (u32, &Row),
+    headings: &Headings,
+    form: &Form,
+) -> Option<Finding> {
     let name = row.get(&headings.firm_name?)?.label();
-    let is_total = TOTALS.iter().any(|total| name.contains(total));
+    let is_total = form.words.is_total(&name);
     let mut figures = headings.figures.iter().filter_map(|heading| row.get(&heading.column));
     let has_figures = figures.any(|value| number::read(value) != number::Reading::Missing);
     let has_code =
@@ -205,11 +208,13 @@ struct Sender<'a> {
 }
 
 impl<'a> Sender<'a> {
-    fn of(number: u32, row: &'a Row, headings: &Headings) -> Option<Self> {
+    fn of(number: u32, row: &'a Row, headings: &Headings, form: &Form) -> Option<Self> {
         let code = row.get(&headings.credit_code)?.label().to_ascii_uppercase();
-        let is_total = TOTALS.iter().any(|total| code.contains(total));
         // A title of the next page may stand where codes do.
-        if number::is_missing(&code) || is_total || dates::month_within(&code).is_some() {
+        if number::is_missing(&code)
+            || form.words.is_total(&code)
+            || dates::month_within(&code).is_some()
+        {
             return None;
         }
         let cell = Cell::new(number, headings.credit_code);
@@ -264,6 +269,7 @@ impl Reader<'_> {
             explanation: None,
             reported_on: None,
             figures: Vec::new(),
+            row_names: BTreeMap::new(),
             findings: self.missing(month),
             is_named_by_sheet: false,
         };
@@ -293,7 +299,7 @@ impl Reader<'_> {
         let Some(typed) = sender.text(self.headings.industry_code) else { return };
         let rows = form.rows.iter().find(|rows| rows.rows == self.layout.industry.rows);
         let Some(rows) = rows else { return };
-        let Some(code) = codes::read(&text::squeeze(&typed.value), rows.code) else {
+        let Some(code) = codes::read(&text::squeeze(&typed.value), rows.code, &form.words) else {
             let name = form.item_name(&self.layout.industry.item);
             let finding = Finding::new(Code::RowCode, &[("row", &name), ("group", &rows.name)]);
             let expected = texts::text(codes::expected_key(rows.code)).zh.clone();

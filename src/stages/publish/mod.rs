@@ -73,7 +73,7 @@ pub fn briefs(
             period,
             district: &settings.district,
             edition,
-            time_zone: settings.zone().unwrap_or(chrono_tz::UTC),
+            time_zone: settings.time_zone,
             locales: &settings.locales,
             texts: &project.texts,
         };

@@ -25,12 +25,8 @@ use crate::domain::period::Period;
 use crate::domain::unit::MONEY_SCALE;
 use crate::project::forms::Form;
 use crate::project::seeds::roster::Firm;
+use crate::project::settings::Checks;
 use crate::stages::parse::Layout;
-
-/// Counted months below which a firm has no history of its own, and no median.
-const OWN_MONTHS_MIN: usize = 3;
-/// Figures in whole multiples of this many yuan (1000 千元) look like estimates.
-const ROUND_YUAN: i64 = 1_000_000;
 
 /// What the district's months come to, computed once for a whole check.
 #[derive(Debug, Default)]
@@ -54,6 +50,7 @@ impl District {
 
 /// A report and all that is known about it.
 struct Row<'a> {
+    checks: &'a Checks,
     candidate: &'a Candidate,
     period: Option<Period>,
     is_cumulative: Option<bool>,
@@ -116,15 +113,17 @@ impl<'a> Row<'a> {
             .flat_map(peers::months_before)
             .filter_map(|month| counted(Some(month)))
             .collect();
-        let peers = period.filter(|_| recent.len() < OWN_MONTHS_MIN).and_then(|period| {
-            let peers = district.peers.get(&period)?;
-            Some(peers.get_or_init(|| Peers::before(period, &form.form, &fields.bases, desk)))
-        });
+        let peers =
+            period.filter(|_| recent.len() < desk.checks.own_months_min).and_then(|period| {
+                let peers = district.peers.get(&period)?;
+                Some(peers.get_or_init(|| Peers::before(period, &form.form, &fields.bases, desk)))
+            });
         let beside = fields.looked_at.iter().filter_map(|other| {
             let at = candidate.received_at;
             Some((other.as_str(), desk.history.figures(other, period?, code?, at)?))
         });
         Self {
+            checks: desk.checks,
             candidate,
             period,
             is_cumulative,
@@ -150,7 +149,7 @@ impl<'a> Row<'a> {
 
     fn median(&self, value: impl Fn(&Figures) -> Option<Decimal>) -> Option<Decimal> {
         let mut values: Vec<Decimal> = self.recent.iter().filter_map(|past| value(past)).collect();
-        if values.len() < OWN_MONTHS_MIN {
+        if values.len() < self.checks.own_months_min {
             return None;
         }
         peers::median(&mut values)
@@ -167,7 +166,7 @@ impl<'a> Row<'a> {
         let figures = self.candidate.report.figures.iter();
         let money = figures.filter(|figure| figure.measure.is_current() && figure.unit.is_money());
         let values: Vec<Decimal> = money.map(crate::stages::parse::Figure::canonical).collect();
-        let is_round = |value: &Decimal| (value % Decimal::from(ROUND_YUAN)).is_zero();
+        let is_round = |value: &Decimal| (value % Decimal::from(self.checks.round_cny)).is_zero();
         values.iter().all(is_round) && values.iter().any(|value| !value.is_zero())
     }
 
@@ -211,7 +210,7 @@ impl<'a> Row<'a> {
 
 /// What counted for a month when a firm's report came: its own figures and those of its predecessors.
 /// Unknown where one of them owed the form then and nothing is known of it.
-fn counted<'a>(
+pub(super) fn counted<'a>(
     desk: &Desk<'a>,
     form: &str,
     (code, period): (&str, Period),

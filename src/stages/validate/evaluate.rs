@@ -16,8 +16,9 @@ use super::say::{self, Value};
 use super::{Candidate, ValidateError};
 use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
+use crate::domain::period::Period;
 use crate::domain::unit::Unit;
-use crate::findings::Finding;
+use crate::findings::{Finding, Severity};
 use crate::project::forms::Form;
 use crate::project::rules::TermKind;
 use crate::stages::parse::{Figure, Layout, Report};
@@ -35,9 +36,11 @@ pub(super) fn run(
         let fail =
             |source| ValidateError::Rule { form: form.form.clone(), id: check.id.clone(), source };
         let is_in_force = |candidate: &&Candidate| {
-            let is_always = check.from.is_none() && check.to.is_none();
             let month = candidate.report.month();
-            is_always || month.is_some_and(|month| month.is_within(check.from, check.to))
+            let is_always = check.from.is_none() && check.to.is_none();
+            let is_borne = |base: &Base| month.is_none_or(|month| bears(form, &base.name, month));
+            (is_always || month.is_some_and(|month| month.is_within(check.from, check.to)))
+                && bases(check, &rules.fields).all(|(base, _)| is_borne(base))
         };
         let in_force: Vec<bool> = candidates.iter().map(is_in_force).collect();
         let broken = Broken::find(check, batch, &in_force).map_err(fail)?;
@@ -49,6 +52,13 @@ pub(super) fn run(
         }
     }
     Ok(said)
+}
+
+/// Whether a form has the row, or the group, of a field in a month: what has ended is asked for no more.
+fn bears(form: &Form, field: &str, month: Period) -> bool {
+    let items = form.item.iter().filter(|it| it.item == field).map(|it| (it.from, it.to));
+    let sums = form.rows.iter().filter(|it| it.sum.as_deref() == Some(field));
+    items.chain(sums.map(|it| (it.from, it.to))).any(|(from, to)| month.is_within(from, to))
 }
 
 /// The rows of a batch that break a check, and the values its texts speak of.
@@ -119,7 +129,7 @@ impl Broken {
         Finding {
             code: check.id.clone(),
             severity: check.severity,
-            is_explainable: true,
+            is_explainable: check.severity == Severity::Query,
             item: saying.item.clone(),
             measure: check.measure,
             sheet: Some(report.sheet.clone()),
@@ -143,7 +153,8 @@ fn is_money(column: &super::fields::Column) -> bool {
     column.source.data_type() == super::fields::MONEY
 }
 
-fn measure(measure: Measure) -> Text {
+/// What a column is called.
+pub(super) fn measure(measure: Measure) -> Text {
     texts::text(match measure {
         Measure::Month => "measure.month",
         Measure::Ytd => "measure.ytd",
@@ -177,8 +188,19 @@ fn list(cells: &[Cell]) -> Text {
 
 /// The cells of the fields a check names, in their order; fields of other reports have none.
 fn cells(check: &Check, fields: &Fields, report: &Report) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = Vec::new();
+    for cell in bases(check, fields).filter_map(|(base, measure)| cell(report, base, measure)) {
+        if !cells.contains(&cell) {
+            cells.push(cell);
+        }
+    }
+    cells
+}
+
+/// What of the report itself a check names, in its order.
+fn bases<'a>(check: &'a Check, fields: &'a Fields) -> impl Iterator<Item = (&'a Base, Measure)> {
     let sources = check.columns.iter().filter_map(|column| fields.columns.get(*column));
-    let own = sources.filter_map(|column| match column.source {
+    sources.filter_map(|column| match column.source {
         Source::Report(base, measure) => fields.bases.get(base).zip(Some(measure)),
         Source::Previous(..)
         | Source::LastYear(..)
@@ -190,14 +212,7 @@ fn cells(check: &Check, fields: &Fields, report: &Report) -> Vec<Cell> {
         | Source::AnnualRevenue
         | Source::Has(_)
         | Source::Fact(_) => None,
-    });
-    let mut cells: Vec<Cell> = Vec::new();
-    for cell in own.filter_map(|(base, measure)| cell(report, base, measure)) {
-        if !cells.contains(&cell) {
-            cells.push(cell);
-        }
-    }
-    cells
+    })
 }
 
 /// The cell of a figure; for one that is missing from a sheet, where its row and column cross.

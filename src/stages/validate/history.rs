@@ -10,18 +10,21 @@ use rust_decimal::Decimal;
 
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
-use crate::stages::parse::Report;
+use crate::stages::parse::{Layout, Report};
 
 /// The figures of one report, canonical: yuan, or quantities in their unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     items: BTreeMap<String, [Option<Decimal>; 4]>,
+    /// Whether they are an export's, which has one row for what a form has in many.
+    pub is_export: bool,
 }
 
 impl Figures {
     /// The figures of a report; of two that bear the same item and measure the first stands.
     pub fn of(report: &Report) -> Self {
-        let mut figures = Self::default();
+        let is_export = report.layout == Layout::Table;
+        let mut figures = Self { is_export, ..Self::default() };
         for figure in &report.figures {
             let place = figures.place(&figure.item, figure.measure);
             *place = place.or(Some(figure.canonical()));
@@ -41,11 +44,16 @@ impl Figures {
 
     /// The sum over the rows `<group>:<code>` that bear a measure; `None` when none does.
     pub fn sum(&self, group: &str, measure: Measure) -> Option<Decimal> {
-        let rows = self.items.range(group.to_owned()..);
-        rows.take_while(|(item, _)| item.starts_with(group))
-            .filter(|(item, _)| item.get(group.len()..).is_some_and(|rest| rest.starts_with(':')))
-            .filter_map(|(_, measures)| pick(measures, measure))
-            .reduce(Decimal::saturating_add)
+        self.rows(group, measure).map(|(_, value)| value).reduce(Decimal::saturating_add)
+    }
+
+    /// The rows `<group>:<code>` that bear a measure, by code.
+    pub fn rows(&self, group: &str, measure: Measure) -> impl Iterator<Item = (&str, Decimal)> {
+        let rows = self.items.range(format!("{group}:")..);
+        rows.map_while(move |(item, measures)| {
+            Some((item.strip_prefix(group)?.strip_prefix(':')?, measures))
+        })
+        .filter_map(move |(code, measures)| Some((code, pick(measures, measure)?)))
     }
 
     /// How many rows bear figures.
@@ -62,6 +70,7 @@ impl Figures {
 
     /// Adds the figures of another report, item by item.
     pub(super) fn add(&mut self, other: &Self) {
+        self.is_export |= other.is_export;
         for measure in Measure::ALL {
             for (item, value) in other.measure(measure) {
                 let place = self.place(item, measure);

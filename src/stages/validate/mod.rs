@@ -17,7 +17,10 @@ use crate::findings::Finding;
 use crate::project::Project;
 use crate::project::forms::Form;
 use crate::project::seeds::roster::Roster;
+use crate::project::settings::Checks;
 use crate::stages::parse::Report;
+
+mod base;
 
 mod batch;
 
@@ -74,10 +77,8 @@ pub struct Desk<'a> {
     pub roster: &'a Roster,
     /// What counted in earlier months.
     pub history: &'a History,
-    /// Characters, blanks not counted, from which a written explanation lifts queries.
-    pub explanation_chars_min: usize,
-    /// Yuan beyond which a figure is an error.
-    pub figure_max_cny: i64,
+    /// Thresholds of the checks that no rule can hold.
+    pub checks: &'a Checks,
     /// Where it is decided which month is due.
     pub zone: Tz,
 }
@@ -89,9 +90,8 @@ impl<'a> Desk<'a> {
             forms: &project.forms,
             roster: &project.seeds.roster,
             history,
-            explanation_chars_min: project.settings.checks.explanation_chars_min,
-            figure_max_cny: project.settings.checks.figure_max_cny,
-            zone: project.settings.zone().unwrap_or(Tz::UTC),
+            checks: &project.settings.checks,
+            zone: project.settings.time_zone,
         }
     }
 }
@@ -158,7 +158,7 @@ pub fn check(
         let form = desk.forms.get(&candidate.report.form);
         let structural =
             form.map_or_else(Vec::new, |form| structure::check(candidate, form, desk, &names));
-        verdict::judge(candidate, form, structural, by_rules, desk.explanation_chars_min)
+        verdict::judge(candidate, form, structural, by_rules, desk.checks.explanation_chars_min)
     });
     Ok(judged.collect())
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::{Candidate, Desk, figures, file_name};
+use super::{Candidate, Desk, base, figures, file_name};
 use crate::domain::credit_code::{CodeState, examine};
 use crate::domain::period::Period;
 use crate::domain::text;
@@ -23,7 +23,7 @@ pub(super) struct Names<'a>(OnceLock<BTreeMap<String, Vec<&'a str>>>);
 
 impl<'a> Names<'a> {
     /// The codes of the firms that ever bore a name.
-    fn bearers(&self, name: &str, roster: &'a Roster) -> &[&'a str] {
+    pub(super) fn bearers(&self, name: &str, roster: &'a Roster) -> &[&'a str] {
         let all = self.0.get_or_init(|| {
             let mut all: BTreeMap<String, Vec<&str>> = BTreeMap::new();
             for spell in roster.firms.values().flatten() {
@@ -46,7 +46,8 @@ pub(super) fn check<'a>(
     let mut findings = sender(&candidate.report, form, desk, names);
     findings.extend(month(candidate, form, desk));
     findings.extend(document(&candidate.report, form));
-    findings.extend(figures::check(&candidate.report, form, desk));
+    findings.extend(figures::check(&candidate.report, form, desk, names));
+    findings.extend(base::check(candidate, form, desk));
     findings
 }
 
@@ -105,7 +106,7 @@ fn unknown<'a>(
         CodeState::WrongCheck(letter) => {
             let arguments = [("code", &shown), ("expected", &Text::same(letter))];
             let mut finding = Finding::new(Code::CodeCheck, &arguments);
-            finding.severity = Severity::Error;
+            (finding.severity, finding.is_explainable) = (Severity::Error, false);
             finding.hint = Finding::new(Code::CodeMalformed, &[("code", &shown)]).hint;
             finding
         }
@@ -157,7 +158,7 @@ fn month(candidate: &Candidate, form: &Form, desk: &Desk<'_>) -> Vec<Finding> {
     }
     let shown = period_text(report);
     let received = Period::of(candidate.received_at.with_timezone(&desk.zone).date_naive());
-    if received.is_some_and(|received| received < period.value) {
+    if received.is_some_and(|received| received <= period.value) {
         findings.push(said(Code::PeriodFuture, &[("period", &shown)]));
     }
     // The month that is due: the last one that had ended.
@@ -169,7 +170,7 @@ fn month(candidate: &Candidate, form: &Form, desk: &Desk<'_>) -> Vec<Finding> {
             ("open", &Text::same(open.map(|open| open.to_string()).unwrap_or_default())),
             (
                 "named",
-                &Text::same(months.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+                &Text::same(months.iter().map(file_name::shown).collect::<Vec<_>>().join(" ")),
             ),
         ];
         let is_open = Some(period.value) == open;
@@ -180,13 +181,16 @@ fn month(candidate: &Candidate, form: &Form, desk: &Desk<'_>) -> Vec<Finding> {
 
 /// The first name that speaks of other months than the report does: a file's speaks for its only
 /// report, a sheet's for reports of one month.
-fn named(candidate: &Candidate) -> Option<(&str, Vec<Period>)> {
+fn named(candidate: &Candidate) -> Option<(&str, Vec<file_name::Named>)> {
     let report = &candidate.report;
     let file = candidate.is_alone_in_file.then_some(candidate.file_name.as_str());
     let sheet = report.is_named_by_sheet.then_some(report.sheet.as_str());
     let mut names = file.into_iter().chain(sheet).map(|name| (name, file_name::months(name)));
     let month = report.month()?;
-    names.find(|(_, months)| !months.is_empty() && !months.contains(&month))
+    let is_meant = |(year, number): &file_name::Named| {
+        *number == month.month() && year.is_none_or(|year| year == month.year())
+    };
+    names.find(|(_, months)| !months.is_empty() && !months.iter().any(is_meant))
 }
 
 /// H2: on which edition of the form. A sheet without a document number passes.
@@ -215,9 +219,13 @@ fn document(report: &Report, form: &Form) -> Option<Finding> {
     Some(said(Code::EditionOld, &arguments, Some(expected.zh.clone())))
 }
 
+/// What stands around the year of a document number, typed in every way there is.
+const BRACKETS: [char; 10] = ['〔', '〕', '[', ']', '(', ')', '【', '】', '〈', '〉'];
+
 fn place(form: &Form, document: &Found<String>) -> Option<usize> {
-    let typed = text::squeeze(&document.value);
-    form.edition.iter().position(|known| known.document.squeezed() == typed)
+    let bare = |number: &str| text::squeeze(number).replace(BRACKETS, "");
+    let typed = bare(&document.value);
+    form.edition.iter().position(|known| bare(known.document.squeezed()) == typed)
 }
 
 /// The newest edition that is in force in a month: editions are named by the year they begin.

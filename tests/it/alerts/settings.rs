@@ -37,7 +37,8 @@ fn the_examples_of_the_shipped_file_are_sound() {
     let scene = Scene::new();
     let project = project(&scene, &format!("[[channels]]\n{}", lines.join("\n")));
     let [duty, desk] = project.channels.as_slice() else { panic!("{:?}", project.channels) };
-    let all_but_test: Vec<Kind> = Kind::ALL.into_iter().filter(|it| *it != Kind::Test).collect();
+    let all_but_test: Vec<Kind> =
+        Kind::ALL.iter().copied().filter(|it| *it != Kind::Test).collect();
     assert!(all_but_test.iter().all(|kind| duty.wants(*kind)), "{duty:?}");
     assert!(desk.wants(Kind::RunFailed));
 }

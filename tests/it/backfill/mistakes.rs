@@ -39,7 +39,7 @@ fn an_unknown_backfill_is_answered_with_the_known_ones() {
         let output = yuebao(&fresh, &["backfill", command, "99"]);
         assert_eq!(code(&output), 2, "{command}");
         assert!(
-            err(&output).contains("there is no backfill 3: none was begun yet"),
+            err(&output).contains("there is no backfill 99: none was begun yet"),
             "{}",
             err(&output)
         );

@@ -48,15 +48,15 @@ fn report(firm: usize, (year, month): (i32, u32), more: i64) -> Vec<u8> {
 
 /// Drops the report of a firm, received in the month after.
 fn drop_report(scene: &Scene, firm: usize, (year, month): (i32, u32)) {
-    let hours = u64::try_from(year - 2024).unwrap() * 8760 + u64::from(month) * 730;
+    let hours = u64::try_from(year - 2024).unwrap() * 8760 + u64::from(month) * 730 + 40;
     let name = format!("{firm}-{year}-{month}.xlsx");
     scene.drop_file(&name, &report(firm, (year, month), 0), hours);
 }
 
-/// Drops a correction of the same report, received years later: it counts from then on.
+/// Drops a correction of the same report, received in January of 2026: it counts from then on.
 fn correct(scene: &Scene, firm: usize, month: (i32, u32), more: i64) {
     let name = format!("{firm}-{}-{}-{more}.xlsx", month.0, month.1);
-    scene.drop_file(&name, &report(firm, month, more), 8760 * 3);
+    scene.drop_file(&name, &report(firm, month, more), 17_800);
 }
 
 /// March to June 2024 of two firms, published.

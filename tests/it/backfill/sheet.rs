@@ -171,7 +171,7 @@ fn the_reason_stands_with_the_edition() {
     correct(&scene, 0, (2024, 4), 110);
     done(&begin(&scene, "publish", ["2024-04", "2024-04"], &["--why", "April was wrong"]));
     let manifest = json(&done(&yuebao(&scene, &["edition", "show", "2", "--json"])));
-    assert_eq!((&manifest["why"], &manifest["backfill"]), (&"April was wrong".into(), &1.into()));
+    assert_eq!((&manifest["why"], &manifest["backfill"]), (&"April was wrong".into(), &2.into()));
     assert!(manifest["who"].as_str().unwrap().contains('@'));
     let shown = done(&yuebao(&scene, &["edition", "show", "2"]));
     assert!(shown.contains("why: April was wrong") && shown.contains("backfill 2"), "{shown}");

@@ -107,6 +107,21 @@ fn each_column_may_be_missing() {
     }
 }
 
+/// Of industries without a base nobody can say which of them grew.
+#[test]
+fn where_nothing_has_a_base_nothing_is_said_of_growing_industries() {
+    let mut marts = sample();
+    let blank = with_column(&marts["monthly_totals"], "yoy_ytd", |array| {
+        new_null_array(array.data_type(), array.len())
+    });
+    marts.insert("monthly_totals".to_owned(), blank);
+    for (locale, words) in [(Locale::Zh, "行业增长面"), (Locale::En, "Industry divisions that")]
+    {
+        assert!(brief(&sample(), july(), locale).markdown.contains(words));
+        assert!(!brief(&marts, july(), locale).markdown.contains(words));
+    }
+}
+
 fn with_column(
     batch: &RecordBatch,
     name: &str,

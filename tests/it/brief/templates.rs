@@ -77,3 +77,16 @@ fn the_bureau_s_own_words_have_a_section_and_bring_no_html() {
     let without = brief::write(&sample(), &Issue { texts: &SHIPPED, ..issue }, Locale::Zh).unwrap();
     assert!(!without.markdown.contains("本局说明"));
 }
+
+#[test]
+fn a_note_that_no_brief_prints_is_named() {
+    let scene = Scene::new();
+    for name in ["2024-07.md", "2024-07.en.md", "2024-7.md", "2024-07.fr.md", "七月.txt"] {
+        scene.write(&format!("seeds/notes/{name}"), "本月停产检修。");
+    }
+    let project = scene.open().unwrap().project;
+    let said: Vec<String> = brief::unread_notes(&project).map(|text| text.en).collect();
+    let named = |name: &&str| said.iter().any(|it| it.contains(&format!("notes/{name}`")));
+    assert!(["2024-07.fr.md", "2024-7.md", "七月.txt"].iter().all(named), "{said:?}");
+    assert_eq!(said.len(), 3, "{said:?}");
+}

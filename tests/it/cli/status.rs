@@ -34,10 +34,28 @@ fn before_the_first_edition_the_lake_is_told_all_the_same() {
     assert_eq!([&form["due"], &form["received"], &form["counted"]], [3, 2, 1]);
     assert_eq!(names(&status, "to_chase"), [FIRMS[1].1, FIRMS[2].1]);
     let text = out(&yuebao(&scene, &["status"]));
-    for words in ["尚未发布任何版本", "已报 2 户（上报率 66.6%）", "通过 1 户（通过率 33.3%）"]
+    for words in ["尚未发布任何版本", "已报 2 户（上报率 66.7%）", "通过 1 户（通过率 33.3%）"]
     {
         assert!(text.contains(words), "{words} is missing:\n{text}");
     }
+}
+
+/// A stricter rule leaves the only report refused, and readers keep the edition that has it.
+#[test]
+fn an_edition_that_is_behind_or_rolled_back_is_not_said_to_be_the_same() {
+    let scene = published();
+    let told = || out(&yuebao(&scene, &["status"]));
+    assert!(told().contains("与第 1 版"), "{}", told());
+    scene.drop_file("2.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2410);
+    assert_eq!(code(&yuebao(&scene, &["run"])), 0);
+    assert_eq!(code(&yuebao(&scene, &["edition", "rollback", "1", "--why", "核对"])), 0);
+    assert!(told().contains("已回退：最新的第 2 版"), "{}", told());
+    assert_eq!(code(&yuebao(&scene, &["edition", "rollback", "2", "--why", "核对"])), 0);
+    assert!(told().contains("与第 2 版"), "{}", told());
+    let rule = "\n[[rule]]\nid = \"X1\"\nseverity = \"error\"\nsql = \"false\"\nfields = [\"output_ytd\"]\nmessage = { zh = \"严\", en = \"strict\" }\nhint = { zh = \"严\", en = \"strict\" }\n";
+    scene.append("jobs/rules/B204-1.toml", rule);
+    assert_eq!(code(&yuebao(&scene, &["run"])), 1, "held back");
+    assert!(told().contains("2 份不再计入"), "{}", told());
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn a_month_beyond_the_calendar_is_refused() {
 #[test]
 fn a_report_that_counts_already_is_not_chased() {
     let scene = published();
-    scene.drop_file("4.xlsx", &b204_book(2, 4, [1010, 4040, 900, 3600]), 2500);
+    scene.drop_file("4.xlsx", &b204_book(2, 4, [1010, 4040, 900, 3600]), 3000);
     scene.take_in();
     let status = json(&yuebao(&scene, &["status", "--period", "2024-04", "--json"]));
     assert_eq!((&status["due"], &status["counted"]), (&3.into(), &1.into()));

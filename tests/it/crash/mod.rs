@@ -37,7 +37,7 @@ fn filled() -> Scene {
             let (now, count) = (base + i64::from(month), i64::from(month));
             let figures = [now, base * count, now - 50, base * count - 150];
             let bytes = b204_book(firm.into(), month.into(), figures);
-            let hours = 700 * u64::from(month) + u64::from(firm);
+            let hours = 760 * u64::from(month) + u64::from(firm);
             scene.drop_file(&format!("{month}/{firm}.xlsx"), &bytes, hours);
         }
     }

@@ -7,34 +7,27 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use sqlx::{Connection, Executor};
 use yuebao::ledger::reason::Reason;
 
 use super::{Whole, ask, code, connect, filled, filled_and_run, program, runs, said, wait};
-use crate::support::scene::{Scene, assert_same, b204_book};
+use crate::support::scene::{Kept, Scene, assert_same, b204_book};
 
 /// A scene in which March is published and later months wait in the inbox.
 fn published() -> Scene {
-    static FIRST: OnceLock<(BTreeMap<String, Vec<u8>>, PathBuf)> = OnceLock::new();
-    let (files, marts) = FIRST.get_or_init(|| {
+    static FIRST: LazyLock<Kept> = LazyLock::new(|| {
         let scene = Scene::new();
         scene.drop_file("3.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
         runs(&scene, &["run"]);
-        (scene.files(""), fs::read_link(scene.out("marts")).unwrap())
+        scene.keep()
     });
-    let scene = Scene::new();
-    for (name, bytes) in files {
-        let path = scene.out(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-    std::os::unix::fs::symlink(marts, scene.out("marts")).unwrap();
+    let scene = Scene::with(&FIRST);
     for month in 4..=6_u16 {
         let count = i64::from(month);
         let bytes = b204_book(0, month.into(), [1010, 1010 * count, 900, 900 * count]);
-        scene.drop_file(&format!("{month}.xlsx"), &bytes, 700 * u64::from(month));
+        scene.drop_file(&format!("{month}.xlsx"), &bytes, 760 * u64::from(month));
     }
     scene
 }

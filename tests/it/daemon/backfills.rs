@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use yuebao::files::lock::Lock;
+use yuebao::files::lock::{Holder, Lock};
 use yuebao::ledger::orders::{Reprocess, Sequence, State};
 use yuebao::orders::backfill::Range;
 
 use super::harness::{Daemon, asked, block_on, execute, ledger, scene};
 use crate::support::scene::{Scene, assert_same, b204_book};
+use crate::support::wait;
 
 const ARGUMENTS: [&str; 8] =
     ["backfill", "publish", "--from", "2024-02", "--to", "2024-12", "--why", "a test"];
@@ -32,7 +33,8 @@ fn program(scene: &Scene) -> Command {
     command
 }
 
-/// Begins a backfill of all months and kills it after so many.
+/// Begins a backfill of all months and kills it after so many; the daemon need not wait until it is sure
+/// that nobody is at it.
 #[track_caller]
 fn begin_and_kill(scene: &Scene, months: usize) {
     let mut child = program(scene).arg("--force").spawn().unwrap();
@@ -41,6 +43,7 @@ fn begin_and_kill(scene: &Scene, months: usize) {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(done, months);
+    execute(scene, "UPDATE orders SET not_before = due_at WHERE asked_by = 'backfill'");
 }
 
 /// The lake, and tables and briefs of the newest edition.
@@ -120,10 +123,18 @@ fn a_backfill_that_is_killed_under_a_running_daemon_is_carried_on_and_intake_goe
     let intake = "FROM orders WHERE job = 'intake'";
     daemon.wait_for_rows(&["state"], intake, |rows| rows == ["done"]);
     begin_and_kill(&scene, 2);
+    // A workbook has the queue looked at before the minute is over.
+    scene.drop_file("early.xlsx", &b204_book(1, 2, [1010, 2020, 900, 1800]), 2400);
     daemon.wait_for(&["run started", "\"publish\""]);
+    // Its next month waits for the output until the workbook was seen.
+    let holder = Holder::this("a test", chrono::Utc::now(), &chrono::Utc);
+    let take = || Lock::take(&scene.out(".lock"), &holder).ok();
+    let lock = wait::until("the output", take, || daemon.log());
     scene.drop_file("late.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
+    daemon.wait_for_rows(&["state"], intake, |rows| rows == ["done", "done", "waiting"]);
+    drop(lock);
     daemon.wait_for_rows(&["state"], STATES, |rows| rows == ["done"]);
-    daemon.wait_for_rows(&["state"], intake, |rows| rows == ["done", "done"]);
+    daemon.wait_for_rows(&["state"], intake, |rows| rows == ["done", "done", "done"]);
     let after = "FROM orders p WHERE p.parent_id IS NOT NULL AND p.ended_at > \
          (SELECT MAX(ended_at) FROM orders WHERE job = 'intake')";
     assert!(!asked(&scene, &["1"], after).is_empty(), "the inbox waited for the backfill's end");
@@ -159,6 +170,8 @@ fn a_backfill_that_fails_is_told_and_so_is_its_end_by_somebody_at_a_terminal() {
     let mut resume = Command::new(env!("CARGO_BIN_EXE_yuebao"));
     resume.arg("--project").arg(scene.path("")).args(["backfill", "resume", &id.to_string()]);
     assert!(resume.stdin(Stdio::null()).output().unwrap().status.success());
+    // A workbook has the alerts looked at before the minute is over.
+    scene.drop_file("late.xlsx", &b204_book(1, 2, [1010, 2020, 900, 1800]), 2400);
     daemon.wait_for_rows(&columns, alert, |rows| rows == [format!("{told}|1")]);
     daemon.end();
 }

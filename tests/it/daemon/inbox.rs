@@ -14,7 +14,7 @@ use super::harness::{Daemon, asked, block_on, ledger, scene};
 use crate::support::scene::b204_book;
 use crate::support::wait;
 
-const ORDERS: &str = "FROM orders WHERE asked_by = 'inbox' ORDER BY activation_id";
+const ORDERS: &str = "FROM orders WHERE asked_by = 'inbox' ORDER BY order_id";
 
 #[test]
 fn a_dropped_workbook_gets_its_verdict_without_waiting_for_the_clock() {
@@ -25,8 +25,8 @@ fn a_dropped_workbook_gets_its_verdict_without_waiting_for_the_clock() {
     wait::until("the verdict", || lake.exists().then_some(()), || daemon.log());
     daemon.wait_for_rows(&["job", "state"], ORDERS, |rows| rows == ["intake|done"]);
     let line = daemon.wait_for(&["month brought up to date", "2024-03"]);
-    assert_eq!(line["spans"][1]["name"], "run", "a line of a run bears its number: {line}");
-    assert_eq!(line["spans"][1]["run"], 1);
+    assert_eq!(line["spans"][1]["name"], "attempt", "a line bears its attempt's number: {line}");
+    assert_eq!(line["spans"][1]["attempt"], 1);
 
     // The set of files is another one: a second drop is seen as well.
     scene.drop_file("2.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
@@ -37,7 +37,7 @@ fn a_dropped_workbook_gets_its_verdict_without_waiting_for_the_clock() {
         assert!(text.contains(&format!("yuebao_{name}{{job=\"intake\"}}")), "{name}: {text}");
     }
     daemon.end();
-    assert_eq!(asked(&scene, &["asked_by", "state"], "FROM runs"), ["inbox|done", "inbox|done"]);
+    assert_eq!(asked(&scene, &["asked_by", "state"], "FROM orders"), ["inbox|done", "inbox|done"]);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn files_that_no_run_could_take_are_not_tried_again_and_again() {
     fs::remove_file(scene.out("archive")).unwrap();
     scene.drop_file("2.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2401);
     daemon.wait_for_rows(&["state"], ORDERS, |rows| rows == ["failed", "done"]);
-    daemon.wait_for(&["job recovered"]);
+    daemon.wait_for(&["recovered", "intake"]);
     assert_eq!(scene.files("inbox").len(), 0);
     daemon.end();
 }
@@ -112,7 +112,7 @@ fn months_complete_enough_in_the_same_second_are_all_carried_out() {
     let hours = u64::try_from((now - DateTime::<Utc>::UNIX_EPOCH).num_hours()).unwrap() - 473_352;
     let daemon = Daemon::start(&scene, &[]);
     let columns = ["state", "occasion", "period_from", "period_to"];
-    let brief = "FROM orders WHERE job = 'brief' ORDER BY activation_id";
+    let brief = "FROM orders WHERE job = 'brief' ORDER BY order_id";
     let (april, march) =
         ("done|coverage 2024-04|2024-04|2024-04", "done|coverage 2024-03|2024-03|2024-03");
     for (month, told) in [(4, vec![april]), (3, vec![april, march])] {

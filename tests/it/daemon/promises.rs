@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use yuebao::daemon::agenda::{self, Agenda};
 use yuebao::ledger::Ledger;
 use yuebao::project::Project;
+use yuebao::project::schedules::Trigger;
 use yuebao::schedule::certificate::{self, Certificate};
 use yuebao::schedule::triggers;
 
@@ -135,7 +136,7 @@ fn only_what_lies_ahead_of_a_job_begins_a_new_promise() {
         start(&ledger, &project, at("2025-08-04T00:00:00Z")).await;
         assert_eq!(counts(&ledger).await, [1, 1, 2, 2], "extended");
         // Another zone concerns all that name none.
-        "Europe/Berlin".clone_into(&mut project.settings.time_zone);
+        project.settings.time_zone = chrono_tz::Europe::Berlin;
         start(&ledger, &project, at("2025-08-04T12:00:00Z")).await;
         assert_eq!(counts(&ledger).await, [2, 2, 3, 3], "another zone");
         ledger.close().await;
@@ -157,7 +158,8 @@ fn a_job_that_waits_for_coverage_goes_on_waiting_when_its_file_is_edited() {
         assert_eq!(since(&start(&ledger, &project, second).await), first);
         assert_eq!(since(&start(&ledger, &project, third).await), first, "and is kept so");
         let brief = project.schedules.get_mut("brief").unwrap();
-        brief.coverage.as_mut().unwrap().firms_percent = Some(80);
+        let Trigger::Coverage(coverage) = &mut brief.trigger else { panic!("waits for a share") };
+        coverage.firms_percent = Some(80);
         assert_eq!(since(&start(&ledger, &project, third).await), third, "another promise");
         ledger.close().await;
     });
@@ -247,7 +249,7 @@ fn apply(project: &mut Project, edit: &Edit, job: &yuebao::project::schedules::S
             let next = (month.last_day() + Days::new(1)).format("%Y-%m").to_string();
             deadlines.insert(("B204-1".to_owned(), next.parse().unwrap()), at + Days::new(30));
         }
-        Edit::Zone(zone) => (*zone).clone_into(&mut project.settings.time_zone),
+        Edit::Zone(zone) => project.settings.time_zone = zone.parse().unwrap(),
         Edit::RemoveJob => {
             project.schedules.remove(&job.job);
         }

@@ -59,8 +59,8 @@ fn a_run_that_hangs_is_given_up_also_while_the_ledger_is_locked() {
         daemon.wait_for(&["run asked to stop", "TimeOut"]);
         other.execute("COMMIT").await.unwrap();
     });
-    let activation = "FROM orders WHERE job = 'intake'";
-    daemon.wait_for_rows(&["state"], activation, |rows| rows == ["failed"]);
+    let asked = "FROM orders WHERE job = 'intake'";
+    daemon.wait_for_rows(&["state"], asked, |rows| rows == ["failed"]);
     daemon.end();
 }
 

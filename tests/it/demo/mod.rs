@@ -38,6 +38,11 @@ fn table(name: &str) -> Vec<BTreeMap<String, String>> {
     reader.deserialize().map(Result::unwrap).collect()
 }
 
+/// The months the sample covers: 2023-02 to 2025-12 without Januaries, which nobody files.
+fn periods() -> impl Iterator<Item = Period> {
+    month("2023-02").to(month("2025-12")).filter(|period| period.month() != 1)
+}
+
 fn month(text: &str) -> Period {
     text.parse().unwrap()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
-use yuebao::demo::lines::Kind;
+use yuebao::demo::lines::OUTPUT;
 use yuebao::demo::plan::{Delivery, Packing, Plan, Report};
 use yuebao::demo::write_plan;
 use yuebao::domain::measure::Measure;
@@ -19,7 +19,7 @@ fn planned(report: &Report) -> Figures {
     let mut figures = Figures::new();
     for line in &report.lines {
         for measure in Measure::ALL {
-            if let Some(value) = line.value(measure) {
+            if let Some(value) = line.figures.get(&measure).copied() {
                 let canonical = if line.is_money() {
                     Decimal::from(value * 1_000)
                 } else {
@@ -49,7 +49,7 @@ fn compare(delivery: &Delivery, book: &Book) {
     let name = &delivery.file_name;
     assert_eq!(book.reports.len(), delivery.reports.len(), "{name}: {:?}", book.findings);
     for (planned_report, read) in delivery.reports.iter().zip(&book.reports) {
-        assert_eq!(read.form, planned_report.kind.form(), "{name}");
+        assert_eq!(read.form, planned_report.form, "{name}");
         let code = read.credit_code.as_ref().map(|found| found.value.as_str());
         assert_eq!(code, Some(planned_report.credit_code.as_str()), "{name}");
         let period = read.period.as_ref().map(|found| found.value);
@@ -111,7 +111,7 @@ fn a_month_with_unreadable_files_reads_as_planned() {
 fn workbooks_with_three_messes_read_as_planned() {
     read_back(|delivery| {
         delivery.folder.year() == 2025
-            && delivery.reports[0].kind == Kind::Output
+            && delivery.reports[0].form == OUTPUT
             && yuebao::demo::mess::messes(delivery).len() == 3
     });
 }

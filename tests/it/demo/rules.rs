@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use yuebao::demo::figures::number;
-use yuebao::demo::lines::Kind;
-use yuebao::demo::plan::{Report, periods};
+use yuebao::demo::lines::{FORMS, OUTPUT, PURCHASES, SUPPLY};
+use yuebao::demo::plan::Report;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
 
-use super::{PLAN, ROSTER};
+use super::{PLAN, ROSTER, periods};
 
 /// Ratio of two figures in thousandths; `None` without a base or a figure.
 fn per_mille(part: Option<i64>, whole: Option<i64>) -> Option<i64> {
@@ -16,7 +16,7 @@ fn per_mille(part: Option<i64>, whole: Option<i64>) -> Option<i64> {
 }
 
 fn plain() -> impl Iterator<Item = &'static Report> {
-    let all = periods().flat_map(|period| PLAN.counted(Kind::Output, period));
+    let all = periods().flat_map(|period| PLAN.counted(OUTPUT, period));
     all.filter(|report| report.explanation.is_empty())
 }
 
@@ -60,7 +60,7 @@ fn sales_ratio_stays_in_its_bands() {
 #[test]
 fn growth_of_every_item_stays_in_its_band() {
     each(|report| {
-        let band = if report.size_class == 1 { 300 } else { 500 };
+        let band = if report.firm.size_class == 1 { 300 } else { 500 };
         ["output", "sales", "exports"].into_iter().all(|item| {
             let value = |measure| report.value(item, measure);
             match (value(Measure::Ytd), value(Measure::PriorYtd)) {
@@ -74,11 +74,14 @@ fn growth_of_every_item_stays_in_its_band() {
 
 #[test]
 fn growth_of_supply_and_purchases_stays_in_its_band() {
-    for kind in [Kind::Supply, Kind::Purchases] {
+    for kind in [SUPPLY, PURCHASES] {
         for report in periods().flat_map(|period| PLAN.counted(kind, period)) {
-            let band = if report.size_class == 1 { 300 } else { 500 };
+            let band = if report.firm.size_class == 1 { 300 } else { 500 };
             for line in &report.lines {
-                let ratio = per_mille(line.value(Measure::Ytd), line.value(Measure::PriorYtd));
+                let ratio = per_mille(
+                    line.figures.get(&Measure::Ytd).copied(),
+                    line.figures.get(&Measure::PriorYtd).copied(),
+                );
                 let ratio = ratio.unwrap();
                 assert!(
                     (1_000 - band..=1_000 + band).contains(&ratio),
@@ -94,7 +97,7 @@ fn growth_of_supply_and_purchases_stays_in_its_band() {
 /// Month figures of every report that counts or stays queried, by firm.
 fn months(item: &str) -> BTreeMap<&'static str, BTreeMap<Period, i64>> {
     let mut months: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
-    for kind in Kind::ALL {
+    for kind in FORMS {
         for report in periods().flat_map(|period| PLAN.counted(kind, period)) {
             let value = report.value(item, Measure::Month).or_else(|| {
                 let sum = report.sum(item, Measure::Month);
@@ -111,7 +114,7 @@ fn months(item: &str) -> BTreeMap<&'static str, BTreeMap<Period, i64>> {
 #[test]
 fn months_move_within_half_of_the_month_before() {
     let explained: Vec<(&str, Period)> = periods()
-        .flat_map(|period| PLAN.counted(Kind::Output, period))
+        .flat_map(|period| PLAN.counted(OUTPUT, period))
         .filter(|report| !report.explanation.is_empty())
         .map(|report| (report.credit_code.as_str(), report.period))
         .collect();
@@ -148,7 +151,8 @@ fn months_are_of_the_magnitude_of_the_last_year() {
 fn no_plain_report_looks_rounded_or_copied() {
     let mut last: BTreeMap<&str, Vec<Option<i64>>> = BTreeMap::new();
     for report in plain() {
-        let now: Vec<_> = report.lines.iter().map(|line| line.value(Measure::Ytd)).collect();
+        let now: Vec<_> =
+            report.lines.iter().map(|line| line.figures.get(&Measure::Ytd).copied()).collect();
         let is_round = now.iter().flatten().all(|value| value % 1_000 == 0);
         assert!(!is_round, "{} {}", report.credit_code, report.period);
         let before = last.insert(&report.credit_code, now.clone());
@@ -159,7 +163,7 @@ fn no_plain_report_looks_rounded_or_copied() {
 #[test]
 fn no_firm_moves_the_district_by_more_than_five_points() {
     for period in periods() {
-        let reports: Vec<_> = PLAN.counted(Kind::Output, period).collect();
+        let reports: Vec<_> = PLAN.counted(OUTPUT, period).collect();
         let value = |report: &Report, measure| report.value("output", measure).unwrap();
         let base: i64 = reports.iter().map(|report| value(report, Measure::PriorYtd)).sum();
         for report in reports {
@@ -181,7 +185,7 @@ fn leading_firms_grow_steadily() {
 
 #[test]
 fn explanations_are_long_enough_to_count() {
-    let explained = periods().flat_map(|period| PLAN.counted(Kind::Output, period));
+    let explained = periods().flat_map(|period| PLAN.counted(OUTPUT, period));
     let long_enough = explained.filter(|report| report.explanation.chars().count() >= 10);
     assert!(long_enough.count() > 15);
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use yuebao::demo::plan::periods;
 use yuebao::domain::credit_code::{CodeState, examine};
 use yuebao::project::seeds::schema::SEEDS;
 
-use super::{CALENDAR, ROSTER, firms, seeds_dir, table};
+use super::{CALENDAR, ROSTER, firms, periods, seeds_dir, table};
 
 #[test]
 fn each_seed_has_the_columns_of_the_schema() {

@@ -33,6 +33,45 @@ fn of_several_refused_revisions_only_the_newest_is_open() {
     );
 }
 
+/// A name that says no more than form and month is any firm's: it settles nothing of nobody knows whom.
+#[test]
+fn a_report_of_another_firm_settles_nothing_by_its_name_alone() {
+    let open = |name: &str| {
+        let scene = Scene::new();
+        let stranger = b204(0, 3, [1010, 3030, 900, 2700])
+            .replace(FIRMS[0].0, "91110000101623741K")
+            .replace(FIRMS[0].1, "外地企业");
+        scene.drop_file(&format!("a/{name}"), &Book::of(&stranger), 2400);
+        scene.drop_file(&format!("c/{name}"), b"no workbook", 2401);
+        scene.drop_file(&format!("b/{name}"), &b204_book(1, 3, [1010, 3030, 900, 2700]), 2410);
+        scene.take_in();
+        scene.matters().iter().filter(|it| !it.is_settled).count()
+    };
+    for name in [
+        "B204-1.xlsx",
+        "b204_1 (2).xlsx",
+        "2024年3月报表.xlsx",
+        "工业产销总值及主要产品产量 2024-03.xlsx",
+    ] {
+        assert_eq!(open(name), 2, "{name}");
+    }
+    assert_eq!(open("外地企业3月.xlsx"), 0, "sent again under a name of its own");
+}
+
+/// The file name of what cannot be read names a firm: another one's report is not its.
+#[test]
+fn a_file_that_names_its_firm_is_settled_by_that_firm_only() {
+    let scene = Scene::new();
+    let name = format!("{}.xlsx", FIRMS[0].1);
+    scene.drop_file(&format!("a/{name}"), b"no workbook", 2400);
+    scene.drop_file(&format!("b/{name}"), &b204_book(1, 3, [1010, 3030, 900, 2700]), 2410);
+    scene.take_in();
+    assert!(!scene.matters()[0].is_settled);
+    scene.drop_file("c.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2420);
+    scene.take_in();
+    assert!(scene.matters()[0].is_settled);
+}
+
 #[test]
 fn a_query_that_is_explained_stands_against_nobody() {
     let scene = Scene::new();

@@ -165,7 +165,7 @@ fn every_alert_is_worded_and_comes_back() {
         }
     }
     let kinds: BTreeSet<Kind> = alerts().iter().map(Alert::kind).collect();
-    assert_eq!(kinds, Kind::ALL.into());
+    assert_eq!(kinds, Kind::ALL.iter().copied().collect());
     for refusal in refusals() {
         let json = serde_json::to_string(&refusal).unwrap();
         assert_eq!(serde_json::from_str::<Refusal>(&json).unwrap(), refusal);

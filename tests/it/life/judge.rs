@@ -3,9 +3,11 @@
 //! Queries that depend on history are not modelled one by one: a paper that is surely clean is filed
 //! without an explanation, any other with one, so that it counts either way.
 
+use std::collections::BTreeMap;
+
 use super::months::{Month, number, open_at};
 use super::paper::{Four, Paper, Rows};
-use super::town::{FormNo, Town};
+use super::town::{FormNo, LinkKind, Town};
 use super::world::World;
 
 /// What became of a paper.
@@ -43,13 +45,27 @@ fn is_wrong(town: &Town, world: &World, paper: &Paper, at: i64) -> bool {
     let is_slip =
         paper.named.is_some_and(|named| named != paper.month) && open_at(at) != paper.month;
     !town.is_asked(&paper.code, form, paper.month)
+        || open_at(at) < paper.month
         || is_slip
         || bears_other_name(town, paper)
         || paper.rows.values().flatten().flatten().any(|yuan| *yuan > BOUND)
         || is_incomplete(town, paper)
         || is_inconsistent(paper)
-        || paper.rows.contains_key(&format!("supply:{}", paper.code))
+        || supplies_itself(town, paper)
         || changes_base(town, world, paper, at)
+        || moves_base(town, world, paper, at)
+}
+
+/// Under its own code or one it had before.
+fn supplies_itself(town: &Town, paper: &Paper) -> bool {
+    buyers(&paper.rows).any(|code| {
+        code == paper.code
+            || town.goes_on_as(code, paper.month, &[LinkKind::CodeChange]) == paper.code
+    })
+}
+
+fn buyers(rows: &Rows) -> impl Iterator<Item = &str> {
+    rows.keys().filter_map(|item| item.strip_prefix("supply:"))
 }
 
 fn bears_other_name(town: &Town, paper: &Paper) -> bool {
@@ -129,6 +145,47 @@ fn changes_base(town: &Town, world: &World, paper: &Paper, at: i64) -> bool {
     })
 }
 
+/// H7 row by row: a base that stands in other rows than last year, whoever goes on with a buyer by now;
+/// buyers outside are one. An export has one row for many.
+fn moves_base(town: &Town, world: &World, paper: &Paper, at: i64) -> bool {
+    let of = (paper.code.as_str(), paper.month);
+    let known = world.last_year(town, paper.draft.form, of, at);
+    let is_export = paper.draft.is_export || world.was_exported(town, paper.draft.form, of, at);
+    let Some(known) = known.filter(|_| !is_export && bears_base(town, paper)) else { return false };
+    let places: &[usize] = if number(paper.month) == 2 { &[1] } else { &[0, 1] };
+    places.iter().any(|place| {
+        let was = by_row(town, paper.month, &known, *place);
+        let is = by_row(town, paper.month, &paper.rows, place + 2);
+        let cell =
+            |rows: &BTreeMap<String, i64>, row: &String| rows.get(row).copied().unwrap_or_default();
+        let differs = |row: &String| 500 <= (cell(&was, row) - cell(&is, row)).abs();
+        !was.is_empty() && !is.is_empty() && was.keys().chain(is.keys()).any(differs)
+    })
+}
+
+/// A column of the open rows.
+fn by_row(town: &Town, month: Month, rows: &Rows, place: usize) -> BTreeMap<String, i64> {
+    let mut sums = BTreeMap::new();
+    for (item, row) in rows.iter().filter(|(item, _)| item.contains(':')) {
+        let Some(yuan) = row[place] else { continue };
+        let row = item.strip_prefix("supply:").map(|code| buyer(town, month, code));
+        *sums.entry(row.unwrap_or_else(|| item.clone())).or_default() += yuan;
+    }
+    sums
+}
+
+/// Who is meant by a buyer in a month: whoever goes on with it, or what it was split from.
+fn buyer(town: &Town, month: Month, code: &str) -> String {
+    let kinds = [LinkKind::CodeChange, LinkKind::Merger];
+    let meant = town.goes_on_as(code, month, &kinds);
+    let split = town.links.iter().find(|link| {
+        let is_in_force = (link.month..link.month + 12).contains(&month);
+        link.code == meant && link.kind == LinkKind::Split && is_in_force
+    });
+    let meant = split.and_then(|link| link.predecessor.clone()).unwrap_or(meant);
+    if town.stay(&meant, month).is_some() { meant } else { "outside".to_owned() }
+}
+
 /// The items that a form is compared by: LY-01 by its sum.
 fn summed(form: FormNo, rows: &Rows) -> Rows {
     if form != FormNo::Ly01 {
@@ -180,7 +237,7 @@ fn is_clean(town: &Town, world: &World, paper: &Paper, at: i64) -> bool {
         let moves_little = form != FormNo::B204 || (now - then).abs() * 22 < least;
         moves_little && (now - then).abs() * 100 <= then * 27 && then > 0
     });
-    rolls_on && grows_little && is_moderate(paper.month, &rows, &history)
+    rolls_on && grows_little && is_moderate((form, paper.month), &rows, &history)
 }
 
 /// Output, or the first row of another form.
@@ -199,7 +256,7 @@ fn rolls_on(month: Month, row: Four, item: &str, history: &[Option<Rows>]) -> bo
     (before + now - ytd).abs() <= 900 && is_like_before && now <= ytd
 }
 
-fn is_moderate(month: Month, rows: &Rows, history: &[Option<Rows>]) -> bool {
+fn is_moderate((form, month): (FormNo, Month), rows: &Rows, history: &[Option<Rows>]) -> bool {
     let Some(output) = main_row(rows) else { return false };
     let sales = rows.get("sales").unwrap_or(output);
     let in_proportion = |place: usize| match (output[place], sales[place]) {
@@ -208,12 +265,17 @@ fn is_moderate(month: Month, rows: &Rows, history: &[Option<Rows>]) -> bool {
         }
         _ => number(month) == 2,
     };
-    let same_unit = history.iter().flatten().all(|rows| {
-        let before = main_row(rows).and_then(|row| row[0]);
-        match (before, output[0]) {
-            (Some(before), Some(now)) => before < now * 4 && now < before * 50,
-            _ => true,
-        }
+    // February is held against the median by half of its year to date.
+    let of_a_month =
+        |row: &Four| if number(month) == 2 { row[1].map(|ytd| ytd / 2) } else { row[0] };
+    let same_unit = history.iter().flatten().all(|known| {
+        let known = summed(form, known);
+        rows.iter().filter(|(item, _)| *item != "exports").all(|(item, row)| {
+            match (known.get(item).and_then(|row| row[0]), of_a_month(row)) {
+                (Some(before), Some(now)) => before == now || before < now * 4 && now < before * 50,
+                _ => true,
+            }
+        })
     });
     in_proportion(0) && in_proportion(1) && same_unit
 }

@@ -119,14 +119,14 @@ fn sheet(paper: &Paper, town: &Town, dice: &mut Chance) -> String {
         year(paper.month),
         self::number(paper.month),
     );
-    text.push_str(&body(paper, unit));
+    text.push_str(&body(paper, town, unit));
     text.push_str("单位负责人：||统计负责人：\n");
     let why = if paper.is_explained { "生产安排按合同调整，情况属实" } else { "" };
     write!(text, "核实说明：{why}").unwrap();
     text
 }
 
-fn body(paper: &Paper, unit: (i64, &str)) -> String {
+fn body(paper: &Paper, town: &Town, unit: (i64, &str)) -> String {
     let get = |item: &str| paper.rows.get(item);
     let open = |prefix: &'static str| {
         paper.rows.iter().filter_map(move |(item, four)| Some((item.strip_prefix(prefix)?, four)))
@@ -145,7 +145,9 @@ fn body(paper: &Paper, unit: (i64, &str)) -> String {
         }
         FormNo::Ly01 => {
             for (code, four) in open("supply:") {
-                text.push_str(&row("配套对象", code, Some(four), unit));
+                let known = town.firms.get(code).and_then(|stays| stays.last());
+                let name = known.map_or("区外用户", |stay| &stay.name);
+                text.push_str(&row(name, code, Some(four), unit));
             }
         }
         FormNo::Ly02 => {

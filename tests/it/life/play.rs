@@ -37,9 +37,8 @@ pub(super) fn play(story: &Story) -> Vec<String> {
     if !story.town.ly02_bears_base {
         let path = "jobs/forms/LY-02.toml";
         let form = fs::read_to_string(scene.path(path)).unwrap();
-        let (before, rest) = form.split_once("[sheet.measures.prior_month]").unwrap();
-        let (_, behind) = rest.split_once("[[item]]").unwrap();
-        scene.write(path, &format!("{before}[[item]]{behind}"));
+        let borne = "[sheet.measures.month]\n[sheet.measures.ytd]\n[[item]]";
+        scene.write(path, &form.replacen("[[item]]", borne, 1));
     }
     scene.with_site(|site| Ok(run(story, &scene, site))).unwrap()
 }

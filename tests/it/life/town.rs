@@ -163,6 +163,16 @@ impl Town {
         })
     }
 
+    /// Who goes on with a firm by a month, after changes of some kinds.
+    pub(super) fn goes_on_as(&self, code: &str, month: Month, kinds: &[LinkKind]) -> String {
+        let next = self.links.iter().find(|link| {
+            kinds.contains(&link.kind)
+                && link.month <= month
+                && link.predecessor.as_deref() == Some(code)
+        });
+        next.map_or(code.to_owned(), |link| self.goes_on_as(&link.code, month, kinds))
+    }
+
     /// Whether somebody carries on a firm's history from some month up to this one.
     pub(super) fn is_predecessor(&self, code: &str, month: Month) -> bool {
         self.links

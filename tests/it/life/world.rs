@@ -1,6 +1,6 @@
 //! What is known of a district after so many batches: every receipt, its verdict, and what counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Verdict;
 use super::months::{Month, number};
@@ -48,12 +48,15 @@ pub(super) struct World {
     pub(super) families: BTreeMap<Family, History>,
     /// The figures of every paper that has counted, by receipt.
     figures: BTreeMap<(Family, usize), Rows>,
+    /// Those of them that stood in an export.
+    exported: BTreeSet<(Family, usize)>,
 }
 
 impl World {
     /// Nothing has come in.
     pub(super) fn new(upto: usize) -> Self {
-        Self { upto, families: BTreeMap::new(), figures: BTreeMap::new() }
+        let (families, figures) = (BTreeMap::new(), BTreeMap::new());
+        Self { upto, families, figures, exported: BTreeSet::new() }
     }
 
     /// Adds a family, its receipts judged, in the order they came.
@@ -85,6 +88,9 @@ impl World {
         for place in &history.counted {
             let paper = history.judged[*place].receipt.paper;
             self.figures.insert((family.clone(), *place), of(papers, paper).rows.clone());
+            if of(papers, paper).draft.is_export {
+                self.exported.insert((family.clone(), *place));
+            }
         }
         self.families.insert(family.clone(), history);
     }
@@ -97,11 +103,29 @@ impl World {
 
     /// What counted of a firm's own report at an instant, else what counted first.
     fn counted(&self, form: FormNo, code: &str, month: Month, at: i64) -> Option<&Rows> {
+        self.figures.get(&self.place(form, code, month, at)?)
+    }
+
+    fn place(&self, form: FormNo, code: &str, month: Month, at: i64) -> Option<(Family, usize)> {
         let family = (form, code.to_owned(), month);
         let history = self.families.get(&family)?;
         let came = |place: &&usize| history.judged[**place].receipt.at <= at;
-        let place = history.counted.iter().rfind(came).or(history.counted.first())?;
-        self.figures.get(&(family, *place))
+        let place = *history.counted.iter().rfind(came).or(history.counted.first())?;
+        Some((family, place))
+    }
+
+    /// Whether any of what makes up last year's columns stood in an export.
+    pub(super) fn was_exported(
+        &self,
+        town: &Town,
+        form: FormNo,
+        (code, month): (&str, Month),
+        at: i64,
+    ) -> bool {
+        let filers = town.filers(code, month - 12, month);
+        filers.iter().any(|filer| {
+            self.place(form, filer, month - 12, at).is_some_and(|it| self.exported.contains(&it))
+        })
     }
 
     /// What counted so many months back of all who make up a firm's history; nothing where one of those
@@ -190,7 +214,10 @@ fn agree(one: &Judged, other: &Judged, papers: &[Option<Paper>]) -> bool {
         let cells = |paper: &Paper| paper.rows.get(item).copied().unwrap_or_default();
         let (of_export, of_form) = (cells(export), cells(form));
         let is_borne = |place: &usize| asked[*place] && of_export[*place].is_some();
-        (0..4).filter(is_borne).all(|place| of_export[place] == of_form[place])
+        // A row that the form leaves blank as a whole states what zeros do.
+        let is_blank = |place: usize| of_form == [None; 4] && of_export[place] == Some(0);
+        let is_same = |place: usize| of_export[place] == of_form[place] || is_blank(place);
+        (0..4).filter(is_borne).all(is_same)
     };
     ["output", "sales", "exports"].into_iter().all(agrees)
 }

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use yuebao::project::lake::Table;
 use yuebao::project::marts::{Mart, parse};
-use yuebao::stages::marts::{self, Built, MartError, Resources, Tables, build, plan};
+use yuebao::stages::marts::{self, Built, MartError, Tables, build, plan};
 
 use super::lake::{Row, batch};
 use super::shipped::block_on;
@@ -40,7 +40,7 @@ fn things(rows: &[(&str, Option<&str>)]) -> Tables {
 }
 
 fn built(marts: &[Mart], tables: &Tables) -> Built {
-    block_on(build(marts, tables, Resources::default())).unwrap()
+    block_on(async { build(&plan(marts, tables).await?, tables).await }).unwrap()
 }
 
 fn cells(batch: &RecordBatch) -> String {
@@ -69,6 +69,20 @@ fn rows_are_sorted_by_the_grain_and_rounded_half_away_from_zero() {
     | d  | 0.00   |
     +----+--------+
     ");
+}
+
+#[test]
+fn ratio_and_growth_are_null_where_there_is_nothing_to_compare_with() {
+    let tables = things(&[("a", Some("3")), ("b", Some("0")), ("c", Some("-2")), ("d", None)]);
+    // 10/3 and (10 - 3)/3, cut after ten decimals, so that what is left of three of them shows.
+    for (call, whole) in [("ratio(10, amount)", 10), ("growth(10, amount)", 7)] {
+        let query =
+            format!("select id, ({whole} - 3 * {call}) * 10000000000 as amount from things");
+        let built = built(&[mart("m", "", &query)], &tables);
+        let amounts = built.marts[0].batch.column(1);
+        let shown = arrow::util::display::array_value_to_string(amounts, 0).unwrap();
+        assert_eq!((shown.as_str(), amounts.null_count()), ("1.00", 3), "{call}");
+    }
 }
 
 #[test]
@@ -161,12 +175,8 @@ fn two_builds_are_equal() {
     let mut backwards = rows.clone();
     backwards.reverse();
     let grouped = "select substr(id, 1, 2) as id, sum(amount) as amount from things group by substr(id, 1, 2)";
-    let of = |rows: &[_], partitions| {
-        let resources = Resources { partitions, ..Resources::default() };
-        let mart = mart("m", "", grouped);
-        block_on(build(&[mart], &things(rows), resources)).unwrap().marts.remove(0).batch
-    };
-    assert_eq!(of(&rows, 2), of(&backwards, 1));
+    let of = |rows: &[_]| built(&[mart("m", "", grouped)], &things(rows)).marts.remove(0).batch;
+    assert_eq!(of(&rows), of(&backwards));
 }
 
 #[test]
@@ -204,8 +214,8 @@ fn files_in_folders_of_folders_are_one_table() {
 
 /// What planning says about a query, as one line each.
 fn faults(promises: &str, query: &str) -> Vec<String> {
-    let mart = mart("m", promises, query);
-    let found = block_on(plan(&[mart], &things(&[]), Resources::default())).unwrap();
+    let planned = block_on(plan(&[mart("m", promises, query)], &things(&[])));
+    let Err(MartError::Sql(found)) = planned else { panic!("it is planned") };
     found.iter().map(ToString::to_string).collect()
 }
 
@@ -242,10 +252,11 @@ fn planning_looks_into_reconciliations() {
 }
 
 #[test]
-fn a_wrong_query_stops_the_build_with_the_file_to_correct() {
+fn a_wrong_query_is_planned_in_vain_and_names_the_file_to_correct() {
     let wrong = mart("m", "", "select id, nothing as amount from things");
-    let error = block_on(build(&[wrong], &things(&[]), Resources::default())).unwrap_err();
-    let MartError::Sql(faults) = error else { panic!("{error}") };
+    let Err(MartError::Sql(faults)) = block_on(plan(&[wrong], &things(&[]))) else {
+        panic!("built")
+    };
     assert_eq!(faults[0].file, Path::new("jobs/marts/m.sql"));
 }
 
@@ -255,5 +266,6 @@ fn tables_of_the_lake_hold_what_units_let_pass() {
     let schema = Table::Observations.schema();
     let value = schema.field_with_name("value").unwrap().data_type().clone();
     assert_eq!(value, DataType::Decimal128(24, 6));
-    assert_eq!(Table::ALL.map(Table::name), ["submissions", "observations", "findings"]);
+    let names: Vec<&str> = Table::ALL.iter().map(|table| table.name()).collect();
+    assert_eq!(names, ["submissions", "observations", "findings"]);
 }

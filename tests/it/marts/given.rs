@@ -14,7 +14,7 @@ impl Lake {
         let deadlines = self.calendar.iter().filter_map(|row| row[2].clone());
         let passed = deadlines.filter(|at| now.is_none_or(|now| instant(at) <= now));
         let mut row = texts(&["220106", "绿园区", "Lüyuan"]);
-        row.extend([self.since.clone(), Some("0.95".to_owned())]);
+        row.push(self.since.clone());
         row.push(passed.max_by_key(|at| instant(at)));
         row
     }
@@ -68,10 +68,7 @@ impl Lake {
         let change = |row: &Row| Restructuring {
             credit_code: row[0].clone().unwrap(),
             period: row[1].as_deref().unwrap().parse().unwrap(),
-            kind: RestructuringKind::ALL
-                .into_iter()
-                .find_map(|(kind, name)| (Some(name) == row[2].as_deref()).then_some(kind))
-                .unwrap(),
+            kind: row[2].as_deref().and_then(RestructuringKind::named).unwrap(),
             predecessor: row[3].clone(),
         };
         let roster = Roster::new([], self.restructurings.iter().map(change).collect());

@@ -11,11 +11,10 @@ use arrow::datatypes::{DataType, SchemaRef};
 use chrono::{DateTime, NaiveDate};
 use yuebao::domain::period::Period;
 use yuebao::project::lake::{Given, Table};
-use yuebao::project::marts::Mart;
 use yuebao::project::seeds::schema::SEEDS;
-use yuebao::stages::marts::{self, Built, Resources, Tables};
+use yuebao::stages::marts::{self, Built, Planned, Tables};
 
-use super::shipped::{block_on, shipped};
+use super::shipped::{PLANNED, block_on};
 
 /// One cell of a table under construction; text, numbers and dates as people write them.
 pub(super) type Row = Vec<Option<String>>;
@@ -256,6 +255,8 @@ impl Lake {
         }
         for (table, rows) in [
             (Given::District, vec![self.district()]),
+            (Given::Thresholds, vec![texts(&["0.95", "0.01", "0.9", "0.02", "0.005", "0.001"])]),
+            (Given::FormMonths, form_months()),
             (Given::Owed, self.owed()),
             (Given::Lineage, self.lineage()),
         ] {
@@ -273,28 +274,34 @@ impl Lake {
 
     /// Builds every shipped mart, promises held or not.
     pub(super) fn build_all(&self) -> Built {
-        block_on(marts::build(&shipped(), &self.tables(), Resources::default())).unwrap()
+        block_on(marts::build(&*PLANNED, &self.tables())).unwrap()
     }
 
     /// Builds what one mart needs, promises held or not.
     pub(super) fn build_as_it_is(&self, mart: &str) -> Built {
-        let marts = needed(shipped(), mart);
-        block_on(marts::build(&marts, &self.tables(), Resources::default())).unwrap()
+        block_on(marts::build(needed(mart), &self.tables())).unwrap()
     }
 }
 
+/// Of each shipped form: nobody files January, February covers it.
+fn form_months() -> Vec<Row> {
+    let months = (1..=12).map(|month| (month.to_string(), month == 1, month == 2));
+    let row = |form: &str, (month, is_exempt, is_cumulative): (String, bool, bool)| {
+        texts(&[form, &month, &is_exempt.to_string(), &is_cumulative.to_string()])
+    };
+    let forms = ["B204-1", "LY-01", "LY-02"].into_iter();
+    forms.flat_map(|form| months.clone().map(move |month| row(form, month))).collect()
+}
+
 /// A mart and, all the way down, those it reads: building fewer is faster.
-fn needed(marts: Vec<Mart>, name: &str) -> Vec<Mart> {
+fn needed(name: &str) -> impl Iterator<Item = &'static Planned> {
     let mut names = BTreeSet::from([name.to_owned()]);
-    loop {
-        let wanted = marts.iter().filter(|mart| names.contains(&mart.name));
-        let reads: BTreeSet<String> = wanted.flat_map(|mart| mart.reads.clone()).collect();
-        let before = names.len();
-        names.extend(reads);
-        if names.len() == before {
-            return marts.into_iter().filter(|mart| names.contains(&mart.name)).collect();
+    for Planned { mart, .. } in PLANNED.iter().rev() {
+        if names.contains(&mart.name) {
+            names.extend(mart.reads.iter().cloned());
         }
     }
+    PLANNED.iter().filter(move |planned| names.contains(&planned.mart.name))
 }
 
 /// Rows of text as a batch of a schema.

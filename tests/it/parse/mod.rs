@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use yuebao::project::files::Texts;
 use yuebao::project::forms::Form;
 use yuebao::project::settings::Limits;
 use yuebao::stages::parse::{self, Book, Figure, Report};
@@ -22,13 +23,8 @@ mod texts;
 
 /// The shipped forms.
 fn forms() -> BTreeMap<String, Form> {
-    let names = ["B204-1", "LY-01", "LY-02"];
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/forms");
-    let form = |name: &str| -> Form {
-        toml::from_str(&std::fs::read_to_string(root.join(format!("{name}.toml"))).unwrap())
-            .unwrap()
-    };
-    names.iter().map(|name| ((*name).to_owned(), form(name))).collect()
+    let texts = Texts::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    Form::read_all(&texts, &mut Vec::new())
 }
 
 /// Limits a test can reach.

@@ -161,6 +161,13 @@ fn a_form_without_any_figure_is_no_report_but_a_note() {
 }
 
 #[test]
+fn a_form_that_bears_last_years_figures_alone_is_no_report() {
+    let book = read(&Book::of(&blank().replace("||-|无|/", "||-|900|2700")));
+    assert_eq!(book.reports, []);
+    assert_eq!(book_findings(&book), ["F08@D5"]);
+}
+
+#[test]
 fn a_workbook_of_blank_forms_alone_is_an_error() {
     let book = read(&Book::of(&blank()));
     assert_eq!(book.reports, []);

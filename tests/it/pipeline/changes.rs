@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use yuebao::domain::partition::Partition;
 use yuebao::pipeline::edition::Publication;
 use yuebao::pipeline::plan::{self, Reason, Scope};
-use yuebao::stages::inbox::archive::Shelf;
 
 use crate::support::scene::{Scene, assert_same, b204_book};
 
-fn shelf(month: &str) -> Shelf {
-    Shelf::Month(month.parse().unwrap())
+fn partition(month: &str) -> Partition {
+    Partition::Month(month.parse().unwrap())
 }
 
 fn two_months() -> Scene {
@@ -44,10 +44,10 @@ fn a_correction_overturns_no_verdict_given_before_it_came() {
     // April is looked at again, but held against what counted when it was received.
     assert_eq!(
         taken.months.keys().copied().collect::<Vec<_>>(),
-        [shelf("2024-03"), shelf("2024-04")]
+        [partition("2024-03"), partition("2024-04")]
     );
-    assert_eq!(taken.months[&shelf("2024-03")].tally.accepted, 2);
-    assert_eq!(taken.months[&shelf("2024-04")].tally.accepted, 1);
+    assert_eq!(taken.months[&partition("2024-03")].tally.accepted, 2);
+    assert_eq!(taken.months[&partition("2024-04")].tally.accepted, 1);
     assert_eq!(scene.publish(), Publication::Published(2));
 }
 
@@ -58,7 +58,7 @@ fn what_comes_after_a_correction_is_held_against_it() {
     // The year to date of the uncorrected March: it no longer adds up.
     scene.drop_file("4b.xlsx", &b204_book(1, 4, [1030, 4060, 900, 3600]), 3300);
     let taken = scene.take_in();
-    let april = &taken.months[&shelf("2024-04")];
+    let april = &taken.months[&partition("2024-04")];
     assert_eq!((april.tally.accepted, april.tally.queried), (1, 1));
     let matters = scene.matters();
     assert!(matters[0].findings[0].message.en.contains("3,130"), "{matters:?}");
@@ -71,7 +71,11 @@ fn months_taken_in_together_are_held_against_one_another_in_any_order() {
     scene.drop_file("3.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 9000);
     scene.drop_file("4.xlsx", &b204_book(1, 4, [1010, 5050, 900, 3600]), 8000);
     let taken = scene.take_in();
-    assert_eq!(taken.months[&shelf("2024-04")].tally.queried, 1, "3,030 and 1,010 make no 5,050");
+    assert_eq!(
+        taken.months[&partition("2024-04")].tally.queried,
+        1,
+        "3,030 and 1,010 make no 5,050"
+    );
 }
 
 #[test]
@@ -79,7 +83,7 @@ fn a_refused_resubmission_leaves_later_months_alone() {
     let scene = two_months();
     scene.drop_file("bad.xlsx", &b204_book(1, 3, [1100, -3, 900, 2600]), 3200);
     let taken = scene.take_in();
-    assert_eq!(taken.months.keys().copied().collect::<Vec<_>>(), [shelf("2024-03")]);
+    assert_eq!(taken.months.keys().copied().collect::<Vec<_>>(), [partition("2024-03")]);
 }
 
 #[test]
@@ -90,8 +94,8 @@ fn the_plan_says_why_and_changes_nothing() {
         let scope = Scope { is_forced, ..Scope::default() };
         scene.with_site(|site| plan::preview(site.workshop, site.output, scope)).unwrap()
     };
-    assert_eq!(plan(false), [(shelf("2024-03"), None), (shelf("2024-04"), None)]);
-    assert_eq!(plan(true)[0], (shelf("2024-03"), Some(Reason::Forced)));
+    assert_eq!(plan(false), [(partition("2024-03"), None), (partition("2024-04"), None)]);
+    assert_eq!(plan(true)[0], (partition("2024-03"), Some(Reason::Forced)));
     assert_same(&scene.files(""), &before);
     scene.append("seeds/firms.csv", "");
     scene.touch_rules();
@@ -106,7 +110,7 @@ fn a_month_outside_the_scope_is_left_alone() {
     let april = "2024-04".parse().ok();
     let scope = Scope { from: april, to: april, is_forced: false };
     let taken = scene.with_site(|site| yuebao::pipeline::take_in(site, scope)).unwrap();
-    assert_eq!(taken.months.keys().copied().collect::<Vec<_>>(), [shelf("2024-04")]);
+    assert_eq!(taken.months.keys().copied().collect::<Vec<_>>(), [partition("2024-04")]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::{Date32Type, Decimal128Type};
 use arrow::record_batch::RecordBatch;
 use rust_decimal::Decimal;
-use yuebao::demo::lines::Kind;
+use yuebao::demo::lines::OUTPUT;
 use yuebao::demo::plan::Plan;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
@@ -99,7 +99,7 @@ fn totals_agree_with_the_plan_of_the_workbooks() {
     assert_eq!(district.len(), 33, "three years without their Januaries");
     for (period, ytd) in district {
         let filed: i64 = plan
-            .counted(Kind::Output, period)
+            .counted(OUTPUT, period)
             .map(|report| report.value("output", Measure::Ytd).unwrap())
             .sum();
         let kept: i64 =
@@ -117,7 +117,7 @@ fn kept_ytd(plan: &Plan, firm: &Firm, period: Period) -> i64 {
     if firm.base_rule == BaseRule::Drop {
         return 0;
     }
-    let mut reports = plan.counted(Kind::Output, last);
+    let mut reports = plan.counted(OUTPUT, last);
     let report = reports.find(|report| report.credit_code == firm.credit_code);
     report.and_then(|report| report.value("output", Measure::Ytd)).unwrap_or_default()
 }

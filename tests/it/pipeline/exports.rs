@@ -59,6 +59,28 @@ fn an_export_that_agrees_moves_no_firm_into_another_industry() {
     }
 }
 
+/// 04 left blank in all columns and 0 in all of them are one statement, whichever of the two says which.
+#[test]
+fn a_blank_row_of_exports_and_zeros_agree() {
+    let form = b204(1, 3, MARCH).replace(
+        "行业|千元|'3714|1010|3030|900|2700",
+        "行业|千元|'3714|610|1830|500|1500\n行业|千元|'3670|400|1200|400|1200",
+    );
+    let blank = form.replace("'04|0|0|0|0", "'04||||");
+    let zeros = export(&[(1, "3714", MARCH)]);
+    let row = format!("{}|{}|'3714|1010|3030|900|2700|1010|3030|900|2700", FIRMS[1].0, FIRMS[1].1);
+    let blanks = Book::new().sheet("2024年3月", &format!("{HEADINGS}\n{row}||||")).bytes();
+    for (form, export) in [(&blank, &zeros), (&form, &blanks), (&blank, &blanks)] {
+        for second in [0, 1000] {
+            let scene = Scene::new();
+            send(&scene, "form.xlsx", &Book::of(form), 0);
+            send(&scene, "export.xlsx", export, second);
+            scene.take_in();
+            assert_eq!(industries(&scene), ["industry:3714", "industry:3670"]);
+        }
+    }
+}
+
 #[test]
 fn an_export_that_differs_replaces_the_form_or_is_in_conflict_with_it() {
     let scene = Scene::new();

@@ -6,6 +6,7 @@ use std::fs;
 
 use yuebao::lake::rows;
 use yuebao::pipeline::edition::Publication;
+use yuebao::pipeline::{self, plan::Scope};
 
 use crate::support::scene::{Scene, assert_same, b204, b204_book};
 use crate::support::workbook::Book;
@@ -106,6 +107,21 @@ fn a_report_without_a_month_is_refused_and_kept() {
     assert_eq!(column(&scene, "unreadable", "form"), ["B204-1"]);
 }
 
+/// 93 years after the new year of 2024 no correction would ever come later.
+#[test]
+fn a_file_of_the_future_came_when_it_was_taken_in() {
+    let scene = Scene::new();
+    scene.drop_file("future.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 93 * 8766);
+    let take_in = |now: &str| {
+        scene.with_site_at(now, &|_| {}, |site| pipeline::take_in(site, Scope::default())).unwrap()
+    };
+    take_in("2024-04-05T00:00:00Z");
+    assert_eq!(column(&scene, "2024-03", "received_at"), ["2024-04-05T00:00:00Z"]);
+    scene.drop_file("correction.xlsx", &b204_book(1, 3, [1020, 3040, 900, 2700]), 24 * 100);
+    take_in("2024-04-11T00:00:00Z");
+    assert_eq!(column(&scene, "2024-03", "is_current"), ["false", "true"]);
+}
+
 #[test]
 fn revisions_are_numbered_and_a_refused_one_displaces_nothing() {
     let scene = Scene::new();
@@ -158,9 +174,7 @@ fn a_damaged_list_of_the_archive_is_an_error_that_names_the_file() {
     scene.drop_file("1.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2400);
     scene.take_in();
     fs::write(scene.out("archive/2024-03/received.csv"), "sha256\nx\n").unwrap();
-    let error = scene.with_site(|site| {
-        yuebao::pipeline::take_in(site, yuebao::pipeline::plan::Scope::default())
-    });
+    let error = scene.with_site(|site| pipeline::take_in(site, Scope::default()));
     let message = error.unwrap_err().to_string();
     assert!(message.contains("received.csv"), "{message}");
 }

@@ -12,9 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use chrono::Utc;
+use yuebao::domain::partition::Partition;
 use yuebao::files;
 use yuebao::pipeline::{self, plan};
-use yuebao::stages::inbox::archive::{self, Shelf};
+use yuebao::stages::archive;
 use yuebao::stages::inbox::{self, Arrival};
 
 use crate::support::scene::{Scene, b204_book};
@@ -48,13 +50,13 @@ fn oddities(folder: &Path) -> Vec<(PathBuf, &'static str)> {
 fn read(scene: &Scene, name: &str) -> Option<Arrival> {
     let inbox = scene.out("inbox");
     let path = inbox.join(name);
-    promptly(move || inbox::read(&inbox, &path, LIMIT).unwrap())
+    promptly(move || inbox::read(&inbox, &path, (LIMIT, Utc::now())).unwrap())
 }
 
 fn claim(scene: &Scene, arrival: Arrival, months: &[&str]) -> archive::Claimed {
-    let shelves: BTreeSet<Shelf> =
-        months.iter().map(|month| Shelf::Month(month.parse().unwrap())).collect();
-    archive::claim(&scene.out("archive"), &[(arrival, shelves)]).unwrap()
+    let partitions: BTreeSet<Partition> =
+        months.iter().map(|month| Partition::Month(month.parse().unwrap())).collect();
+    archive::claim(&scene.out("archive"), &[(arrival, partitions)]).unwrap()
 }
 
 #[test]
@@ -65,7 +67,8 @@ fn what_is_no_file_is_said_to_be_none_and_never_waited_for() {
         let read = path.clone();
         assert_eq!(promptly(move || files::read(&read)).map_err(cause), Err(said.to_owned()));
         let inbox = folder.path().to_owned();
-        let refused = promptly(move || inbox::read(&inbox, &path, LIMIT)).map(|it| it.is_some());
+        let refused = promptly(move || inbox::read(&inbox, &path, (LIMIT, Utc::now())))
+            .map(|it| it.is_some());
         assert_eq!(refused.map_err(cause), Err(said.to_owned()));
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use proptest::prelude::*;
+use yuebao::domain::partition::Partition;
 use yuebao::domain::period::Period;
 use yuebao::pipeline::output::Output;
 use yuebao::pipeline::plan::{self, Reason, Scope};
-use yuebao::stages::inbox::archive::Shelf;
 
 use crate::support::scene::Scene;
 
@@ -17,18 +17,18 @@ fn month_at(months: u32) -> Option<Period> {
     Period::new(year, months % 12 + 1)
 }
 
-/// Lays an archive out with one workbook on each shelf, in the order given.
+/// Lays an archive out with one workbook on each partition, in the order given.
 fn archive(months: &[u32]) -> (tempfile::TempDir, BTreeSet<Period>) {
     let folder = tempfile::tempdir().unwrap();
     let mut periods = BTreeSet::new();
     for month in months {
         let period = month_at(*month).unwrap();
-        let shelf = folder.path().join(format!("archive/{period}"));
-        fs::create_dir_all(&shelf).unwrap();
-        fs::write(shelf.join("ab.xlsx"), "x").unwrap();
+        let partition = folder.path().join(format!("archive/{period}"));
+        fs::create_dir_all(&partition).unwrap();
+        fs::write(partition.join("ab.xlsx"), "x").unwrap();
         let list =
             "received_at,sha256,extension,received_as\n2024-01-01T00:00:00Z,ab,xlsx,a.xlsx\n";
-        fs::write(shelf.join("received.csv"), list).unwrap();
+        fs::write(partition.join("received.csv"), list).unwrap();
         periods.insert(period);
     }
     (folder, periods)
@@ -46,7 +46,7 @@ fn the_plan_is_the_archive_cut_to_the_scope() {
         let expected: Vec<_> = periods
             .into_iter()
             .filter(|period| scope.from <= Some(*period) && Some(*period) <= scope.to)
-            .map(|period| (Shelf::Month(period), Some(Reason::New)))
+            .map(|period| (Partition::Month(period), Some(Reason::New)))
             .collect();
         prop_assert_eq!(planned, expected);
     });

@@ -10,7 +10,8 @@ use yuebao::pipeline::reason::Awaited;
 use yuebao::pipeline::{Event, Step};
 use yuebao::project::inputs::Input;
 
-use crate::support::scene::{FIRMS, Scene, b204_book};
+use crate::support::scene::{FIRMS, Scene, b204, b204_book};
+use crate::support::workbook::Book;
 
 /// March and April of two firms of the zone, published.
 fn published() -> Scene {
@@ -35,6 +36,21 @@ fn published() -> Scene {
 /// April of the second firm again: 10 thousand yuan more.
 fn correct_april(scene: &Scene) {
     scene.drop_file("1-4b.xlsx", &b204_book(1, 4, [1030, 4060, 900, 3600]), 3200);
+}
+
+/// What a new document number adds was no figure before: nobody has to say why.
+#[test]
+fn a_document_number_that_is_added_moves_no_published_figure() {
+    let scene = published();
+    let rows =
+        b204(0, 5, [1030, 5080, 900, 4500]).replace("国统字〔2023〕88号", "国统字〔2031〕7号");
+    scene.drop_file("0-5.xlsx", &Book::of(&rows), 3800);
+    scene.take_in();
+    assert_eq!(scene.publish(), Publication::Published(2));
+    let edition = "[[edition]]\nedition = \"2024\"\ndocument = \"国统字〔2031〕7号\"\n\n[sheet]\n";
+    edit(&scene, "jobs/forms/B204-1.toml", "[sheet]\n", edition);
+    let (publication, _) = run(&scene);
+    assert_eq!(publication, Publication::Published(3), "{publication:#?}");
 }
 
 /// Replaces a text in a file of the project.

@@ -40,11 +40,12 @@ fn what_holds_together_is_taken() {
     for change in [
         format!("{B},2025-04,code_change,{A}"),
         format!("{C},2025-04,merger,{A}"),
-        format!("{B},2025-04,split,{C}"),
         format!("{C},2024-07,base,"),
     ] {
         assert_eq!(faults(&SPELLS, &[&change]), "", "{change}");
     }
+    let split = [format!("{B},2025-04,split,{C}"), format!("{C},2025-04,base,")];
+    assert_eq!(faults(&SPELLS, &[&split[0], &split[1]]), "");
     // B is A under a new code, and took in a third firm at once.
     let spells = [(A, "2020-01", "2025-03"), (B, "2025-04", ""), (C, "2020-01", "2025-03")];
     let both = [format!("{B},2025-04,code_change,{A}"), format!("{B},2025-04,merger,{C}")];

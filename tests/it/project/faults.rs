@@ -112,6 +112,47 @@ fn cells_of_seeds_are_checked() {
 }
 
 #[test]
+fn a_revenue_below_zero_is_a_fault() {
+    let scene = Scene::new();
+    let firms = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
+    let firms = firms.replacen("contact\n", "contact,annual_revenue_cny\n", 1);
+    scene.seed("firms.csv", &firms.replace("B204-1,\n", "B204-1,,-5\n"));
+    assert_fault(&scene, "seeds/firms.csv:2:", "`annual_revenue_cny` is negative");
+}
+
+const CHANGES: &str = "credit_code,period,kind,predecessor,approved_by\n";
+
+#[test]
+fn a_split_asks_for_the_base_of_the_firm_that_shrank() {
+    let scene = Scene::new();
+    let split = format!("{CHANGES}91220106MA0000437P,2024-03,split,91220106MA0000429W,局\n");
+    scene.seed("restructurings.csv", &split);
+    let row = "add the row `91220106MA0000429W,2024-03,base,,`";
+    assert_fault(&scene, "seeds/restructurings.csv:2:", row);
+    scene.seed("restructurings.csv", &format!("{split}91220106MA0000429W,2024-03,base,,局\n"));
+    assert_eq!(scene.faults(), "");
+}
+
+#[test]
+fn a_target_of_a_firm_names_the_code_it_ends_the_year_with() {
+    let scene = Scene::new();
+    let target = |code: &str| {
+        format!(
+            "target_id,name_zh,name_en,year,scope_kind,scope_id,form,item,kind,level_cny,growth,baseline_year,baseline_cny,source\na,甲,A,2024,firm,{code},B204-1,output,level,1.00,,,,\n"
+        )
+    };
+    let firms = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
+    let firms = firms.replace("3714,3,false,2020-01,", "3714,3,false,2020-01,2024-03");
+    scene.seed("firms.csv", &firms.replace("3670,3,false,2020-01", "3670,3,false,2024-04"));
+    let change = "91220106MA0000437P,2024-04,code_change,91220106MA0000429W,局\n";
+    scene.seed("restructurings.csv", &format!("{CHANGES}{change}"));
+    scene.seed("targets.csv", &target("91220106MA0000429W"));
+    assert_fault(&scene, "seeds/targets.csv:2:", "reports as `91220106MA0000437P` from 2024-04 on");
+    scene.seed("targets.csv", &target("91220106MA0000437P"));
+    assert_eq!(scene.faults(), "");
+}
+
+#[test]
 fn a_deadline_for_a_month_nobody_files_is_a_fault() {
     let scene = Scene::new();
     scene.append("seeds/calendar.csv", "B204-1,2025-01,2025-02-10T12:00:00+08:00\n");

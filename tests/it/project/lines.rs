@@ -55,7 +55,7 @@ const SLIPS: [Slip; 46] = [
     (REMINDERS, "09:00", "9:00", "at = ", "did you mean `09:00`?"),
     (FORM, "form = \"LY-02\"", "form = \"LY-03\"", "LY-03", "must bear the file's name"),
     (FORM, "unit = \"千元\"", "unit = \"吨\"", "吨", "is no unit of money"),
-    (FORM, "[sheet.measures.ytd]", "[sheet.measures.yt]", "[sheet.measures.yt]", "yt"),
+    (FORM, "[[item]]", "[sheet.measures.yt]\n[[item]]", "[sheet.measures.yt]", "yt"),
     (FORM, "[1]", "[\n13]", "13]", "13 is no month"),
     (FORM, "[2]", "[0]", "cumulative_months", "0 is no month"),
     (FORM, "item = \"local_purchases\"", "item = \"purchases\"", "item =", "stands twice"),
@@ -121,8 +121,8 @@ fn a_form_without_measures_items_or_editions_says_where_they_belong() {
     let (edition, _) = edition.split_once("[sheet]").unwrap();
     let bare = head.replace("[[edition]]", "").replace(edition, "\n");
     let bare = bare.replace("exempt_months", "edition = []\nexempt_months");
-    let (bare, _) = bare.split_once("[sheet.measures.ytd]").unwrap();
-    scene.write(FORM, bare);
+    let bare = format!("{bare}[sheet.measures.month]\n");
+    scene.write(FORM, &bare);
     let line = |key: &str| bare.lines().position(|line| line.starts_with(key)).unwrap() + 1;
     let faults = scene.faults();
     for (line, words) in [

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::scene::snapshot;
 
 /// Modules in reading order, each with what it may use besides itself.
-const LAYERS: [(&str, &[&str]); 23] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("domain", &[]),
     ("texts", &[]),
     ("findings", &["domain", "texts"]),
@@ -15,6 +15,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ("project", &["domain", "texts", "findings", "files"]),
     ("lake", &["domain", "files", "findings", "project", "texts"]),
     ("stages::inbox", &["domain", "files"]),
+    ("stages::archive", &["domain", "files", "stages::inbox"]),
     ("stages::parse", &["domain", "findings", "project", "texts"]),
     ("stages::validate", &["domain", "findings", "project", "stages::parse", "texts"]),
     (
@@ -23,7 +24,10 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ),
     ("stages::store", &["domain", "files", "lake", "project", "stages::normalize"]),
     ("stages::marts", &["project", "stages::store"]),
-    ("stages::publish", &["domain", "files", "lake", "project", "stages::marts", "texts"]),
+    (
+        "stages::publish",
+        &["domain", "files", "findings", "lake", "project", "stages::marts", "texts"],
+    ),
     ("pipeline", &["domain", "files", "findings", "lake", "project", "runtime", "stages", "texts"]),
     ("ledger", &["domain", "files", "project", "texts"]),
     ("alerts", &["domain", "lake", "ledger", "pipeline", "project", "texts"]),
@@ -39,7 +43,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
             "schedule", "stages",
         ],
     ),
-    ("demo", &["domain", "files", "project"]),
+    ("demo", &["domain", "findings", "project"]),
     (
         "cli",
         &[

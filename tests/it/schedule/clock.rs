@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use proptest::prelude::*;
-use yuebao::project::schedules::parse_cron;
+use yuebao::project::schedules::Cron;
 use yuebao::project::seeds::roster::Calendar;
 use yuebao::schedule::triggers;
 
@@ -26,7 +26,7 @@ fn searched(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Vec<DateTime<Utc>> {
-    let cron = parse_cron(pattern).unwrap();
+    let cron = Cron::parse(pattern).unwrap().parsed().clone();
     let is_named = |reading: NaiveDateTime| cron.is_time_matching(&reading.and_utc()).unwrap();
     let is_every_hour = cron.pattern.hours.is_all_set();
     let minute = TimeDelta::minutes(1);

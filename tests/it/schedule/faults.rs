@@ -1,15 +1,16 @@
 //! What is wrong with a schedule is said in one sentence, with the nearest that is right.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use yuebao::project::read::Source;
-use yuebao::project::schedules::{Schedule, parse_cron};
+use yuebao::project::schedules::{Cron, Schedule};
 
 use super::{schedule, text_of};
 
 #[track_caller]
 fn refuses(cron: &str, words: &str) {
-    let error = parse_cron(cron).expect_err(cron);
+    let error = Cron::parse(cron).expect_err(cron);
     assert!(error.contains(words), "{cron}: {error}");
 }
 
@@ -31,7 +32,7 @@ fn every_form_of_a_cron_is_read() {
         "0 0 * * SAT-SUN",
         "0 0 * * 7",
     ] {
-        assert_eq!(parse_cron(cron).err(), None, "{cron}");
+        assert_eq!(Cron::parse(cron).err(), None, "{cron}");
     }
 }
 
@@ -90,14 +91,14 @@ fn nicknames_say_what_they_mean() {
 fn a_cron_that_never_comes_is_refused() {
     refuses("0 0 31 2 *", "never comes");
     refuses("0 0 31 4,6,9,11 *", "never comes");
-    assert!(parse_cron("0 0 31 * *").is_ok());
+    assert!(Cron::parse("0 0 31 * *").is_ok());
 }
 
 /// The faults of keys over sensible ones; each has a line.
 fn faults(keys: &str) -> String {
     let text = text_of(keys);
     let source = Source { file: Path::new("jobs/schedules/a.toml"), text: &text };
-    let faults = schedule(keys).faults(&source);
+    let faults = Schedule::read(&source, &BTreeMap::new()).err().unwrap_or_default();
     assert!(faults.iter().all(|fault| fault.line.is_some()), "{faults:?}");
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -243,7 +243,7 @@ impl Daemon {
         assert_eq!(certificate.totals, expected, "{job}");
     }
 
-    /// What every policy promises of each of its activations.
+    /// What every policy promises of each of its orders.
     pub(super) fn check_promises(&self) {
         for kept in &self.kept {
             let schedule = &self.schedules[&kept.order.asked.job];

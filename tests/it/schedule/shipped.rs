@@ -13,7 +13,7 @@ fn shipped() -> Project {
 }
 
 fn next(project: &Project, job: &str, after: &str) -> Option<DateTime<Utc>> {
-    let zone = project.settings.zone().unwrap();
+    let zone = project.settings.time_zone;
     let almanac = Almanac { zone, calendar: &project.seeds.calendar };
     triggers::next(&project.schedules[job], &almanac, at(after)).map(|occasion| occasion.at)
 }

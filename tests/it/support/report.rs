@@ -16,9 +16,11 @@ use yuebao::domain::cell::Cell;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
 use yuebao::domain::unit::Unit;
+use yuebao::project::files::Texts;
 use yuebao::project::forms::Form;
 use yuebao::project::rules::{self, RuleFile};
 use yuebao::project::seeds::roster::{BaseRule, Firm, Restructuring, RestructuringKind, Roster};
+use yuebao::project::settings::Checks;
 use yuebao::stages::parse::{Figure, Found, Layout, Report};
 use yuebao::stages::validate::{Candidate, Desk, History, Rules, Verdict, check, compile};
 
@@ -29,13 +31,12 @@ pub(crate) const OTHER: &str = "91220106MA0000015Q";
 /// A third one, which the first supplies.
 const BUYER: &str = "91220106MA0000431P";
 
+static CHECKS: LazyLock<Checks> = LazyLock::new(Checks::default);
+
 /// The shipped forms.
 pub(crate) static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(|| {
-    let forms = ["B204-1", "LY-01", "LY-02"].into_iter().map(|name| {
-        let text = std::fs::read_to_string(jobs().join(format!("forms/{name}.toml"))).unwrap();
-        (name.to_owned(), toml::from_str(&text).unwrap())
-    });
-    forms.collect()
+    let texts = Texts::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    Form::read_all(&texts, &mut Vec::new())
 });
 
 /// The shipped rules as written.
@@ -89,7 +90,7 @@ impl Scene {
             submission_id: "s-1".to_owned(),
             file_name: "report.xlsx".to_owned(),
             is_alone_in_file: true,
-            received_at: DateTime::parse_from_rfc3339("2025-12-31T00:00:00Z").unwrap().to_utc(),
+            received_at: DateTime::parse_from_rfc3339("2026-01-05T00:00:00Z").unwrap().to_utc(),
             report: report(form, period),
         };
         let mut firms = [FIRM, OTHER, BUYER].map(firm);
@@ -125,8 +126,7 @@ impl Scene {
             forms: &FORMS,
             roster: &self.roster,
             history: &self.history,
-            explanation_chars_min: 10,
-            figure_max_cny: 10_000_000_000_000,
+            checks: &CHECKS,
             zone: chrono_tz::Asia::Shanghai,
         }
     }
@@ -246,6 +246,7 @@ pub(crate) fn report(form: &str, period: &str) -> Report {
         explanation: None,
         reported_on: None,
         figures: Vec::new(),
+        row_names: BTreeMap::new(),
         findings: Vec::new(),
         is_named_by_sheet: true,
     };

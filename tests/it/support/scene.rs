@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
@@ -15,8 +16,9 @@ use yuebao::pipeline::edition::{self, Occasion, Publication};
 use yuebao::pipeline::output::Output;
 use yuebao::pipeline::plan::Scope;
 use yuebao::pipeline::stop::Stop;
-use yuebao::pipeline::{self, Event, RunError, Site, Taken, Workshop};
+use yuebao::pipeline::{self, Event, Plans, RunError, Site, Taken, Workshop};
 use yuebao::project::fault::Fault;
+use yuebao::project::files::Texts;
 
 use super::workbook::Book;
 
@@ -33,9 +35,17 @@ const FIRMS_CSV: &str = "credit_code,name,zone,chain,industry_code,size_class,is
 91220106MA0000437P,示例汽车零部件有限公司,,,3670,3,false,2020-01,,keep,B204-1,
 ";
 
+/// The output of a scene with an edition: its files and what the link of the readers points at.
+pub(crate) struct Kept {
+    files: BTreeMap<String, Vec<u8>>,
+    marts: PathBuf,
+}
+
 /// A project and its output in a temporary folder.
 pub(crate) struct Scene {
     folder: tempfile::TempDir,
+    /// The project by the fingerprint of its files.
+    opened: Mutex<Option<(String, Arc<Workshop>)>>,
 }
 
 impl Scene {
@@ -44,7 +54,7 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         copy(&root.join("jobs"), &folder.path().join("jobs"));
-        let scene = Self { folder };
+        let scene = Self { folder, opened: Mutex::default() };
         scene.seed("firms.csv", FIRMS_CSV);
         scene.seed("zones.csv", "zone,name_zh,name_en\ngreen,绿园经济开发区,Green Zone\n");
         scene.seed("chains.csv", "chain,name_zh,name_en\nrail,轨道交通,Rail\n");
@@ -56,6 +66,23 @@ impl Scene {
         scene.seed("targets.csv", "target_id,name_zh,name_en,year,scope_kind,scope_id,form,item,kind,level_cny,growth,baseline_year,baseline_cny,source\n");
         scene.seed("qualifications.csv", "credit_code,kind,awarded_on,expires_on\n");
         scene.seed("feedback.csv", "period,scope_kind,scope_id,item,ytd_cny,yoy_ytd\n");
+        scene
+    }
+
+    /// The output of a scene, to lay it out in others that begin like it.
+    pub(crate) fn keep(&self) -> Kept {
+        Kept { files: self.files(""), marts: fs::read_link(self.out("marts")).unwrap() }
+    }
+
+    /// A scene with an output that was kept.
+    pub(crate) fn with(kept: &Kept) -> Self {
+        let scene = Self::new();
+        for (name, bytes) in &kept.files {
+            let path = scene.out(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        std::os::unix::fs::symlink(&kept.marts, scene.out("marts")).unwrap();
         scene
     }
 
@@ -105,9 +132,20 @@ impl Scene {
 
     /// The project, or its faults.
     pub(crate) fn open(&self) -> Result<Workshop, Vec<Fault>> {
-        let workshop = pipeline::open(self.folder.path())?;
+        let mut workshop = pipeline::open(self.folder.path())?;
+        workshop.plans = plans(&workshop);
         let faults = pipeline::faults_of_marts(&workshop);
         if faults.is_empty() { Ok(workshop) } else { Err(faults) }
+    }
+
+    /// The sound project, opened anew when one of its files was changed.
+    fn workshop(&self) -> Arc<Workshop> {
+        let now = Texts::read(self.folder.path()).unwrap().fingerprint(&[""]);
+        let mut opened = self.opened.lock().unwrap();
+        match opened.as_ref().filter(|(known, _)| *known == now) {
+            Some((_, workshop)) => Arc::clone(workshop),
+            None => Arc::clone(&opened.insert((now, Arc::new(self.open().unwrap()))).1),
+        }
     }
 
     /// The faults as text, one a line; empty when the project is sound.
@@ -147,7 +185,7 @@ impl Scene {
         report: &(dyn Fn(Event) + Sync),
         work: impl FnOnce(&Site<'_>) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        let workshop = self.open().unwrap();
+        let workshop = self.workshop();
         let output = Output::new(self.path("output"));
         output.prepare().unwrap();
         let now: DateTime<Utc> = now.parse().unwrap();
@@ -156,14 +194,21 @@ impl Scene {
 
     /// What does not count in the lake.
     pub(crate) fn matters(&self) -> Vec<Matter> {
-        let (project, lake) = (self.open().unwrap().project, self.out("lake"));
-        matters::of(&project, &lake, &rows::all(&lake).unwrap()).unwrap()
+        let (workshop, lake) = (self.workshop(), self.out("lake"));
+        matters::of(&workshop.project, &lake, &rows::all(&lake).unwrap()).unwrap()
     }
 
     /// Every file below a folder of the output with its bytes.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         snapshot(&self.out(folder))
     }
+}
+
+/// The plans of the same marts, made once for all tests of a process.
+fn plans(workshop: &Workshop) -> Plans {
+    static KNOWN: Mutex<BTreeMap<String, Plans>> = Mutex::new(BTreeMap::new());
+    let marts = workshop.project.texts.fingerprint(&["jobs/marts/"]);
+    Arc::clone(KNOWN.lock().unwrap().entry(marts).or_default())
 }
 
 impl Drop for Scene {

@@ -187,6 +187,25 @@ fn an_export_that_bears_no_base_is_accepted() {
     assert_eq!(verdict.findings, []);
 }
 
+/// Neither its own columns nor last year's: the form has the row no more.
+#[test]
+fn no_rule_asks_for_a_row_that_has_ended() {
+    let mut forms = FORMS.clone();
+    for item in &mut forms.get_mut("B204-1").unwrap().item[1..] {
+        item.to = Some("2025-06".parse().unwrap());
+    }
+    let rules = yuebao::stages::validate::compile(&RULE_FILES, &forms).unwrap();
+    let of = |period: &str| {
+        let mut scene = Scene::new("B204-1", period).with("last_year.exports_ytd=900");
+        let figures = &mut scene.candidate.report.figures;
+        figures.retain(|it| !["sales", "exports"].contains(&it.item.as_str()));
+        let desk = Desk { forms: &forms, ..scene.desk() };
+        check(std::slice::from_ref(&scene.candidate), &rules, &desk).unwrap().remove(0).findings
+    };
+    assert_eq!(of("2025-07"), []);
+    assert!(!of("2025-06").is_empty());
+}
+
 fn merger(month: &str) -> Restructuring {
     Restructuring {
         credit_code: FIRM.to_owned(),

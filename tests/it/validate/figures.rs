@@ -1,9 +1,13 @@
 //! Figures larger than a firm can be, and firms supplied that are none of the district's.
 
 use yuebao::findings::{Finding, Severity};
+use yuebao::project::seeds::roster::{Restructuring, RestructuringKind};
 use yuebao::stages::validate::State;
 
-use crate::support::report::{FIRM, Scene, firm};
+use crate::support::report::{FIRM, OTHER, Scene, firm};
+
+/// A code that nobody on the roster has.
+const OLD: &str = "91110000101623741K";
 
 fn beyond(scene: &Scene) -> Vec<(Severity, String)> {
     let is_bound = |finding: &Finding| finding.message.en.contains("more than one firm can reach");
@@ -44,6 +48,61 @@ fn every_figure_too_large_stops_nothing() {
         let money = scene.candidate.report.figures.iter().filter(|it| it.unit.is_money());
         assert_eq!(beyond(&scene).len(), money.count(), "{form}");
     }
+}
+
+fn change(code: &str, kind: RestructuringKind, predecessor: &str) -> Restructuring {
+    let (credit_code, predecessor) = (code.to_owned(), Some(predecessor.to_owned()));
+    Restructuring { credit_code, period: "2025-04".parse().unwrap(), kind, predecessor }
+}
+
+#[test]
+fn a_firm_does_not_supply_the_code_it_had_before() {
+    let mut scene = supply(OLD);
+    assert_eq!(only(&scene).severity, Severity::Note, "a stranger");
+    scene.roster.restructurings = vec![change(FIRM, RestructuringKind::CodeChange, OLD)];
+    let error = only(&scene);
+    assert_eq!((error.code.as_str(), error.severity), ("H6", Severity::Error));
+}
+
+/// As the marts have it: who goes on with a firm keeps it inside.
+#[test]
+fn a_buyer_that_changed_its_code_or_was_taken_in_is_inside() {
+    for kind in [RestructuringKind::CodeChange, RestructuringKind::Merger] {
+        let mut scene = supply(OLD);
+        scene.roster.restructurings = vec![change(OTHER, kind, OLD)];
+        assert_eq!(scene.verdict().findings, [], "{kind:?}");
+    }
+}
+
+#[test]
+fn a_buyer_whose_name_is_not_its_codes_is_queried_and_an_old_or_short_one_is_not() {
+    let named = |code: &str, name: &str| {
+        let mut scene = supply(code);
+        scene.candidate.report.row_names.insert(format!("supply:{code}"), name.to_owned());
+        scene
+    };
+    let queries = |scene: &Scene| {
+        let found = scene.verdict().findings.into_iter();
+        let found = found.filter(|it| it.severity == Severity::Query);
+        found.map(|it| format!("{} {}", it.code, it.expected.unwrap())).collect::<Vec<_>>()
+    };
+    // Names as of the scene: 示例客车有限公司 is OTHER, 示例机车有限公司 the buyer.
+    let buyer = "91220106MA0000431P";
+    for name in ["示例机车有限公司", "示例机车", "示 例 机 车"] {
+        assert_eq!(queries(&named(buyer, &name.replace(' ', ""))), [""; 0], "{name}");
+    }
+    assert_eq!(queries(&named(buyer, "示例客车有限公司")), ["H6 示例机车有限公司"]);
+    assert_eq!(queries(&named(buyer, "外地动车有限公司")), ["H6 示例机车有限公司"]);
+    // A stranger's code beside the name of a firm of the district.
+    assert_eq!(queries(&named("91110000101623741K", "示例机车有限公司")), [format!("H6 {buyer}")]);
+    assert_eq!(queries(&named("91110000101623741K", "外地动车有限公司")), [""; 0]);
+    // A name it bore, under this code or the one before.
+    let mut renamed = named(buyer, "老机车厂");
+    let mut before = firm(buyer);
+    "老机车厂".clone_into(&mut before.name);
+    before.roster_to = Some("2023-12".parse().unwrap());
+    renamed.roster.firms.get_mut(buyer).unwrap().insert(0, before);
+    assert_eq!(queries(&renamed), [""; 0]);
 }
 
 /// A report of supply to a firm.

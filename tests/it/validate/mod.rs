@@ -1,5 +1,6 @@
 //! Tests of the stage validate: rules, structural checks, verdicts, and what they say.
 
+mod base;
 mod compile;
 
 mod context;

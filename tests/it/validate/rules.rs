@@ -80,6 +80,8 @@ const CASES: &[Case] = &[
         period: "2024-02",
         ..case("B204-1", "H7", "last_year.output_ytd=1", "last_year.output_month=1")
     },
+    // Sales that are negative in all leave nothing for exports to be a part of.
+    case("B204-1", "H4", "sales_month=1 exports_month=2", "sales_month=-1"),
     case("B204-1", "H8", "exports_month=-0.01", "exports_month=0"),
     case("B204-1", "H8", "output_prior_ytd=-1", "output_prior_ytd=1"),
     case("B204-1", "Q1", "previous.output_ytd=68276.99", "previous.output_ytd=68277"),
@@ -142,6 +144,16 @@ const CASES: &[Case] = &[
         "past.output_month=1203400000 past.sales_month=1180000000",
         "past.output_month=1203400000 past.sales_month=11800",
     ),
+    // 80312 in January and February are 40156 a month.
+    Case {
+        period: "2024-02",
+        ..case(
+            "B204-1",
+            "U1",
+            "output_month=- sales_month=- past.output_month=401560 past.sales_month=395000",
+            "output_month=4015 past.output_month=40156 past.sales_month=39500",
+        )
+    },
     case("B204-1", "U2", "district.output_ytd=125819", "district.output_ytd=125820"),
     // 12034 a month against a median of 2406, and of 2407, is just above and below five times.
     case(
@@ -192,8 +204,8 @@ const CASES: &[Case] = &[
     case(
         "LY-01",
         "H7",
-        "last_year.supply:91220106MA0000015Q_month=4141",
-        "last_year.supply:91220106MA0000015Q_month=4140",
+        "last_year.supply:91220106MA0000015Q_month=4051 last_year.supply:91220106MA0000431P_month=90",
+        "last_year.supply:91220106MA0000015Q_month=4050 last_year.supply:91220106MA0000431P_month=90",
     ),
     case(
         "LY-01",
@@ -219,14 +231,35 @@ const CASES: &[Case] = &[
         "supply:91220106MA0000015Q_prior_ytd=- supply:91220106MA0000431P_prior_ytd=-",
         "supply:91220106MA0000015Q_prior_ytd=-",
     ),
+    Case {
+        period: "2024-02",
+        ..case(
+            "LY-01",
+            "U1",
+            "past.supply:91220106MA0000015Q_month=165060",
+            "past.supply:91220106MA0000015Q_month=16506",
+        )
+    },
     // 33012 to date; 7/12 of 18.864 million yuan are 11.004 million, a third of it.
     case("LY-01", "U3", "firm.annual_revenue=18863000", "firm.annual_revenue=18864000"),
+    case("LY-01", "U3", "firm.annual_revenue=-", "firm.annual_revenue=- beside.sales_ytd=33012"),
     // 33012 supplied to date; without a B204-1 nothing is said (`an_ordinary_report…`).
     case("LY-01", "Q9", "beside.sales_ytd=33011.5", "beside.sales_ytd=33011.51"),
     case("LY-02", "H3", "local_purchases_month=-", "local_purchases_month=0"),
     case("LY-02", "H3", "purchases_prior_month=-", "purchases_prior_month=0"),
+    Case {
+        period: "2024-02",
+        ..case(
+            "LY-02",
+            "U1",
+            "past.local_purchases_month=1100000",
+            "past.local_purchases_month=110000",
+        )
+    },
     // 8031.2 million to date; 7/12 of 4589.257 million yuan are 2677.067 million, a third of it.
     case("LY-02", "U3", "firm.annual_revenue=4589256000", "firm.annual_revenue=4589257000"),
+    case("LY-02", "U3", "firm.annual_revenue=-", "firm.annual_revenue=- beside.output_ytd=8031200"),
+    case("LY-02", "Q9", "beside.output_ytd=4015599", "beside.output_ytd=4015600"),
     case("LY-02", "H4", "local_purchases_ytd=8031201", "local_purchases_ytd=8031200"),
     case(
         "LY-02",
@@ -234,6 +267,7 @@ const CASES: &[Case] = &[
         "last_year.purchases_ytd=7402101",
         "last_year.purchases_ytd=7402101 restructured",
     ),
+    case("LY-02", "H4", "purchases_month=1", "purchases_month=-1 local_purchases_month=0"),
     case("LY-02", "H8", "local_purchases_month=-1", "local_purchases_month=1"),
     case("LY-02", "Q1", "previous.purchases_ytd=6827801.01", "previous.purchases_ytd=6827801"),
     case("LY-02", "Q2", "local_purchases_month=220001", "local_purchases_month=220000"),

@@ -106,12 +106,77 @@ fn january_is_refused() {
     assert_eq!((finding.code.as_str(), finding.severity), ("H2", Severity::Error));
 }
 
-/// July begins in Changchun eight hours before it does in Greenwich.
+/// August begins in Changchun eight hours before it does in Greenwich.
 #[test]
-fn a_month_that_has_not_begun_by_the_projects_clock_is_refused() {
+fn a_month_that_has_not_ended_by_the_projects_clock_is_refused() {
     let at = |instant: &str| scene().received(instant).verdict().findings.len();
     assert_eq!(at("2025-06-30T15:59:59Z"), 1);
-    assert_eq!(at("2025-06-30T16:00:00Z"), 0);
+    assert_eq!(at("2025-07-31T15:59:59Z"), 1);
+    assert_eq!(at("2025-07-31T16:00:00Z"), 0);
+}
+
+/// The heading says June, and July is due: where a name says July, it is last month's form.
+#[test]
+fn a_name_that_speaks_of_another_month_betrays_a_stale_heading() {
+    let slips = |file: &str, sheet: &str| {
+        let mut scene = Scene::new("B204-1", "2025-06").received("2025-08-05T00:00:00Z");
+        file.clone_into(&mut scene.candidate.file_name);
+        sheet.clone_into(&mut scene.candidate.report.sheet);
+        scene.verdict().findings.iter().any(|it| it.severity == Severity::Error)
+    };
+    for name in [
+        "7月",
+        "7月b",
+        "示例 B204-1 2025年7月",
+        "示例 B204-1 202507",
+        "示例B204-12025年7月",
+        "01 2025年7月 示例",
+        "(2025年)7月",
+        "（2025 年）7 月",
+        "2025年度7月",
+        "2025 年 1-7 月",
+        "2025年1—7月",
+        "1-7月",
+        "2025-07",
+        "2025.7",
+        "７月份",
+    ] {
+        assert!(slips(&format!("{name}.xlsx"), "Sheet1"), "file {name}");
+        assert!(slips("report.xlsx", name), "sheet {name}");
+    }
+    for name in [
+        "6月",
+        "示例 B204-1 2025年6月",
+        "补报 2025年8月5日",
+        "补报8月5日",
+        "2025年8月5号补报",
+        "20250805",
+        "2025-08-05",
+        "2025.8.5",
+        "B204-1",
+        "第7号",
+        "220106",
+        "2025",
+        "2025年",
+        "2025年6月（8月5日补报）",
+        "3个月",
+        "(2025年)6月",
+    ] {
+        assert!(!slips(&format!("{name}.xlsx"), name), "{name}");
+    }
+}
+
+#[test]
+fn the_brackets_of_a_document_number_do_not_matter() {
+    for document in [
+        "国统字[2024]93号",
+        "国统字（2024）93号",
+        "国统字【2024】93号",
+        "国统字［２０２４］９３号",
+        "国统字 〔2024〕 93 号",
+    ] {
+        assert_eq!(with_document("2025-07", document).verdict().findings, [], "{document}");
+    }
 }
 
 fn with_document(period: &str, document: &str) -> Scene {

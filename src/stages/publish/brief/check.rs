@@ -15,37 +15,21 @@ use crate::domain::period::Period;
 use crate::project::Project;
 use crate::project::fault::Fault;
 use crate::project::read::nearest;
+use crate::texts::{self, Text};
 
 /// What `page.html` is told.
-const OF_PAGE: [&str; 6] = ["basis", "body", "head", "lang", "links", "title"];
+const OF_PAGE: &str = "basis body head lang links title";
 
 /// What has an attribute beside the rows of marts: a month, a language, names, a loop.
-const ATTRIBUTES: [&str; 16] = [
-    "chain",
-    "file",
-    "first",
-    "index",
-    "january",
-    "label",
-    "last",
-    "last_december",
-    "length",
-    "month",
-    "previous",
-    "previtem",
-    "size",
-    "tag",
-    "year",
-    "zone",
-];
+const ATTRIBUTES: &str = "chain file first index january label last last_december length month previous previtem size \
+    tag year zone";
 
 /// Every fault of the templates.
 pub fn faults(project: &Project) -> Vec<Fault> {
-    let (settings, texts) = (&project.settings, &project.texts);
-    let zone = settings.zone().unwrap_or(chrono_tz::UTC);
+    let settings = &project.settings;
     let mut faults = Vec::new();
     for locale in &settings.locales {
-        let engine = engine(&Words::new(*locale, &settings.district, zone));
+        let engine = engine(&Words::new(*locale, &settings.district, settings.time_zone));
         for file in [template(*locale), PAGE.to_owned()] {
             faults.extend(of_template(&engine, project, &file));
         }
@@ -54,9 +38,9 @@ pub fn faults(project: &Project) -> Vec<Fault> {
             period,
             district: &settings.district,
             edition: 1,
-            time_zone: zone,
+            time_zone: project.settings.time_zone,
             locales: &settings.locales,
-            texts,
+            texts: &project.texts,
         };
         let failed = write(&BTreeMap::new(), &issue, *locale).err();
         faults.extend(failed.map(|error| Fault::at(error.file, error.line, error.message)));
@@ -64,6 +48,18 @@ pub fn faults(project: &Project) -> Vec<Fault> {
     faults.sort();
     faults.dedup();
     faults
+}
+
+/// The notes of the bureau that no brief will ever print, because of their names.
+pub fn unread_notes(project: &Project) -> impl Iterator<Item = Text> {
+    let is_read = |name: &str| {
+        let (month, tag) = name.split_once('.').map_or((name, None), |(it, tag)| (it, Some(tag)));
+        let mut locales = project.settings.locales.iter();
+        month.parse::<Period>().is_ok() && tag.is_none_or(|tag| locales.any(|it| it.name() == tag))
+    };
+    let notes = project.texts.all().filter_map(|(path, _)| path.strip_prefix("seeds/notes/"));
+    let unread = notes.filter(move |name| !name.strip_suffix(".md").is_some_and(is_read));
+    unread.map(|name| texts::text("brief.unread_note").fill(&[("name", &Text::same(name))]))
 }
 
 fn of_template(engine: &Environment<'_>, project: &Project, file: &str) -> Vec<Fault> {
@@ -89,11 +85,12 @@ fn unknown<'a>(
         _ => None,
     });
     let globals: Vec<&str> = engine.globals().map(|(name, _)| name).collect();
-    let told = facts::NAMES.iter().chain(&facts::MARTS).chain(&OF_PAGE).chain(&["loop"]).copied();
+    let told = [facts::NAMES, facts::MARTS, OF_PAGE, "loop"].into_iter().flat_map(words);
     let names: BTreeSet<&str> = own.chain(told).chain(globals).collect();
     let columns = project.marts.iter().flat_map(|mart| &mart.columns);
-    let columns = columns.map(|column| column.name.as_str()).chain(ATTRIBUTES).chain(facts::MARTS);
-    let columns: BTreeSet<&str> = columns.collect();
+    let columns = columns.map(|column| column.name.as_str());
+    let columns: BTreeSet<&str> =
+        columns.chain(words(ATTRIBUTES)).chain(words(facts::MARTS)).collect();
     let mut state = engine.empty_state();
     let mut is_known = |step: &Instruction<'_>| match step {
         Instruction::ApplyFilter(name, ..) => {
@@ -107,9 +104,11 @@ fn unknown<'a>(
         _ => true,
     };
     let fault = |(at, step): (u32, &Instruction<'_>)| {
-        let (kind, name, known) = match step {
-            Instruction::ApplyFilter(name, ..) => ("filter", *name, filters::NAMES.to_vec()),
-            Instruction::PerformTest(name, ..) => ("test", *name, filters::TESTS.to_vec()),
+        let (kind, name, known): (_, &str, Vec<&str>) = match step {
+            Instruction::ApplyFilter(name, ..) => {
+                ("filter", *name, words(filters::NAMES).collect())
+            }
+            Instruction::PerformTest(name, ..) => ("test", *name, words(filters::TESTS).collect()),
             Instruction::CallFunction(name, _) => {
                 ("function", *name, names.iter().copied().collect())
             }
@@ -121,6 +120,10 @@ fn unknown<'a>(
         Some(Fault::at(template.name(), steps.get_line(at).unwrap_or(1), message))
     };
     all().filter(|(_, step)| !is_known(step)).filter_map(fault).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(' ')
 }
 
 fn is<T>(result: Result<T, Error>, kind: ErrorKind) -> bool {

@@ -16,33 +16,12 @@ use crate::project::files::Texts;
 use crate::texts::{self, Locale};
 
 /// The marts a brief is about; any may be missing.
-pub(super) const MARTS: [&str; 10] = [
-    "headline",
-    "monthly_totals",
-    "firm_months",
-    "submission_status",
-    "target_progress",
-    "supply_chain",
-    "supply_rates",
-    "dim_zone",
-    "dim_chain",
-    "dim_firm",
-];
+pub(super) const MARTS: &str = "headline monthly_totals firm_months submission_status target_progress supply_chain \
+    supply_rates dim_zone dim_chain dim_firm";
 
 /// What a template is told beside the marts.
-pub(super) const NAMES: [&str; 11] = [
-    "all",
-    "bureau",
-    "district",
-    "edition",
-    "is_empty",
-    "is_synthetic",
-    "languages",
-    "names",
-    "notes",
-    "period",
-    "whole",
-];
+pub(super) const NAMES: &str =
+    "all bureau district edition is_empty is_synthetic languages names notes period whole";
 
 /// What the headline lacks, from the district's rows of `monthly_totals`: the same figures by another
 /// way. Column of the headline, item, column of the totals.
@@ -86,7 +65,7 @@ pub(super) fn gather(
     };
     let (locale, district) = (words.locale, issue.district);
     let mut facts: BTreeMap<String, Value> =
-        MARTS.iter().map(|mart| ((*mart).to_owned(), Value::from(of_month(mart)))).collect();
+        MARTS.split(' ').map(|mart| (mart.to_owned(), Value::from(of_month(mart)))).collect();
     let headline = headline(of_month("headline").first(), &of_month("monthly_totals"));
     let others = [
         ("headline", Value::from(headline)),

@@ -6,6 +6,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use crate::findings::format::separated;
 use crate::texts::{Locale, Text, text};
 
 /// Yuan in a sentence, with the unit: `277.40亿元`, `CNY 27.740 billion`; below 0.1 亿 or one billion,
@@ -29,7 +30,7 @@ pub(super) fn large(yuan: Decimal, locale: Locale) -> String {
         Locale::Zh => 2,
         Locale::En => 3,
     };
-    grouped(&fixed(in_large_units(yuan, locale), places))
+    separated(&fixed(in_large_units(yuan, locale), places))
 }
 
 /// Yuan in the unit of large figures (亿, billions), exact: what charts draw.
@@ -42,7 +43,7 @@ pub(super) fn in_large_units(yuan: Decimal, locale: Locale) -> Decimal {
 
 /// Yuan in an ordinary table: 万 without decimals, millions to two.
 pub(super) fn medium(yuan: Decimal, locale: Locale) -> String {
-    grouped(&match locale {
+    separated(&match locale {
         Locale::Zh => fixed(yuan / Decimal::from(10_000), 0),
         Locale::En => fixed(yuan / Decimal::from(1_000_000), 2),
     })
@@ -69,18 +70,4 @@ pub(super) fn round(value: Decimal, places: u32) -> Decimal {
 pub(super) fn fixed(value: Decimal, places: u32) -> String {
     let width = usize::try_from(places).unwrap_or_default();
     format!("{:.width$}", round(value, places))
-}
-
-/// Commas between thousands.
-fn grouped(number: &str) -> String {
-    let (sign, digits) = number.split_at(usize::from(number.starts_with('-')));
-    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    let mut text = sign.to_owned();
-    for (place, digit) in whole.chars().enumerate() {
-        if 0 < place && (whole.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text + fraction
 }

@@ -14,62 +14,22 @@ use super::text::{self, GAP, PAGE, TEXT};
 use super::values::{exact, month, number};
 use super::words::Words;
 use super::{chart, figures};
+use crate::domain::period::Period;
 use crate::texts::Locale;
 
 /// The filters by name, for whoever mistypes one: those here and those of the engine that help.
-pub(super) const NAMES: [&str; 41] = [
-    "abs",
-    "amount",
-    "bad",
-    "bar_chart",
-    "chain",
-    "count",
-    "dated_span",
-    "first",
-    "fixed",
-    "good",
-    "groupby",
-    "growth",
-    "growth_over",
-    "items",
-    "join",
-    "known",
-    "large",
-    "last",
-    "length",
-    "local_time",
-    "map",
-    "minus",
-    "money",
-    "month",
-    "month_chart",
-    "name",
-    "nonzero",
-    "order",
-    "percent",
-    "plus",
-    "points",
-    "pull",
-    "ratio",
-    "round",
-    "share",
-    "span",
-    "target_chart",
-    "text_only",
-    "tiles",
-    "total",
-    "where",
-];
+pub(super) const NAMES: &str = "abs amount bad bar_chart chain count dated_span first fixed good groupby growth growth_over \
+    items join known large last length local_time map minus money month month_chart name nonzero \
+    order percent plus points pull ratio round share span target_chart text_only tiles total \
+    where";
 
 /// The tests by name.
-pub(super) const TESTS: [&str; 9] =
-    ["at_least", "at_most", "below", "defined", "in", "known", "negative", "positive", "zero"];
+pub(super) const TESTS: &str = "at_least at_most below defined in known negative positive zero";
 
 /// Adds all filters and tests.
 pub(super) fn add(engine: &mut Environment<'_>, words: &Words) {
     printing(engine, words);
     reckoning(engine);
-    saying(engine, words);
     choosing(engine);
     chart::add(engine, words);
     let locale = words.locale;
@@ -87,45 +47,71 @@ pub(super) fn add(engine: &mut Environment<'_>, words: &Words) {
     }
 }
 
-/// A text of a number; nothing of nothing.
-fn print(value: &Value, print: impl Fn(Decimal) -> String) -> Value {
-    number(value).map_or(Value::UNDEFINED, |number| Value::from(print(number)))
+/// A text of what is known; nothing of nothing.
+fn text_of(text: Option<String>) -> Value {
+    text.map_or(Value::UNDEFINED, Value::from)
 }
 
-/// Figures as text.
+/// How a number, or two, or a month become something else, and what order is asked for.
+type Printed = fn(&Words, Decimal) -> Option<String>;
+type Reckoned = fn(Decimal, Decimal) -> Option<Decimal>;
+type Said = fn(&Words, Period) -> String;
+type Ordered = fn(Ordering) -> bool;
+
+/// Figures, months and counts as text.
 fn printing(engine: &mut Environment<'_>, words: &Words) {
-    let locale = words.locale;
-    engine.add_filter("money", move |it: &Value| print(it, |yuan| figures::money(yuan, locale)));
-    engine.add_filter("large", move |it: &Value| print(it, |yuan| figures::large(yuan, locale)));
-    engine.add_filter("amount", move |it: &Value| print(it, |yuan| figures::medium(yuan, locale)));
-    engine.add_filter("percent", |it: &Value| print(it, |part| figures::percent(part, 1)));
-    engine.add_filter("share", |it: &Value| print(it, |part| figures::percent(part, 2)));
-    engine.add_filter("points", |it: &Value| print(it, figures::points));
-    engine
-        .add_filter("fixed", |it: &Value, places: u32| print(it, |it| figures::fixed(it, places)));
+    let printed: [(&str, Printed); 8] = [
+        ("money", |words, yuan| Some(figures::money(yuan, words.locale))),
+        ("large", |words, yuan| Some(figures::large(yuan, words.locale))),
+        ("amount", |words, yuan| Some(figures::medium(yuan, words.locale))),
+        ("percent", |_, part| Some(figures::percent(part, 1))),
+        ("share", |_, part| Some(figures::percent(part, 2))),
+        ("points", |_, points| Some(figures::points(points))),
+        ("growth", |words, fraction| Some(words.growth(fraction))),
+        ("pull", Words::pull),
+    ];
+    for (name, print) in printed {
+        let words = words.clone();
+        let printed = move |it: &Value| text_of(number(it).and_then(|it| print(&words, it)));
+        engine.add_filter(name, printed);
+    }
+    let said: [(&str, Said); 3] = [
+        ("month", Words::month),
+        ("span", Words::span),
+        ("dated_span", |words, month| words.dated(&words.span(month), month)),
+    ];
+    for (name, say) in said {
+        let words = words.clone();
+        engine.add_filter(name, move |it: &Value| text_of(month(it).map(|it| say(&words, it))));
+    }
+    engine.add_filter("fixed", |it: &Value, places: u32| {
+        text_of(number(it).map(|it| figures::fixed(it, places)))
+    });
+    let (said, zone) = (words.clone(), words.zone);
+    engine.add_filter("count", move |it: &Value| text_of(it.as_usize().map(|it| said.count(it))));
+    engine.add_filter("local_time", move |it: &Value| {
+        let instant = it.as_str().and_then(|it| it.parse::<DateTime<Utc>>().ok());
+        text_of(instant.map(|it| it.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()))
+    });
 }
 
-/// Figures from figures, exact.
+/// Figures from figures, exact, and how they stand to one another.
 fn reckoning(engine: &mut Environment<'_>) {
-    let both = |one: &Value, other: &Value| number(one).zip(number(other));
-    engine.add_filter("plus", move |a: &Value, b: &Value| {
-        exact(both(a, b).and_then(|(a, b)| a.checked_add(b)))
-    });
-    engine.add_filter("minus", move |a: &Value, b: &Value| {
-        exact(both(a, b).and_then(|(a, b)| a.checked_sub(b)))
-    });
-    engine.add_filter("times", move |a: &Value, b: &Value| {
-        exact(both(a, b).and_then(|(a, b)| a.checked_mul(b)))
-    });
-    engine.add_filter("ratio", move |part: &Value, whole: &Value| {
-        exact(both(part, whole).and_then(|(part, whole)| part.checked_div(whole)))
-    });
-    engine.add_filter("growth_over", move |now: &Value, before: &Value| {
-        let quotient = both(now, before)
-            .filter(|(_, before)| Decimal::ZERO < *before)
-            .and_then(|(now, before)| now.checked_div(before));
-        exact(quotient.map(|quotient| quotient - Decimal::ONE))
-    });
+    let reckoned: [(&str, Reckoned); 5] = [
+        ("plus", |a, b| a.checked_add(b)),
+        ("minus", |a, b| a.checked_sub(b)),
+        ("times", |a, b| a.checked_mul(b)),
+        ("ratio", |part, whole| part.checked_div(whole)),
+        ("growth_over", |now, before| {
+            let quotient = now.checked_div(before).filter(|_| Decimal::ZERO < before)?;
+            Some(quotient - Decimal::ONE)
+        }),
+    ];
+    for (name, reckon) in reckoned {
+        engine.add_filter(name, move |a: &Value, b: &Value| {
+            exact(number(a).zip(number(b)).and_then(|(a, b)| reckon(a, b)))
+        });
+    }
     engine.add_filter("abs", |it: &Value| exact(number(it).map(|it| it.abs())));
     engine.add_filter("round", |it: &Value, places: u32| {
         exact(number(it).map(|it| figures::round(it, places)))
@@ -135,18 +121,19 @@ fn reckoning(engine: &mut Environment<'_>) {
         if is_zero { Value::UNDEFINED } else { it.clone() }
     });
     engine.add_test("known", |it: &Value| !it.is_undefined() && !it.is_none());
-    engine.add_test("zero", |it: &Value| number(it).is_some_and(|it| it.is_zero()));
-    engine.add_test("positive", |it: &Value| number(it).is_some_and(|it| Decimal::ZERO < it));
-    engine.add_test("negative", |it: &Value| number(it).is_some_and(|it| it < Decimal::ZERO));
-    engine.add_test("at_least", |it: &Value, least: &Value| {
-        compared(it, least).is_some_and(Ordering::is_ge)
-    });
-    engine.add_test("at_most", |it: &Value, most: &Value| {
-        compared(it, most).is_some_and(Ordering::is_le)
-    });
-    engine.add_test("below", |it: &Value, limit: &Value| {
-        compared(it, limit).is_some_and(Ordering::is_lt)
-    });
+    let signs =
+        [("zero", Ordering::Equal), ("positive", Ordering::Greater), ("negative", Ordering::Less)];
+    for (name, sign) in signs {
+        engine.add_test(name, move |it: &Value| {
+            number(it).is_some_and(|it| it.cmp(&Decimal::ZERO) == sign)
+        });
+    }
+    let orders: [(&str, Ordered); 3] =
+        [("at_least", Ordering::is_ge), ("at_most", Ordering::is_le), ("below", Ordering::is_lt)];
+    for (name, is_so) in orders {
+        engine
+            .add_test(name, move |it: &Value, than: &Value| compared(it, than).is_some_and(is_so));
+    }
 }
 
 /// How two numbers or two months stand to one another.
@@ -155,38 +142,6 @@ fn compared(one: &Value, other: &Value) -> Option<Ordering> {
         (Some(one), Some(other)) => Some(one.cmp(&other)),
         _ => Some(number(one)?.cmp(&number(other)?)),
     }
-}
-
-/// Months, growth and counts in words.
-fn saying(engine: &mut Environment<'_>, words: &Words) {
-    let of_month = |it: &Value, say: &dyn Fn(crate::domain::period::Period) -> String| {
-        month(it).map_or(Value::UNDEFINED, |period| Value::from(say(period)))
-    };
-    let said = words.clone();
-    engine.add_filter("month", move |it: &Value| of_month(it, &|period| said.month(period)));
-    let said = words.clone();
-    engine.add_filter("span", move |it: &Value| of_month(it, &|period| said.span(period)));
-    let said = words.clone();
-    engine.add_filter("dated_span", move |it: &Value| {
-        of_month(it, &|period| said.dated(&said.span(period), period))
-    });
-    let said = words.clone();
-    engine.add_filter("growth", move |it: &Value| print(it, |fraction| said.growth(fraction)));
-    let said = words.clone();
-    engine.add_filter("pull", move |it: &Value| {
-        let pull = number(it).and_then(|points| said.pull(points));
-        pull.map_or(Value::UNDEFINED, Value::from)
-    });
-    let said = words.clone();
-    engine.add_filter("count", move |it: &Value| {
-        it.as_usize().map_or(Value::UNDEFINED, |count| Value::from(said.count(count)))
-    });
-    let zone = words.zone;
-    engine.add_filter("local_time", move |it: &Value| {
-        let instant = it.as_str().and_then(|it| it.parse::<DateTime<Utc>>().ok());
-        let local = instant.map(|it| it.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string());
-        local.map_or(Value::UNDEFINED, Value::from)
-    });
 }
 
 /// Rows out of rows, and their sums.

@@ -35,7 +35,7 @@ mod text;
 mod values;
 mod words;
 
-pub use check::faults;
+pub use check::{faults, unread_notes};
 
 /// The shell of the page.
 const PAGE: &str = "jobs/brief/page.html";

@@ -32,10 +32,7 @@ impl Words {
 
     /// The text of a key with its placeholders filled.
     fn say(&self, key: &str, arguments: &[(&str, &str)]) -> String {
-        let texts: Vec<(&str, Text)> =
-            arguments.iter().map(|(name, value)| (*name, Text::same(*value))).collect();
-        let borrowed: Vec<(&str, &Text)> = texts.iter().map(|(name, text)| (*name, text)).collect();
-        text(key).fill(&borrowed).get(self.locale).to_owned()
+        filled(text(key).get(self.locale), arguments)
     }
 
     /// A number of things in a sentence: two is 两, from eleven on digits.
@@ -89,6 +86,14 @@ impl Words {
         let size = figures::points(points.abs());
         (!rounded.is_zero()).then(|| self.say(key, &[("whole", &self.whole), ("points", &size)]))
     }
+}
+
+/// A text with its placeholders filled.
+pub(super) fn filled(template: &str, arguments: &[(&str, &str)]) -> String {
+    let texts: Vec<(&str, Text)> =
+        arguments.iter().map(|(name, value)| (*name, Text::same(*value))).collect();
+    let borrowed: Vec<(&str, &Text)> = texts.iter().map(|(name, text)| (*name, text)).collect();
+    Text::same(template).fill(&borrowed).zh
 }
 
 /// The name of a month among thirteen words, of which the first is none.

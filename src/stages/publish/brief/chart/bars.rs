@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::Bar;
 use super::canvas::{At, Canvas, LETTER, text_width};
 use super::scale::Scale;
 
@@ -15,42 +16,18 @@ const TOP: i64 = 26;
 const ROW: i64 = 36;
 const BAR: i64 = 16;
 
-/// Rows with two bars each.
-pub(crate) struct Bars {
-    /// Heading of the level bars, with the unit.
-    pub(crate) level_heading: String,
-    /// Heading of the growth bars, with the unit.
-    pub(crate) growth_heading: String,
-    /// The rows, top first.
-    pub(crate) rows: Vec<BarRow>,
-}
-
-/// One row of a bar chart.
-pub(crate) struct BarRow {
-    /// What it is about.
-    pub(crate) label: String,
-    /// The level.
-    pub(crate) level: Decimal,
-    /// The level as text.
-    pub(crate) level_text: String,
-    /// The growth, where known.
-    pub(crate) growth: Option<Decimal>,
-    /// The growth as text.
-    pub(crate) growth_text: String,
-}
-
 /// Draws the rows.
-pub(crate) fn draw(bars: &Bars) -> Canvas {
-    let rows = i64::try_from(bars.rows.len()).unwrap_or_default();
+pub(super) fn draw([level_heading, growth_heading]: [&str; 2], bars: &[Bar]) -> Canvas {
+    let rows = i64::try_from(bars.len()).unwrap_or_default();
     let bottom = TOP + rows * ROW;
-    let mut canvas = Canvas::new(WIDTH, bottom + 6);
-    let levels = Scale::around(bars.rows.iter().map(|row| row.level), 4);
-    let growths = Scale::around(bars.rows.iter().filter_map(|row| row.growth), 4);
-    canvas.text("heading", At::new(LEVEL_LEFT, LETTER), &bars.level_heading);
+    let mut canvas = Canvas { width: WIDTH, height: bottom + 6, ..Canvas::default() };
+    let levels = Scale::around(bars.iter().filter_map(|row| row.level), 4);
+    let growths = Scale::around(bars.iter().filter_map(|row| row.growth), 4);
+    canvas.text("heading", At::new(LEVEL_LEFT, LETTER), level_heading);
     let zero = Decimal::from(GROWTH_LEFT) + growths.place(Decimal::ZERO, GROWTH_WIDTH);
-    let fitting = Decimal::from(WIDTH - text_width(&bars.growth_heading));
-    canvas.text("heading", At::new(zero.min(fitting), LETTER), &bars.growth_heading);
-    for (row, place) in bars.rows.iter().zip(0_i64..) {
+    let fitting = Decimal::from(WIDTH - text_width(growth_heading));
+    canvas.text("heading", At::new(zero.min(fitting), LETTER), growth_heading);
+    for (row, place) in bars.iter().zip(0_i64..) {
         let middle = TOP + place * ROW + ROW / 2;
         canvas.label(At::new(0, middle), LABEL_WIDTH, &row.label);
         level(&mut canvas, row, levels, middle);
@@ -65,10 +42,10 @@ pub(crate) fn draw(bars: &Bars) -> Canvas {
     canvas
 }
 
-fn level(canvas: &mut Canvas, row: &BarRow, scale: Scale, middle: i64) {
+fn level(canvas: &mut Canvas, row: &Bar, scale: Scale, middle: i64) {
     let left = Decimal::from(LEVEL_LEFT);
     let zero = left + scale.place(Decimal::ZERO, LEVEL_WIDTH);
-    let end = left + scale.place(row.level, LEVEL_WIDTH);
+    let end = left + scale.place(row.level.unwrap_or_default(), LEVEL_WIDTH);
     let corners = (At::new(zero, middle - BAR / 2), At::new(end, middle + BAR / 2));
     canvas.bar("bar", corners, &row.level_text);
     let beside = zero.max(end) + Decimal::from(6);
@@ -76,7 +53,7 @@ fn level(canvas: &mut Canvas, row: &BarRow, scale: Scale, middle: i64) {
 }
 
 /// The figure stands outside the end of its bar, on the side the bar points to.
-fn growth(canvas: &mut Canvas, row: &BarRow, scale: Scale, middle: i64) {
+fn growth(canvas: &mut Canvas, row: &Bar, scale: Scale, middle: i64) {
     let left = Decimal::from(GROWTH_LEFT);
     let zero = left + scale.place(Decimal::ZERO, GROWTH_WIDTH);
     let Some(growth) = row.growth else {

@@ -17,41 +17,29 @@ const MARK: i64 = 24;
 /// A bar longer than this is cut: its figure still tells how far it goes.
 const SHARE_MAX: Decimal = Decimal::from_parts(15, 0, 0, false, 1);
 
-/// Targets with what is attained of them.
-pub(crate) struct Bullets {
-    /// Word for the mark of the calendar's progress.
-    pub(crate) time_label: String,
-    /// Word for the mark of last year's progress.
-    pub(crate) seasonal_label: String,
-    /// The targets, top first.
-    pub(crate) rows: Vec<BulletRow>,
-}
-
 /// One target.
-pub(crate) struct BulletRow {
-    /// Its name.
-    pub(crate) label: String,
+pub(super) struct Bullet {
+    pub(super) label: String,
     /// Share attained, 1 is the whole.
-    pub(crate) attained: Decimal,
-    /// The share as text.
-    pub(crate) attained_text: String,
+    pub(super) attained: Decimal,
+    pub(super) attained_text: String,
     /// Share of the year gone by, where it can be compared.
-    pub(crate) time: Option<Decimal>,
+    pub(super) time: Option<Decimal>,
     /// Share of last year reached at the same month, where it can be compared.
-    pub(crate) seasonal: Option<Decimal>,
+    pub(super) seasonal: Option<Decimal>,
     /// How it stands, as the mart has it.
-    pub(crate) status: String,
+    pub(super) status: String,
 }
 
 /// Draws the rows and a legend above them.
-pub(crate) fn draw(bullets: &Bullets) -> Canvas {
-    let rows = i64::try_from(bullets.rows.len()).unwrap_or_default();
-    let mut canvas = Canvas::new(WIDTH, TOP + rows * ROW + 22);
-    let shown = bullets.rows.iter().map(|row| row.attained.min(SHARE_MAX));
+pub(super) fn draw(marks: [&str; 2], bullets: &[Bullet]) -> Canvas {
+    let rows = i64::try_from(bullets.len()).unwrap_or_default();
+    let mut canvas = Canvas { width: WIDTH, height: TOP + rows * ROW + 22, ..Canvas::default() };
+    let shown = bullets.iter().map(|row| row.attained.min(SHARE_MAX));
     let scale = Scale::around(shown.chain([Decimal::ONE]), 4);
-    legend(&mut canvas, bullets);
+    legend(&mut canvas, marks);
     axis(&mut canvas, scale, TOP + rows * ROW);
-    for (row, place) in bullets.rows.iter().zip(0_i64..) {
+    for (row, place) in bullets.iter().zip(0_i64..) {
         let middle = TOP + place * ROW + ROW / 2;
         canvas.label(At::new(0, middle), LABEL_WIDTH, &row.label);
         bullet(&mut canvas, row, scale, middle);
@@ -59,10 +47,9 @@ pub(crate) fn draw(bullets: &Bullets) -> Canvas {
     canvas
 }
 
-fn legend(canvas: &mut Canvas, bullets: &Bullets) {
+fn legend(canvas: &mut Canvas, marks: [&str; 2]) {
     let mut x = LEFT;
-    for (class, text) in [("mark", &bullets.time_label), ("mark seasonal", &bullets.seasonal_label)]
-    {
+    for (class, text) in ["mark", "mark seasonal"].into_iter().zip(marks) {
         canvas.line(class, At::new(x, 2), At::new(x, LETTER + 4));
         canvas.text("heading", At::new(x + 7, LETTER), text);
         x += text_width(text) + 30;
@@ -79,7 +66,7 @@ fn axis(canvas: &mut Canvas, scale: Scale, bottom: i64) {
     }
 }
 
-fn bullet(canvas: &mut Canvas, row: &BulletRow, scale: Scale, middle: i64) {
+fn bullet(canvas: &mut Canvas, row: &Bullet, scale: Scale, middle: i64) {
     let left = Decimal::from(LEFT);
     let zero = left + scale.place(Decimal::ZERO, TRACK);
     let full = left + scale.place(Decimal::ONE, TRACK);

@@ -2,130 +2,91 @@
 //!
 //! Shapes have a class, never a colour. Text is escaped here and nowhere else.
 
-use std::fmt::Write as _;
-
 use rust_decimal::Decimal;
 
 use crate::stages::publish::brief::figures;
 use crate::stages::publish::brief::text::{is_mark, is_wide};
 
 /// Height of the charts' letters, in units of the sheet.
-pub(crate) const LETTER: i64 = 12;
+pub(super) const LETTER: i64 = 12;
 
 /// A sheet of a size, in units of its own.
-pub(crate) struct Canvas {
-    width: i64,
-    height: i64,
-    body: String,
+#[derive(Default)]
+pub(super) struct Canvas {
+    pub(super) width: i64,
+    pub(super) height: i64,
+    /// What was drawn.
+    pub(super) body: String,
 }
 
-/// A place on the sheet, from its upper left corner.
+/// A place on the sheet, from its upper left corner: to the right, and downwards.
 #[derive(Clone, Copy)]
-pub(crate) struct At {
-    /// To the right.
-    pub(crate) x: Decimal,
-    /// Downwards.
-    pub(crate) y: Decimal,
+pub(super) struct At {
+    pub(super) x: Decimal,
+    pub(super) y: Decimal,
 }
 
 impl At {
-    /// A place.
-    pub(crate) fn new(x: impl Into<Decimal>, y: impl Into<Decimal>) -> Self {
+    pub(super) fn new(x: impl Into<Decimal>, y: impl Into<Decimal>) -> Self {
         Self { x: x.into(), y: y.into() }
+    }
+
+    fn units(self) -> (Decimal, Decimal) {
+        (units(self.x), units(self.y))
     }
 }
 
 impl Canvas {
-    /// An empty sheet.
-    pub(crate) fn new(width: i64, height: i64) -> Self {
-        Self { width, height, body: String::new() }
-    }
-
-    /// Its width.
-    pub(crate) fn width(&self) -> i64 {
-        self.width
-    }
-
-    /// Its height.
-    pub(crate) fn height(&self) -> i64 {
-        self.height
-    }
-
-    /// What was drawn.
-    pub(crate) fn body(&self) -> &str {
-        &self.body
-    }
-
     /// A bar between two opposite corners, with a text that appears when pointed at.
-    pub(crate) fn bar(&mut self, class: &str, corners: (At, At), hint: &str) {
-        let (a, b) = corners;
-        let (x, y) = (a.x.min(b.x), a.y.min(b.y));
-        let (width, height) = ((a.x - b.x).abs(), (a.y - b.y).abs());
-        self.element(format_args!(
-            "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\">{}</rect>",
-            units(x),
-            units(y),
-            units(width),
-            units(height),
-            titled(hint),
-        ));
+    pub(super) fn bar(&mut self, class: &str, (a, b): (At, At), hint: &str) {
+        let (x, y) = At::new(a.x.min(b.x), a.y.min(b.y)).units();
+        let (width, height) = At::new((a.x - b.x).abs(), (a.y - b.y).abs()).units();
+        let at = format!("x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"");
+        self.element(&format!("<rect class=\"{class}\" {at}>{}</rect>", titled(hint)));
     }
 
     /// A straight line.
-    pub(crate) fn line(&mut self, class: &str, from: At, to: At) {
-        self.element(format_args!(
-            "<line class=\"{class}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
-            units(from.x),
-            units(from.y),
-            units(to.x),
-            units(to.y),
-        ));
+    pub(super) fn line(&mut self, class: &str, from: At, to: At) {
+        let ((x1, y1), (x2, y2)) = (from.units(), to.units());
+        let at = format!("x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"");
+        self.element(&format!("<line class=\"{class}\" {at}/>"));
     }
 
     /// A line through several places.
-    pub(crate) fn path(&mut self, class: &str, places: &[At]) {
-        let places = places.iter().map(|at| format!("{},{}", units(at.x), units(at.y)));
+    pub(super) fn path(&mut self, class: &str, places: &[At]) {
+        let places = places.iter().map(|at| at.units()).map(|(x, y)| format!("{x},{y}"));
         let points = places.collect::<Vec<_>>().join(" ");
-        self.element(format_args!("<polyline class=\"{class}\" points=\"{points}\"/>"));
+        self.element(&format!("<polyline class=\"{class}\" points=\"{points}\"/>"));
     }
 
     /// A dot, with a text that appears when pointed at.
-    pub(crate) fn dot(&mut self, class: &str, at: At, hint: &str) {
-        self.element(format_args!(
-            "<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"3\">{}</circle>",
-            units(at.x),
-            units(at.y),
-            titled(hint),
-        ));
+    pub(super) fn dot(&mut self, class: &str, at: At, hint: &str) {
+        let ((x, y), title) = (at.units(), titled(hint));
+        let at = format!("cx=\"{x}\" cy=\"{y}\" r=\"3\"");
+        self.element(&format!("<circle class=\"{class}\" {at}>{title}</circle>"));
     }
 
     /// A text; the class tells on which side of the place it stands.
-    pub(crate) fn text(&mut self, class: &str, at: At, text: &str) {
-        self.element(format_args!(
-            "<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>",
-            units(at.x),
-            units(at.y),
-            escape(text),
-        ));
+    pub(super) fn text(&mut self, class: &str, at: At, text: &str) {
+        let ((x, y), text) = (at.units(), escape(text));
+        self.element(&format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>"));
     }
 
     /// A label of at most two lines around a height, with its whole text when pointed at.
-    pub(crate) fn label(&mut self, at: At, width_max: i64, text: &str) {
+    pub(super) fn label(&mut self, at: At, width_max: i64, text: &str) {
         let lines = wrap(text, width_max);
         let rise = Decimal::from(LETTER + 2) * Decimal::from(lines.len().saturating_sub(1));
         let first = at.y - rise / Decimal::TWO + Decimal::from(LETTER / 3);
-        let mut spans = String::new();
-        for (place, line) in lines.iter().enumerate() {
-            let y = first + Decimal::from(LETTER + 2) * Decimal::from(place);
-            let (x, y) = (units(at.x), units(y));
-            write!(spans, "<tspan x=\"{x}\" y=\"{y}\">{}</tspan>", escape(line))
-                .expect("writing to a string succeeds");
-        }
-        self.element(format_args!("<text class=\"label\">{}{spans}</text>", titled(text)));
+        let spans = lines.iter().zip(0..).map(|(line, place)| {
+            let (x, y) = At::new(at.x, first + Decimal::from((LETTER + 2) * place)).units();
+            format!("<tspan x=\"{x}\" y=\"{y}\">{}</tspan>", escape(line))
+        });
+        let spans: String = spans.collect();
+        self.element(&format!("<text class=\"label\">{}{spans}</text>", titled(text)));
     }
 
-    fn element(&mut self, element: std::fmt::Arguments<'_>) {
-        writeln!(self.body, "{element}").expect("writing to a string succeeds");
+    fn element(&mut self, element: &str) {
+        self.body.extend([element, "\n"]);
     }
 }
 
@@ -156,7 +117,7 @@ fn units(length: Decimal) -> Decimal {
 }
 
 /// The width of a text, estimated: Chinese is as wide as high, Latin a little over half of that.
-pub(crate) fn text_width(text: &str) -> i64 {
+pub(super) fn text_width(text: &str) -> i64 {
     let tenths = |letter: char| match letter {
         letter if is_wide(letter) => 10,
         'i' | 'l' | 'j' | 't' | 'f' | 'r' | '.' | ',' | ' ' | '(' | ')' => 4,

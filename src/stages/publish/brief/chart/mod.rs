@@ -7,23 +7,51 @@ use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, Error, State};
 use rust_decimal::Decimal;
 
-use self::bars::{BarRow, Bars};
-use self::bullets::{BulletRow, Bullets};
+use self::bullets::Bullet;
 use self::canvas::{Canvas, escape};
-use self::months::{MonthPoint, Months};
+use self::months::Month;
 use super::page::{BREAK, CHART, NUMBER};
 use super::text::{NONE, PAGE};
 use super::values::{month, number};
-use super::words::Words;
+use super::words::{Words, filled};
 use super::{figures, filters};
 use crate::domain::period::Period;
-use crate::texts::{Text, text};
+use crate::texts::text;
 
 mod bars;
 mod bullets;
 mod canvas;
 mod months;
 mod scale;
+
+/// A level and a growth, where known, with their texts.
+struct Bar {
+    label: String,
+    level: Option<Decimal>,
+    level_text: String,
+    growth: Option<Decimal>,
+    growth_text: String,
+}
+
+impl Bar {
+    /// The level is so many months' mean.
+    fn of(
+        row: &Value,
+        label: String,
+        (yuan, months): (Option<Decimal>, u32),
+        words: &Words,
+    ) -> Self {
+        let (locale, growth) = (words.locale, figure_of(row, "yoy_ytd"));
+        let level = |yuan| figures::in_large_units(yuan, locale) / Decimal::from(months);
+        Self {
+            label,
+            level: yuan.map(level),
+            level_text: yuan.map_or_else(|| NONE.to_owned(), |yuan| figures::large(yuan, locale)),
+            growth: growth.map(|fraction| fraction * Decimal::ONE_HUNDRED),
+            growth_text: percent(growth),
+        }
+    }
+}
 
 /// Adds the charts to the filters of a template.
 pub(super) fn add(engine: &mut Environment<'_>, words: &Words) {
@@ -49,59 +77,44 @@ fn months(rows: &[Value], options: &Kwargs, words: &Words) -> Result<Value, Erro
         let period = month(&row.get_attr("period").ok()?)?;
         Some(month_point(period, row, &both, words))
     };
-    let points: Vec<MonthPoint> = rows.iter().filter_map(point).collect();
+    let points: Vec<Month> = rows.iter().filter_map(point).collect();
     let (Some(first), Some(last), true) = (points.first(), points.last(), 1 < points.len()) else {
         return Ok(Value::from(""));
     };
-    let dated = |point: &MonthPoint| words.dated(&words.month(point.period), point.period);
+    let dated = |point: &Month| words.dated(&words.month(point.period), point.period);
     let description = filled(
         &text,
         &[
             ("first", &dated(first)),
             ("last", &dated(last)),
-            ("level", &last.level_text),
-            ("growth", &last.growth_text),
+            ("level", &last.bar.level_text),
+            ("growth", &last.bar.growth_text),
         ],
     );
-    let months = Months { level_heading: level, growth_heading: growth, points };
-    Ok(figure("months", &title, &description, &months::draw(&months)))
+    let canvas = months::draw([&level, &growth], &points);
+    Ok(figure("months", &title, &description, &canvas))
 }
 
 /// February's report is January's too: its bar is as wide as two months and as high as their mean.
-fn month_point(period: Period, row: &Value, both: &str, words: &Words) -> MonthPoint {
+fn month_point(period: Period, row: &Value, both: &str, words: &Words) -> Month {
     let month = figure_of(row, "month_cny");
     let is_double = period.month() == 2 && month.is_none();
     let yuan = if is_double { figure_of(row, "ytd_cny") } else { month };
     let span = if is_double { 2 } else { 1 };
-    let growth = figure_of(row, "yoy_ytd");
-    let locale = words.locale;
-    MonthPoint {
-        period,
-        span,
-        label: if is_double { both.to_owned() } else { words.short_month(period) },
-        year: words.year(period),
-        level: yuan.map(|yuan| figures::in_large_units(yuan, locale) / Decimal::from(span)),
-        level_text: yuan.map_or_else(|| NONE.to_owned(), |yuan| figures::large(yuan, locale)),
-        growth: growth.map(|fraction| fraction * Decimal::ONE_HUNDRED),
-        growth_text: percent(growth),
-    }
+    let label = if is_double { both.to_owned() } else { words.short_month(period) };
+    let bar = Bar::of(row, label, (yuan, span), words);
+    Month { period, span, year: words.year(period), bar }
 }
 
 /// Level and growth of the year to date of several scopes; none for fewer than two.
 fn bars(state: &State, rows: &[Value], options: &Kwargs, words: &Words) -> Result<Value, Error> {
     let [title, level, growth, text] = texts(options, ["title", "level", "growth", "text"])?;
-    let mut bars = Vec::new();
-    for row in rows {
-        let Some(yuan) = figure_of(row, "ytd_cny") else { continue };
-        let growth = figure_of(row, "yoy_ytd");
-        bars.push(BarRow {
-            label: filters::name(state, row, words.locale).to_string(),
-            level: figures::in_large_units(yuan, words.locale),
-            level_text: figures::large(yuan, words.locale),
-            growth: growth.map(|fraction| fraction * Decimal::ONE_HUNDRED),
-            growth_text: percent(growth),
-        });
-    }
+    let bars = rows.iter().filter_map(|row| {
+        let yuan = figure_of(row, "ytd_cny")?;
+        let label = filters::name(state, row, words.locale).to_string();
+        Some(Bar::of(row, label, (Some(yuan), 1), words))
+    });
+    let bars: Vec<Bar> = bars.collect();
     let said = bars.iter().map(|bar| {
         let growth = ("growth", bar.growth_text.as_str());
         filled(&text, &[("name", &bar.label), ("level", &bar.level_text), growth])
@@ -110,8 +123,7 @@ fn bars(state: &State, rows: &[Value], options: &Kwargs, words: &Words) -> Resul
     if bars.len() < 2 {
         return Ok(Value::from(""));
     }
-    let bars = Bars { level_heading: level, growth_heading: growth, rows: bars };
-    Ok(figure("bars", &title, &description, &bars::draw(&bars)))
+    Ok(figure("bars", &title, &description, &bars::draw([&level, &growth], &bars)))
 }
 
 /// Targets with what is attained of them; none without any. Progress in time says nothing about a
@@ -122,7 +134,7 @@ fn bullets(state: &State, rows: &[Value], options: &Kwargs, words: &Words) -> Re
     for row in rows {
         let Some(attained) = figure_of(row, "attained_share") else { continue };
         let is_ratio = row.get_attr("kind")?.as_str() == Some("ratio");
-        bullets.push(BulletRow {
+        bullets.push(Bullet {
             label: filters::name(state, row, words.locale).to_string(),
             attained,
             attained_text: percent(Some(attained)),
@@ -138,8 +150,8 @@ fn bullets(state: &State, rows: &[Value], options: &Kwargs, words: &Words) -> Re
     if bullets.is_empty() {
         return Ok(Value::from(""));
     }
-    let bullets = Bullets { time_label: time, seasonal_label: seasonal, rows: bullets };
-    Ok(figure("bullets", &title, &description, &bullets::draw(&bullets)))
+    let canvas = bullets::draw([&time, &seasonal], &bullets);
+    Ok(figure("bullets", &title, &description, &canvas))
 }
 
 /// A figure of a row.
@@ -161,13 +173,6 @@ fn texts<const N: usize>(options: &Kwargs, names: [&str; N]) -> Result<[String; 
     Ok(texts)
 }
 
-fn filled(template: &str, arguments: &[(&str, &str)]) -> String {
-    let texts: Vec<(&str, Text)> =
-        arguments.iter().map(|(name, value)| (*name, Text::same(*value))).collect();
-    let borrowed: Vec<(&str, &Text)> = texts.iter().map(|(name, text)| (*name, text)).collect();
-    Text::same(template).fill(&borrowed).zh
-}
-
 fn listed(said: impl Iterator<Item = String>, words: &Words) -> String {
     said.collect::<Vec<_>>().join(text("brief.join.list").get(words.locale))
 }
@@ -181,9 +186,9 @@ fn figure(class: &str, title: &str, description: &str, canvas: &Canvas) -> Value
          aria-labelledby=\"chart-{NUMBER}-title chart-{NUMBER}-text\">\n\
          <title id=\"chart-{NUMBER}-title\">{title}</title>\n\
          <desc id=\"chart-{NUMBER}-text\">{description}</desc>\n{body}</svg>\n</figure>",
-        width = canvas.width(),
-        height = canvas.height(),
-        body = canvas.body(),
+        width = canvas.width,
+        height = canvas.height,
+        body = canvas.body,
     );
     Value::from_safe_string(figure.replace('\n', &BREAK.to_string()))
 }

@@ -5,6 +5,7 @@
 
 use rust_decimal::Decimal;
 
+use super::Bar;
 use super::canvas::{At, Canvas, LETTER, text_width};
 use super::scale::Scale;
 use crate::domain::period::Period;
@@ -18,49 +19,31 @@ const BARS_HEIGHT: i64 = 150;
 const LINE_TOP: i64 = 270;
 const LINE_HEIGHT: i64 = 90;
 
-/// Months in a row.
-pub(crate) struct Months {
-    /// Heading of the upper panel, with its unit.
-    pub(crate) level_heading: String,
-    /// Heading of the lower panel, with its unit.
-    pub(crate) growth_heading: String,
-    /// The months, oldest first.
-    pub(crate) points: Vec<MonthPoint>,
-}
-
 /// One month of a chart.
-pub(crate) struct MonthPoint {
-    /// The month.
-    pub(crate) period: Period,
+pub(super) struct Month {
+    pub(super) period: Period,
     /// How many months the level covers: two in February, whose report is January's too.
-    pub(crate) span: u32,
-    /// Its name on the axis.
-    pub(crate) label: String,
+    pub(super) span: u32,
     /// Its year's name on the axis.
-    pub(crate) year: String,
-    /// Level per month in large units.
-    pub(crate) level: Option<Decimal>,
-    /// The level as text.
-    pub(crate) level_text: String,
-    /// Growth of the year to date in percent.
-    pub(crate) growth: Option<Decimal>,
-    /// The growth as text.
-    pub(crate) growth_text: String,
+    pub(super) year: String,
+    /// Its name on the axis, its level per month, and its growth of the year to date.
+    pub(super) bar: Bar,
 }
 
 /// Draws both panels over one row of month names.
-pub(crate) fn draw(months: &Months) -> Canvas {
-    let mut canvas = Canvas::new(WIDTH, LINE_TOP + LINE_HEIGHT + 10);
-    let Some(slots) = Slots::over(&months.points) else { return canvas };
-    let levels = Scale::around(months.points.iter().filter_map(|month| month.level), 4);
-    let growths = Scale::around(months.points.iter().filter_map(|month| month.growth), 3);
-    canvas.text("heading", At::new(0, LETTER), &months.level_heading);
-    canvas.text("heading", At::new(0, LINE_TOP - 16), &months.growth_heading);
+pub(super) fn draw([level_heading, growth_heading]: [&str; 2], months: &[Month]) -> Canvas {
+    let mut canvas =
+        Canvas { width: WIDTH, height: LINE_TOP + LINE_HEIGHT + 10, ..Canvas::default() };
+    let Some(slots) = Slots::over(months) else { return canvas };
+    let levels = Scale::around(months.iter().filter_map(|month| month.bar.level), 4);
+    let growths = Scale::around(months.iter().filter_map(|month| month.bar.growth), 3);
+    canvas.text("heading", At::new(0, LETTER), level_heading);
+    canvas.text("heading", At::new(0, LINE_TOP - 16), growth_heading);
     grid(&mut canvas, levels, BARS_TOP, BARS_HEIGHT);
     grid(&mut canvas, growths, LINE_TOP, LINE_HEIGHT);
-    bars(&mut canvas, &months.points, slots, levels);
-    names(&mut canvas, &months.points, slots);
-    line(&mut canvas, &months.points, slots, growths);
+    bars(&mut canvas, months, slots, levels);
+    names(&mut canvas, months, slots);
+    line(&mut canvas, months, slots, growths);
     canvas
 }
 
@@ -72,7 +55,7 @@ struct Slots {
 }
 
 impl Slots {
-    fn over(months: &[MonthPoint]) -> Option<Self> {
+    fn over(months: &[Month]) -> Option<Self> {
         let (first, last) = (months.first()?, months.last()?);
         let first = ordinal(first.period) - i64::from(first.span) + 1;
         let count = ordinal(last.period) - first + 1;
@@ -86,7 +69,7 @@ impl Slots {
     }
 
     /// The middle of the months a report covers.
-    fn middle(self, month: &MonthPoint) -> Decimal {
+    fn middle(self, month: &Month) -> Decimal {
         self.end(month.period) - self.width * Decimal::from(month.span) / Decimal::TWO
     }
 }
@@ -105,12 +88,12 @@ fn grid(canvas: &mut Canvas, scale: Scale, top: i64, height: i64) {
     }
 }
 
-fn bars(canvas: &mut Canvas, months: &[MonthPoint], slots: Slots, scale: Scale) {
+fn bars(canvas: &mut Canvas, months: &[Month], slots: Slots, scale: Scale) {
     let bottom = Decimal::from(BARS_TOP + BARS_HEIGHT);
     let zero = bottom - scale.place(Decimal::ZERO, BARS_HEIGHT);
     let gap = slots.width / Decimal::from(6);
     for (place, month) in months.iter().enumerate() {
-        let Some(level) = month.level else { continue };
+        let Some(level) = month.bar.level else { continue };
         let end = slots.end(month.period);
         let start = end - slots.width * Decimal::from(month.span);
         let y = bottom - scale.place(level, BARS_HEIGHT);
@@ -120,26 +103,26 @@ fn bars(canvas: &mut Canvas, months: &[MonthPoint], slots: Slots, scale: Scale) 
             (false, true) => "bar past two",
             (false, false) => "bar past",
         };
-        let hint = format!("{} {}: {}", month.year, month.label, month.level_text);
+        let hint = format!("{} {}: {}", month.year, month.bar.label, month.bar.level_text);
         canvas.bar(class, (At::new(start + gap, zero), At::new(end - gap, y)), &hint);
         if is_last {
-            let half = Decimal::from(text_width(&month.level_text) / 2);
+            let half = Decimal::from(text_width(&month.bar.level_text) / 2);
             let x = slots.middle(month).min(Decimal::from(RIGHT) - half);
-            canvas.text("value middle", At::new(x, y - Decimal::from(6)), &month.level_text);
+            canvas.text("value middle", At::new(x, y - Decimal::from(6)), &month.bar.level_text);
         }
     }
 }
 
 /// Names of months, thinned out until they do not touch; the year under its first month.
-fn names(canvas: &mut Canvas, months: &[MonthPoint], slots: Slots) {
+fn names(canvas: &mut Canvas, months: &[Month], slots: Slots) {
     let y = Decimal::from(BARS_TOP + BARS_HEIGHT + LETTER + 6);
     let mut free_from = Decimal::ZERO;
     let mut year = "";
     for month in months {
         let middle = slots.middle(month);
-        let half = Decimal::from(text_width(&month.label) / 2);
+        let half = Decimal::from(text_width(&month.bar.label) / 2);
         if free_from <= middle - half {
-            canvas.text("tick middle", At::new(middle, y), &month.label);
+            canvas.text("tick middle", At::new(middle, y), &month.bar.label);
             free_from = middle + half + Decimal::from(4);
         }
         if year != month.year {
@@ -156,25 +139,29 @@ fn names(canvas: &mut Canvas, months: &[MonthPoint], slots: Slots) {
     }
 }
 
-fn line(canvas: &mut Canvas, months: &[MonthPoint], slots: Slots, scale: Scale) {
+fn line(canvas: &mut Canvas, months: &[Month], slots: Slots, scale: Scale) {
     let bottom = Decimal::from(LINE_TOP + LINE_HEIGHT);
-    let place = |month: &MonthPoint| {
-        let y = bottom - scale.place(month.growth?, LINE_HEIGHT);
+    let place = |month: &Month| {
+        let y = bottom - scale.place(month.bar.growth?, LINE_HEIGHT);
         Some(At::new(slots.middle(month), y))
     };
     for year in months.chunk_by(|a, b| a.year == b.year) {
-        for stretch in year.split(|month| month.growth.is_none()) {
+        for stretch in year.split(|month| month.bar.growth.is_none()) {
             canvas.path("growth", &stretch.iter().filter_map(place).collect::<Vec<_>>());
         }
     }
     for (index, month) in months.iter().enumerate() {
         let Some(at) = place(month) else { continue };
-        let hint = format!("{} {}: {}", month.year, month.label, month.growth_text);
+        let hint = format!("{} {}: {}", month.year, month.bar.label, month.bar.growth_text);
         canvas.dot("growth", at, &hint);
         if index + 1 == months.len() {
-            let half = Decimal::from(text_width(&month.growth_text) / 2);
+            let half = Decimal::from(text_width(&month.bar.growth_text) / 2);
             let x = at.x.min(Decimal::from(RIGHT) - half);
-            canvas.text("value middle", At::new(x, at.y - Decimal::from(8)), &month.growth_text);
+            canvas.text(
+                "value middle",
+                At::new(x, at.y - Decimal::from(8)),
+                &month.bar.growth_text,
+            );
         }
     }
 }

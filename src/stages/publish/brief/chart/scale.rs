@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 /// A stretch of numbers from one round number to another.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Scale {
+pub(super) struct Scale {
     low: Decimal,
     high: Decimal,
     step: Decimal,
@@ -12,7 +12,7 @@ pub(crate) struct Scale {
 
 impl Scale {
     /// The shortest scale of about so many round steps that holds zero and all values.
-    pub(crate) fn around(values: impl IntoIterator<Item = Decimal>, steps: u32) -> Self {
+    pub(super) fn around(values: impl IntoIterator<Item = Decimal>, steps: u32) -> Self {
         let (mut low, mut high) = (Decimal::ZERO, Decimal::ZERO);
         for value in values {
             low = low.min(value);
@@ -26,18 +26,18 @@ impl Scale {
     }
 
     /// Where a value lies: 0 at the low end, `length` at the high end.
-    pub(crate) fn place(&self, value: Decimal, length: i64) -> Decimal {
+    pub(super) fn place(&self, value: Decimal, length: i64) -> Decimal {
         (value - self.low) / (self.high - self.low) * Decimal::from(length)
     }
 
     /// The round numbers from low to high.
-    pub(crate) fn ticks(&self) -> Vec<Decimal> {
+    pub(super) fn ticks(&self) -> Vec<Decimal> {
         let next = |tick: &Decimal| Some(tick + self.step);
         std::iter::successors(Some(self.low), next).take_while(|tick| *tick <= self.high).collect()
     }
 
     /// Decimals that tell the ticks apart.
-    pub(crate) fn places(&self) -> u32 {
+    pub(super) fn places(&self) -> u32 {
         self.step.normalize().scale()
     }
 }

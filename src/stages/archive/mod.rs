@@ -11,45 +11,14 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Arrival;
-use crate::domain::period::Period;
+use super::inbox::Arrival;
+use crate::domain::partition::Partition;
 use crate::files::{self, FileError};
-
-/// Name of the folder, and of the lake's partition, of workbooks whose month nobody could read.
-pub const UNREADABLE: &str = "unreadable";
-
-/// A folder of the archive and a partition of the lake: a month, or what has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shelf {
-    /// The month reported.
-    Month(Period),
-    /// No month could be read.
-    Unreadable,
-}
-
-impl Shelf {
-    /// The one with a name.
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            UNREADABLE => Some(Self::Unreadable),
-            month => month.parse().ok().map(Self::Month),
-        }
-    }
-}
-
-impl std::fmt::Display for Shelf {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Month(period) => period.fmt(f),
-            Self::Unreadable => f.write_str(UNREADABLE),
-        }
-    }
-}
 
 /// One receipt of a workbook: a line of `received.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry {
-    /// When it was received: the file's modification time as found in the inbox.
+    /// When it was received: the file's modification time as found in the inbox, unless that lay ahead.
     pub received_at: DateTime<Utc>,
     /// SHA-256 of its bytes, 64 hexadecimal digits.
     pub sha256: String,
@@ -80,38 +49,38 @@ impl Entry {
     }
 
     /// The path of its bytes in an archive.
-    pub fn path(&self, archive: &Path, place: Shelf) -> PathBuf {
+    pub fn path(&self, archive: &Path, place: Partition) -> PathBuf {
         let dot = if self.extension.is_empty() { "" } else { "." };
         let name = format!("{}{dot}{}", self.sha256, self.extension);
         archive.join(place.to_string()).join(name)
     }
 }
 
-/// The shelves of an archive, in order.
-pub fn shelves(archive: &Path) -> Result<Vec<Shelf>, FileError> {
-    let mut shelves = BTreeSet::new();
+/// The partitions of an archive, in order.
+pub fn partitions(archive: &Path) -> Result<Vec<Partition>, FileError> {
+    let mut partitions = BTreeSet::new();
     for folder in files::list(archive)? {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        shelves.extend(Shelf::named(&name));
+        partitions.extend(Partition::named(&name));
     }
-    Ok(shelves.into_iter().collect())
+    Ok(partitions.into_iter().collect())
 }
 
-/// The receipts of a shelf whose bytes are there, by time and hash.
-pub fn entries(archive: &Path, shelf: Shelf) -> Result<Vec<Entry>, FileError> {
-    let mut listed = listed(archive, shelf)?;
-    let folder = archive.join(shelf.to_string());
+/// The receipts of a partition whose bytes are there, by time and hash.
+pub fn entries(archive: &Path, partition: Partition) -> Result<Vec<Entry>, FileError> {
+    let mut listed = listed(archive, partition)?;
+    let folder = archive.join(partition.to_string());
     let present: BTreeSet<PathBuf> = files::list(&folder)?.into_iter().collect();
-    listed.retain(|entry| present.contains(&entry.path(archive, shelf)));
+    listed.retain(|entry| present.contains(&entry.path(archive, partition)));
     Ok(listed)
 }
 
-fn list_path(archive: &Path, shelf: Shelf) -> PathBuf {
-    archive.join(shelf.to_string()).join("received.csv")
+fn list_path(archive: &Path, partition: Partition) -> PathBuf {
+    archive.join(partition.to_string()).join("received.csv")
 }
 
-fn listed(archive: &Path, shelf: Shelf) -> Result<Vec<Entry>, FileError> {
-    let path = list_path(archive, shelf);
+fn listed(archive: &Path, partition: Partition) -> Result<Vec<Entry>, FileError> {
+    let path = list_path(archive, partition);
     if !path.exists() {
         return Ok(Vec::new());
     }
@@ -133,36 +102,36 @@ pub struct Claimed {
     pub new: usize,
 }
 
-/// Puts arrivals on their shelves and takes them out of the inbox. Bytes that are there already are
+/// Puts arrivals on their partitions and takes them out of the inbox. Bytes that are there already are
 /// noted as received again; a receipt that is known is dropped from the inbox and changes nothing.
 /// What is no longer what was read stays for the next run.
 pub fn claim(
     archive: &Path,
-    arrivals: &[(Arrival, BTreeSet<Shelf>)],
+    arrivals: &[(Arrival, BTreeSet<Partition>)],
 ) -> Result<Claimed, FileError> {
     let present: Vec<_> = arrivals.iter().filter(|(it, _)| it.is_still_there()).collect();
-    let mut by_shelf: BTreeMap<Shelf, Vec<&Arrival>> = BTreeMap::new();
-    for (arrival, shelves) in &present {
-        for shelf in shelves {
-            by_shelf.entry(*shelf).or_default().push(arrival);
+    let mut by_shelf: BTreeMap<Partition, Vec<&Arrival>> = BTreeMap::new();
+    for (arrival, partitions) in &present {
+        for partition in partitions {
+            by_shelf.entry(*partition).or_default().push(arrival);
         }
     }
     let mut paths = BTreeMap::new();
     let mut noted = BTreeSet::new();
-    for (shelf, arrivals) in &by_shelf {
+    for (partition, arrivals) in &by_shelf {
         let arrived = arrivals.iter().map(|arrival| Entry::of(arrival)).collect();
-        for (entry, is_noted) in list(archive, *shelf, arrived)? {
-            let path = entry.path(archive, *shelf);
+        for (entry, is_noted) in list(archive, *partition, arrived)? {
+            let path = entry.path(archive, *partition);
             if is_noted {
                 noted.insert(receipt(entry.received_at, &entry.sha256, entry.file_name()));
             }
-            paths.insert((*shelf, entry.sha256), path);
+            paths.insert((*partition, entry.sha256), path);
         }
     }
     let mut claimed = Claimed::default();
-    for (arrival, shelves) in present {
-        let key = |shelf: &Shelf| (*shelf, arrival.sha256.clone());
-        let places = shelves.iter().filter_map(|shelf| paths.get(&key(shelf)));
+    for (arrival, partitions) in present {
+        let key = |partition: &Partition| (*partition, arrival.sha256.clone());
+        let places = partitions.iter().filter_map(|partition| paths.get(&key(partition)));
         if let Some(is_absent) = place(arrival, places)? {
             let its = receipt(arrival.received_at, &arrival.sha256, arrival.file_name());
             let is_noted = noted.remove(&its);
@@ -170,16 +139,16 @@ pub fn claim(
             claimed.new += usize::from(is_absent || is_noted);
         }
     }
-    for shelf in by_shelf.keys() {
-        files::sync_folder(&archive.join(shelf.to_string()))?;
+    for partition in by_shelf.keys() {
+        files::sync_folder(&archive.join(partition.to_string()))?;
     }
     Ok(claimed)
 }
 
-/// Puts receipts of one shelf on another as well, their bytes with them; says how many were not there.
+/// Puts receipts of one partition on another as well, their bytes with them; says how many were not there.
 pub fn share(
     archive: &Path,
-    (from, to): (Shelf, Shelf),
+    (from, to): (Partition, Partition),
     receipts: &[&Entry],
 ) -> Result<usize, FileError> {
     let listed = list(archive, to, receipts.iter().map(|entry| (*entry).clone()).collect())?;
@@ -200,13 +169,13 @@ fn receipt(received_at: DateTime<Utc>, sha256: &str, file_name: &str) -> Receipt
     (received_at, sha256.to_owned(), file_name.to_owned())
 }
 
-/// Adds the lines of receipts that are new to a shelf. Returns all lines, each with whether it is new.
+/// Adds the lines of receipts that are new to a partition. Returns all lines, each with whether it is new.
 fn list(
     archive: &Path,
-    shelf: Shelf,
+    partition: Partition,
     mut arrived: Vec<Entry>,
 ) -> Result<BTreeMap<Entry, bool>, FileError> {
-    let known = entries(archive, shelf)?;
+    let known = entries(archive, partition)?;
     let of = |entry: &Entry| receipt(entry.received_at, &entry.sha256, entry.file_name());
     let mut receipts: BTreeSet<Receipt> = known.iter().map(of).collect();
     let mut extensions: BTreeMap<_, _> =
@@ -224,7 +193,7 @@ fn list(
     if !has_new {
         return Ok(all);
     }
-    let path = list_path(archive, shelf);
+    let path = list_path(archive, partition);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| FileError::new("list", &path, std::io::Error::other(error));
     for entry in all.keys() {

@@ -4,19 +4,20 @@
 //! kept squeezed (`domain::text::squeeze`), which is how they are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::Deserialize;
 
+mod check;
+
+pub use self::check::months_reversed;
 use super::fault::Fault;
-use super::read::Source;
+use super::files::Texts;
+use super::read::{Source, nearest};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::text;
-use crate::domain::unit::Unit;
 use crate::texts::Text;
-
-/// The first and the last month of something; an open end holds for ever.
-type Span = (Option<Period>, Option<Period>);
 
 /// One form: how to know it, where its header fields stand, what its rows and columns are.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,6 +47,37 @@ pub struct Form {
     /// The open groups of rows, one row a code.
     #[serde(default)]
     pub rows: Vec<OpenRows>,
+    /// Words that tell what is no row of the table.
+    pub words: Words,
+}
+
+/// Words that tell what is no row of a table, and which codes are industries.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// What a row behind the table begins with.
+    pub footers: Vec<Label>,
+    /// The letters of the columns, a row of their own below the headings.
+    pub column_letters: String,
+    /// What stands in the place of a firm in rows of an export that are totals.
+    pub totals: Vec<Label>,
+    /// Fields whose dates are not the month reported.
+    pub other_dates: Vec<Label>,
+    /// Sections of GB/T 4754, each with its first and last division.
+    pub sections: BTreeMap<String, (u32, u32)>,
+}
+
+impl Words {
+    /// Whether a squeezed text begins a line behind the table, or is such a word without its colon.
+    pub fn is_footer(&self, label: &str) -> bool {
+        let mut footers = self.footers.iter().map(Label::squeezed);
+        footers.any(|it| label.starts_with(it) || it.strip_suffix(':') == Some(label))
+    }
+
+    /// Whether a squeezed text speaks of totals.
+    pub fn is_total(&self, label: &str) -> bool {
+        self.totals.iter().any(|total| label.contains(total.squeezed()))
+    }
 }
 
 /// How a sheet is recognised.
@@ -245,104 +277,49 @@ impl From<String> for Label {
     }
 }
 
+/// What forms have in common, in the folder of the forms.
+pub const DEFAULTS: &str = "jobs/forms/defaults.toml";
+
+/// The shipped ones, for a project that has none.
+const SHIPPED: &str = include_str!("../../../jobs/forms/defaults.toml");
+
+/// A form with nothing of what all have in common.
+const BARE: &str = "form = ''\nname = { zh = '', en = '' }\nedition = []\nsheet.unit = ''
+recognise = { numbers = [], titles = [] }\nsheet.columns = { label = [], unit = [], code = [] }";
+
+/// What is wrong with the number of a form that has no file.
+pub fn unknown(form: &str, forms: &BTreeMap<String, Form>) -> Option<String> {
+    let hint = || nearest(form, forms.keys().map(String::as_str));
+    (!forms.contains_key(form))
+        .then(|| format!("form `{form}` has no file in jobs/forms{}", hint()))
+}
+
 impl Form {
-    /// What is wrong with a form beyond its keys: name, units, measures, items twice.
-    pub fn faults(&self, source: &Source<'_>) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        if source.file.file_stem().is_none_or(|stem| stem != self.form.as_str()) {
-            let message = format!("form `{}` must bear the file's name", self.form);
-            faults.push(source.fault("form", message));
+    /// The forms of a project by number, and the faults of their files.
+    pub fn read_all(texts: &Texts, faults: &mut Vec<Fault>) -> BTreeMap<String, Self> {
+        let mut forms = BTreeMap::new();
+        let mut defaults = texts.get(DEFAULTS).unwrap_or(SHIPPED);
+        let source = Source { file: Path::new(DEFAULTS), text: defaults };
+        if let Err(fault) = source.parse_over::<Self>(BARE) {
+            faults.push(fault);
+            defaults = SHIPPED;
         }
-        let table = self.table.as_ref().map(|table| ("table.unit", &table.unit));
-        for (key, unit) in [("sheet.unit", &self.sheet.unit)].into_iter().chain(table) {
-            if Unit::read(unit).is_none_or(|read| !read.is_money()) {
-                let message = format!("`{unit}` is no unit of money: 元, 千元, 万元, 亿元");
-                faults.push(source.fault(key, message));
-            }
-        }
-        faults.extend(self.faults_of_measures(source));
-        faults.extend(self.faults_of_months(source));
-        if self.edition.is_empty() {
-            let message = "names no [[edition]]: at least one is needed";
-            faults.push(source.fault("edition", message));
-        }
-        faults.extend(self.faults_of_items(source));
-        let months = [
-            ("exempt_months", &self.exempt_months),
-            ("cumulative_months", &self.cumulative_months),
-        ];
-        for (key, months) in months {
-            for (place, month) in months.iter().enumerate() {
-                if !(1..=12).contains(month) {
-                    let message = format!("{month} is no month: 1 to 12");
-                    faults.push(source.fault(&format!("{key}.{place}"), message));
+        let files =
+            texts.matching("jobs/forms", ".toml").filter(|(file, _)| !file.ends_with(DEFAULTS));
+        for (file, text) in files {
+            let source = Source { file: &file, text };
+            match source.parse_over::<Self>(defaults) {
+                Ok(form) => {
+                    faults.extend(form.faults(&source));
+                    forms.insert(form.form.clone(), form);
                 }
+                Err(fault) => faults.push(fault),
             }
         }
-        faults
-    }
-
-    /// A form without its year to date, and an export that bears what the form does not.
-    fn faults_of_measures(&self, source: &Source<'_>) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        if !self.sheet.measures.contains_key(&Measure::Ytd) {
-            let message = "[sheet.measures.ytd] is missing: every form bears the year to date";
-            faults.push(source.fault("sheet.measures", message));
+        if forms.is_empty() {
+            faults.push(Fault::new("jobs/forms", "holds no form: without one nothing can be read"));
         }
-        let Some(table) = &self.table else { return faults };
-        let strange = table.measures.iter().filter(|it| !self.sheet.measures.contains_key(it));
-        faults.extend(strange.map(|measure| {
-            let message = format!("[sheet.measures.{}] is missing", measure.name());
-            source.fault("table.measures", message)
-        }));
-        if !table.measures.is_empty() && !table.measures.contains(&Measure::Ytd) {
-            faults.push(source.fault("table.measures", "ytd is missing: every layout bears it"));
-        }
-        faults
-    }
-
-    /// Months that end before they begin.
-    fn faults_of_months(&self, source: &Source<'_>) -> Vec<Fault> {
-        let measures = self.sheet.measures.iter();
-        let measures = measures
-            .map(|(measure, it)| (format!("sheet.measures.{}", measure.name()), (it.from, it.to)));
-        let table = self.table.iter().map(|it| ("table".to_owned(), (it.from, it.to)));
-        let rows = self.named().map(|(_, span, key)| (key, span));
-        rows.chain(measures)
-            .chain(table)
-            .filter_map(|(key, (from, to))| {
-                let message = months_reversed(from?, to?)?;
-                Some(source.fault(&format!("{key}.from"), message))
-            })
-            .collect()
-    }
-
-    /// Items and open groups that share a name in a month, or none at all.
-    fn faults_of_items(&self, source: &Source<'_>) -> Vec<Fault> {
-        if self.named().next().is_none() {
-            let message = "names neither [[item]] nor [[rows]]: nothing to read";
-            return vec![source.fault("item", message)];
-        }
-        let is_before = |one: Span, other: Span| one.1.zip(other.0).is_some_and(|(a, b)| a < b);
-        let twice = self.named().enumerate().filter(|(at, (name, span, _))| {
-            self.named().take(*at).any(|(other, before, _)| {
-                other == *name && !is_before(before, *span) && !is_before(*span, before)
-            })
-        });
-        twice
-            .map(|(_, (name, _, key))| {
-                let place = if key.starts_with("item") { "item" } else { "rows" };
-                source.fault(&format!("{key}.{place}"), format!("item `{name}` stands twice"))
-            })
-            .collect()
-    }
-
-    /// Items and open groups by name, with their months and the key they stand under.
-    fn named(&self) -> impl Iterator<Item = (&str, Span, String)> {
-        let items = self.item.iter().enumerate();
-        let items = items.map(|(at, it)| (&*it.item, (it.from, it.to), format!("item.{at}")));
-        let rows = self.rows.iter().enumerate();
-        items.chain(rows.map(|(at, it)| (&*it.rows, (it.from, it.to), format!("rows.{at}"))))
+        forms
     }
 
     /// The form as it was in a month; without a month, as it was in any.
@@ -391,9 +368,4 @@ impl Form {
             None => Text::same(item),
         }
     }
-}
-
-/// What is wrong with months of which the last comes before the first.
-pub fn months_reversed(from: Period, to: Period) -> Option<String> {
-    (to < from).then(|| format!("from {from} to {to} is no month at all: `to` is the last one"))
 }
