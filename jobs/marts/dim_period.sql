@@ -1,5 +1,5 @@
 -- mart: dim_period
--- purpose: The months that are filed or for which something was filed
+-- purpose: Every month from the first to the last that is filed or was filed for, without gaps
 -- grain: period
 -- inputs: calendar, int_counted, int_coverage, form_months
 -- columns:
@@ -20,10 +20,21 @@
 --   is_complete | flag | Of the district's output: see monthly_totals; null where no report is owed yet | 是否完整
 -- not_null: year, month, quarter, label_zh, label_en, label_ytd_zh, label_ytd_en, last_day, year_ago, is_january, is_cumulative, is_year_end
 with
-periods as (
+known as (
     select period from calendar
     union
     select period from int_counted
+),
+-- `form_months` has every month of a year: with the years there are it makes every month
+periods as (
+    select every.period
+    from (
+        select make_date(years.year, months.month, 1) as period
+        from (select distinct cast(extract(year from period) as int) as year from known) as years
+        cross join (select distinct month from form_months) as months
+    ) as every
+    cross join (select min(period) as first, max(period) as last from known) as ends
+    where every.period between ends.first and ends.last
 ),
 parts as (
     select

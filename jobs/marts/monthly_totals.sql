@@ -1,7 +1,8 @@
 -- mart: monthly_totals
 -- purpose: Output, sales and exports of each scope, month by month, on the comparable basis
 -- grain: period, scope_kind, scope_id, item
--- inputs: int_scope_totals, int_coverage, int_basis, thresholds, firms, observations, submissions
+-- inputs: int_scope_totals, int_coverage, int_basis, int_month_on_month, thresholds, form_months, firms,
+--   observations, submissions
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   scope_kind | code | district, zone, chain, industry, size or leading | 口径类别
@@ -28,7 +29,14 @@
 --   firms_received | count | Of firms_due, those of which any report came, whatever became of it | 已报企业数
 --   reported_value_share | fraction | Last year's value of the firms due whose report counts, over that of all due; the share of firms where nobody has one | 已报份额
 --   is_complete | flag | Whether reported_value_share reaches the setting complete_share_min | 是否完整
--- not_null: scope_name, firms_due, firms_received, firms_reported, firms_growing, firms_compared, firms_without_base, is_complete
+--   current_cny | CNY | ytd_cny less that of the month before, so that months sum to the year to date also where February covers January; null where the district has nothing of the month before | 当期
+--   same_firms_month_cny | CNY | The month, of firms that gave a figure for it and for the month before | 两月可比企业本月
+--   same_firms_previous_cny | CNY | The month before, of the same firms | 两月可比企业上月
+--   month_on_month | fraction | same_firms_month_cny over same_firms_previous_cny, less 1 | 环比增速
+--   months_falling_in_row | count | Filed months up to this one with yoy_month below zero (yoy_ytd in February) | 连续下降月数
+--   scope_kind_zh | text | scope_kind in Chinese | 口径类别中文
+--   item_zh | text | item in Chinese | 指标中文
+-- not_null: scope_kind_zh, item_zh, months_falling_in_row, scope_name, firms_due, firms_received, firms_reported, firms_growing, firms_compared, firms_without_base, is_complete
 -- accepted scope_kind: district, zone, chain, industry, size, leading
 -- accepted item: output, sales, exports
 -- reconcile district_is_the_sum_of_counted_cells:
@@ -70,6 +78,14 @@
 --   where d.scope_kind = 'district' and d.yoy_ytd is not null
 --   group by d.period, d.item, d.yoy_ytd
 --   having abs(sum(s.contribution_points) - d.yoy_ytd * 100) > 0.0001
+-- reconcile current_sums_to_the_year_to_date:
+--   select t.period, t.item, t.ytd_cny, sum(o.current_cny) as sum_cny
+--   from this as t
+--   join this as o on o.scope_kind = 'district' and o.item = t.item and o.period <= t.period
+--     and extract(year from o.period) = extract(year from t.period)
+--   where t.scope_kind = 'district'
+--   group by t.period, t.item, t.ytd_cny
+--   having count(*) = count(o.current_cny) and sum(o.current_cny) <> t.ytd_cny
 -- reconcile no_more_reports_than_firms_grow:
 --   select period, scope_kind, scope_id, item, firms_growing, firms_compared, firms_reported
 --   from this
@@ -84,6 +100,9 @@
 --   industry it is, and firms that report a row in it. Months in which no report counts have no rows; a
 --   scope without any figure of an item has none. A firm counts where the spell puts it that is in force in
 --   the month. What is due, received and complete is told in int_coverage.
+--   current_cny is the change of a sum, not a sum of changes: firms that moved, left or are missing this
+--   month are in it, and so is what firms corrected of earlier months. Where a scope has no figure of the
+--   month before and the district has, it counts from zero. To compare months use month_on_month.
 with
 totals as (
     select *
@@ -104,6 +123,44 @@ compared as (
         d.yoy_ytd as district_yoy
     from totals as t
     join district as d on d.period = t.period and d.item = t.item
+),
+before as (
+    select scope_kind, scope_id, item, ytd_cny, period + interval '1 month' as next_period
+    from totals
+    where extract(month from period) < 12
+),
+falling as (
+    select
+        *,
+        sum(case when is_falling then 0 else 1 end) over (
+            partition by scope_kind, scope_id, item
+            order by period
+            rows between unbounded preceding and current row
+        ) as run
+    from (
+        select
+            period,
+            scope_kind,
+            scope_id,
+            item,
+            coalesce(case when m.is_cumulative then yoy_ytd else yoy_month end < 0, false) as is_falling
+        from totals
+        left join form_months as m
+            on m.form = totals.form and m.month = extract(month from totals.period)
+    )
+),
+fallen as (
+    select
+        period,
+        scope_kind,
+        scope_id,
+        item,
+        sum(case when is_falling then 1 else 0 end) over (
+            partition by scope_kind, scope_id, item, run
+            order by period
+            rows between unbounded preceding and current row
+        ) as months_falling_in_row
+    from falling
 )
 select
     c.period,
@@ -133,9 +190,48 @@ select
     c.firms_without_base,
     coalesce(r.firms_received, 0) as firms_received,
     r.reported_value_share,
-    coalesce(r.is_complete, true) as is_complete
+    coalesce(r.is_complete, true) as is_complete,
+    case
+        when m.is_cumulative or extract(month from c.period) = 1 then c.ytd_cny
+        when whole.ytd_cny is not null then c.ytd_cny - coalesce(b.ytd_cny, 0)
+    end as current_cny,
+    o.same_firms_month_cny,
+    o.same_firms_previous_cny,
+    growth(o.same_firms_month_cny, o.same_firms_previous_cny) as month_on_month,
+    f.months_falling_in_row,
+    case c.scope_kind
+        when 'district' then '全区'
+        when 'zone' then '开发区'
+        when 'chain' then '产业链'
+        when 'industry' then '行业大类'
+        when 'size' then '企业规模'
+        else '龙头企业'
+    end as scope_kind_zh,
+    case c.item
+        when 'output' then '工业总产值'
+        when 'sales' then '工业销售产值'
+        else '出口交货值'
+    end as item_zh
 from compared as c
 cross join thresholds as t
+left join form_months as m on m.form = c.form and m.month = extract(month from c.period)
+left join before as b
+    on b.next_period = c.period
+    and b.scope_kind = c.scope_kind
+    and b.scope_id = c.scope_id
+    and b.item = c.item
+left join before as whole
+    on whole.next_period = c.period and whole.scope_kind = 'district' and whole.item = c.item
+left join int_month_on_month as o
+    on o.period = c.period
+    and o.scope_kind = c.scope_kind
+    and o.scope_id = c.scope_id
+    and o.item = c.item
+left join fallen as f
+    on f.period = c.period
+    and f.scope_kind = c.scope_kind
+    and f.scope_id = c.scope_id
+    and f.item = c.item
 left join int_coverage as r
     on r.form = c.form
     and r.period = c.period

@@ -21,7 +21,8 @@
 --   chain | code | Key of chains.csv; null for none | 产业链
 --   latest_state | code | State of the newest revision, whether or not it counts; null when missing | 最新版本状态
 --   latest_submission_id | code | The newest revision; null when missing | 最新报送编号
--- not_null: firm_name, state, is_late, errors, queries, months_late_in_row
+--   state_zh | text | state in Chinese | 状态中文
+-- not_null: firm_name, state, state_zh, is_late, errors, queries, months_late_in_row
 -- accepted state: missing, accepted, queried, refused, unreadable
 -- accepted latest_state: accepted, queried, refused, unreadable
 -- reconcile who_is_late_is_late_in_a_row:
@@ -135,5 +136,12 @@ select
     zone,
     chain,
     latest_state,
-    latest_submission_id
+    latest_submission_id,
+    case state
+        when 'missing' then '未报'
+        when 'accepted' then '通过'
+        when 'queried' then '待核实'
+        when 'refused' then '退回'
+        else '无法读取'
+    end as state_zh
 from runs

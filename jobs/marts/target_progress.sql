@@ -37,7 +37,9 @@
 --   is_estimated | flag | Whether prior_year_cny was scaled because some of its firms have no known full year | 上年全年是否推算
 --   reported_value_share | fraction | Last year's value of the reports that count over that of all due | 已报企业基数占比
 --   is_complete | flag | Whether that is enough to judge the month | 是否报齐
--- not_null: name, kind, time_progress, is_estimated, is_complete
+--   kind_zh | text | kind in Chinese | 目标类型中文
+--   status_zh | text | status in Chinese | 状态中文
+-- not_null: name, kind, kind_zh, time_progress, is_estimated, is_complete
 -- accepted kind: level, growth, level_and_growth, ratio
 -- accepted status: met, ahead, on_track, behind, missed, incomplete
 -- reconcile gap_and_attainment_agree:
@@ -195,63 +197,82 @@ measured as (
             and (not is_comparable or (upper_cny * reported_value_share >= grown_cny
                 and (kind <> 'growth' or month = 12))) as is_certain
     from aimed
+),
+judged as (
+    select
+        period,
+        target_id,
+        name_zh as name,
+        kind,
+        aim_cny as target_cny,
+        known_base_cny as baseline_cny,
+        ytd_cny,
+        attained_share,
+        time_progress,
+        seasonal_progress,
+        case when measured_cny is not null and aim_cny is not null then gap_cny end as gap_cny,
+        case
+            when month < 12 and kind <> 'ratio' and measured_cny is not null and aim_cny is not null
+            then ratio(gap_cny, 12 - month)
+        end as required_month_cny,
+        case
+            when month < 12 and kind <> 'ratio' and aim_cny is not null
+                and measured_cny = comparable_ytd_cny
+            then ratio(gap_cny, prior_year_cny - prior_ytd_cny) - 1
+        end as required_growth,
+        yoy_ytd,
+        growth as growth_target,
+        case
+            when not is_complete then case when is_certain then 'met' else 'incomplete' end
+            when measured_cny is null or aim_cny is null then null
+            when month = 12 then case when measured_cny >= aim_cny then 'met' else 'missed' end
+            when is_rate and rate >= growth + band then 'ahead'
+            when is_rate and rate >= growth - band then 'on_track'
+            when is_rate and rate is not null then 'behind'
+            when is_rate then null
+            when measured_cny >= aim_cny then 'met'
+            when attained_share >= coalesce(seasonal_progress, time_progress) + level_band then 'ahead'
+            when attained_share >= coalesce(seasonal_progress, time_progress) - level_band then 'on_track'
+            else 'behind'
+        end as status,
+        name_en,
+        year,
+        scope_kind,
+        scope_id,
+        item,
+        prior_ytd_cny,
+        prior_year_cny,
+        case when kind = 'ratio' then ratio_ytd end as ratio_ytd,
+        case when kind = 'ratio' then baseline_ratio end as baseline_ratio,
+        case
+            when kind = 'level' then null
+            when is_rate or is_comparable then rate
+            when month = 12 then ratio(ytd_cny, known_base_cny) - 1
+        end as growth_so_far,
+        comparable_ytd_cny,
+        measured_cny,
+        lower_comparable_cny,
+        lower_prior_cny,
+        base_coverage,
+        prior_year_cny is not null and base_coverage <> 1 as is_estimated,
+        reported_value_share,
+        is_complete
+    from measured
 )
 select
-    period,
-    target_id,
-    name_zh as name,
-    kind,
-    aim_cny as target_cny,
-    known_base_cny as baseline_cny,
-    ytd_cny,
-    attained_share,
-    time_progress,
-    seasonal_progress,
-    case when measured_cny is not null and aim_cny is not null then gap_cny end as gap_cny,
-    case
-        when month < 12 and kind <> 'ratio' and measured_cny is not null and aim_cny is not null
-        then ratio(gap_cny, 12 - month)
-    end as required_month_cny,
-    case
-        when month < 12 and kind <> 'ratio' and aim_cny is not null
-            and measured_cny = comparable_ytd_cny
-        then ratio(gap_cny, prior_year_cny - prior_ytd_cny) - 1
-    end as required_growth,
-    yoy_ytd,
-    growth as growth_target,
-    case
-        when not is_complete then case when is_certain then 'met' else 'incomplete' end
-        when measured_cny is null or aim_cny is null then null
-        when month = 12 then case when measured_cny >= aim_cny then 'met' else 'missed' end
-        when is_rate and rate >= growth + band then 'ahead'
-        when is_rate and rate >= growth - band then 'on_track'
-        when is_rate and rate is not null then 'behind'
-        when is_rate then null
-        when measured_cny >= aim_cny then 'met'
-        when attained_share >= coalesce(seasonal_progress, time_progress) + level_band then 'ahead'
-        when attained_share >= coalesce(seasonal_progress, time_progress) - level_band then 'on_track'
-        else 'behind'
-    end as status,
-    name_en,
-    year,
-    scope_kind,
-    scope_id,
-    item,
-    prior_ytd_cny,
-    prior_year_cny,
-    case when kind = 'ratio' then ratio_ytd end as ratio_ytd,
-    case when kind = 'ratio' then baseline_ratio end as baseline_ratio,
-    case
-        when kind = 'level' then null
-        when is_rate or is_comparable then rate
-        when month = 12 then ratio(ytd_cny, known_base_cny) - 1
-    end as growth_so_far,
-    comparable_ytd_cny,
-    measured_cny,
-    lower_comparable_cny,
-    lower_prior_cny,
-    base_coverage,
-    prior_year_cny is not null and base_coverage <> 1 as is_estimated,
-    reported_value_share,
-    is_complete
-from measured
+    *,
+    case kind
+        when 'level' then '总量'
+        when 'growth' then '增速'
+        when 'level_and_growth' then '总量和增速'
+        else '比率'
+    end as kind_zh,
+    case status
+        when 'met' then '已完成'
+        when 'ahead' then '超前'
+        when 'on_track' then '正常'
+        when 'behind' then '滞后'
+        when 'missed' then '未完成'
+        when 'incomplete' then '数据未报齐'
+    end as status_zh
+from judged

@@ -37,7 +37,7 @@ def settings(database, output, jobs):
     told = tomllib.loads((jobs / "pipeline.toml").read_text(encoding="utf-8"))
     created = json.loads((output / "marts" / "manifest.json").read_text(encoding="utf-8"))["created_at"]
     since = told["district"].get("since", "0001-01")
-    share = told.get("totals", {}).get("complete_share_min", 0.95)
+    share = told.get("thresholds", {}).get("complete_share_min", 0.95)
     database.execute(
         "create table settings as select cast($1 || '-01' as date) as since, "
         "cast($2 as decimal(18, 6)) as complete_share_min, cast($3 as timestamptz) as as_of",
@@ -62,7 +62,7 @@ def connect(output, seeds):
     for seed in ("firms", "calendar", "targets", "restructurings"):
         database.execute(f"create view {seed} as from read_csv('{seeds}/{seed}.csv', all_varchar=true)")
     settings(database, output, seeds.parent / "jobs")
-    for mart in ("monthly_totals", "headline", "firm_months", "target_progress", "submission_status"):
+    for mart in ("monthly_totals", "headline", "firm_months", "target_progress", "submission_status", "products"):
         database.execute(f"create view {mart} as from read_parquet('{output}/marts/{mart}.parquet')")
     database.execute(SQL.read_text(encoding="utf-8"))
     return database
@@ -100,6 +100,12 @@ def check_totals(tally, database):
     ]
     keys = ["period", "scope_kind", "scope_id", "item"]
     compare(tally, database, "monthly_totals", ("my_totals", "monthly_totals"), keys, columns)
+    columns = [
+        "current_cny", "same_firms_month_cny", "same_firms_previous_cny", "month_on_month", "months_falling_in_row",
+    ]
+    compare(tally, database, "months side by side", ("my_months", "monthly_totals"), keys, columns)
+    columns = ["month_quantity", "ytd_quantity", "firms"]
+    compare(tally, database, "products", ("my_products", "products"), ["period", "product", "unit"], columns)
     columns = [
         "output_ytd_cny", "output_comparable_ytd_cny", "output_prior_ytd_cny", "yoy_month", "yoy_ytd",
         "sales_yoy_ytd", "exports_yoy_ytd", "response_rate", "accepted_rate", "growth_breadth", "sales_ratio_ytd",

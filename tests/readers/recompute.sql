@@ -343,3 +343,59 @@ select
     count(*) filter (coalesce(first_received_at, (select as_of from settings)) > deadline) as late
 from shown
 group by all;
+
+-- what analysts ask: months that sum, months beside each other of the same firms, products
+create table my_months as
+with
+before as (select * replace (cast(period + interval 1 month as date) as period) from my_totals),
+pairs as (
+    select n.form, n.period, n.credit_code, n.spell, n.item, n.division, n.m, b.m as bm
+    from reports n join reports b
+        on b.form = n.form and b.credit_code = n.credit_code and b.item = n.item and b.division = n.division
+        and b.period = n.period - interval 1 month
+    where n.form = 'B204-1' and n.m is not null and b.m is not null
+),
+same as (
+    select m.scope_kind, m.scope_id, p.period, p.item, sum(p.m) as m, sum(bm) as bm
+    from pairs p join members m on m.credit_code = p.credit_code and m.first = p.spell
+    where p.item <> 'industry'
+    group by all
+    union all
+    select 'industry', division, period, 'output', sum(m), sum(bm) from pairs where item = 'industry' group by all
+)
+select
+    t.period, t.scope_kind, t.scope_id, t.item,
+    case
+        when month(t.period) in (1, 2) then t.ytd_cny
+        when d.period is not null then t.ytd_cny - coalesce(b.ytd_cny, 0)
+    end as current_cny,
+    cast(same.m as decimal(24, 2)) as same_firms_month_cny,
+    cast(same.bm as decimal(24, 2)) as same_firms_previous_cny,
+    six(same.m - same.bm, same.bm) as month_on_month,
+    cast((
+        select count(*) from my_totals f
+        where f.scope_kind = t.scope_kind and f.scope_id = t.scope_id and f.item = t.item and f.period <= t.period
+            and f.period > coalesce((
+                select max(r.period) from my_totals r
+                where r.scope_kind = t.scope_kind and r.scope_id = t.scope_id and r.item = t.item
+                    and r.period <= t.period
+                    and not coalesce(case month(r.period) when 2 then r.yoy_ytd else r.yoy_month end < 0, false)
+            ), date '1000-01-01')
+    ) as int) as months_falling_in_row
+from my_totals t
+left join before b using (period, scope_kind, scope_id, item)
+left join before d on d.period = t.period and d.item = t.item and d.scope_kind = 'district'
+left join same using (period, scope_kind, scope_id, item);
+
+create table my_products as
+select
+    o.period, split_part(o.item, ':', 2) as product, o.unit,
+    sum(value) filter (measure = 'ytd') as ytd_quantity,
+    sum(value) filter (measure = 'month') as month_quantity,
+    cast(count(distinct o.credit_code) as int) as firms
+from observations o
+join submissions s on s.submission_id = o.submission_id and s.form = o.form and s.period = o.period
+    and s.credit_code = o.credit_code and s.is_current
+join roster r on r.credit_code = o.credit_code and o.period between r.first and r.last
+where o.item like 'product:%'
+group by all;

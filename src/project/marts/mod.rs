@@ -132,6 +132,8 @@ words! {
         Text = "text",
         /// Yuan, to the fen.
         Cny = "CNY",
+        /// A physical quantity, to six decimals, in the unit of its row.
+        Quantity = "quantity",
         /// A fraction: 0.076 is 7.6 %.
         Fraction = "fraction",
         /// Percentage points: 4.3 is a difference of 0.043.
@@ -154,7 +156,7 @@ impl Unit {
             Self::Code | Self::Text => DataType::Utf8,
             // Wide enough for a million firms of 10^13 yuan each, and for what that grows by over a fen.
             Self::Cny => DataType::Decimal128(24, i8::try_from(MONEY_SCALE).unwrap_or(2)),
-            Self::Fraction | Self::Points => DataType::Decimal128(30, 6),
+            Self::Quantity | Self::Fraction | Self::Points => DataType::Decimal128(30, 6),
             Self::Count | Self::Number => DataType::Int32,
             Self::Flag => DataType::Boolean,
         }

@@ -86,7 +86,7 @@ fn slips_in_a_header_are_said_with_line_and_remedy() {
     jobs/marts/m.sql:1: the header lacks `grain:`
     jobs/marts/m.sql:4: `grian` is no key of a header; did you mean `grain`?
     jobs/marts/m.sql:7: a column is `name | unit | English | 中文`
-    jobs/marts/m.sql:9: `CYN` is none of the units month, date, time, code, text, CNY, fraction, pp, count, number, flag
+    jobs/marts/m.sql:9: `CYN` is none of the units month, date, time, code, text, CNY, quantity, fraction, pp, count, number, flag
     jobs/marts/m.sql:10: `not_null` names `sum_cnu`, which is no column; did you mean `sum_cny`?
     jobs/marts/m.sql:11: `accepted` takes a name before the colon
     ");

@@ -32,6 +32,7 @@ pub(super) struct Lake {
     pub(super) now: Option<String>,
     pub(super) submissions: Vec<Row>,
     observations: Vec<Row>,
+    findings: Vec<Row>,
 }
 
 /// A firm of the roster; change what a test is about.
@@ -215,6 +216,16 @@ impl Lake {
         self
     }
 
+    /// A finding about the report added last: check, severity.
+    pub(super) fn finding(mut self, code: &str, severity: &str) -> Self {
+        let report = self.submissions.last().unwrap();
+        let mut row = vec![report[0].clone(), Some(code.to_owned()), Some(severity.to_owned())];
+        row.extend([report[3].clone(), report[5].clone(), report[7].clone()]);
+        row.extend(texts(&["output", "ytd", "表", "D9", "1", "2", "说明", "said", "做", "do"]));
+        self.findings.push(row);
+        self
+    }
+
     /// A report of B204-1 that counts.
     pub(super) fn filed(self, firm: &str, period: &str, figures: &[&str]) -> Self {
         self.report(&Report { firm, period, ..Report::default() }, figures)
@@ -248,9 +259,11 @@ impl Lake {
             let batch = batch(&seed.arrow_schema(), &rows);
             tables.add_batches(name, seed.arrow_schema(), vec![batch]);
         }
-        for (table, rows) in
-            [(Table::Submissions, &self.submissions), (Table::Observations, &self.observations)]
-        {
+        for (table, rows) in [
+            (Table::Submissions, &self.submissions),
+            (Table::Observations, &self.observations),
+            (Table::Findings, &self.findings),
+        ] {
             tables.add_batches(table.name(), table.schema(), vec![batch(&table.schema(), rows)]);
         }
         for (table, rows) in [
@@ -293,12 +306,16 @@ fn form_months() -> Vec<Row> {
     forms.flat_map(|form| months.clone().map(move |month| row(form, month))).collect()
 }
 
-/// A mart and, all the way down, those it reads: building fewer is faster.
+/// A mart and, all the way down, those it reads: building fewer is faster. A name that is also a table's
+/// means the table.
 fn needed(name: &str) -> impl Iterator<Item = &'static Planned> {
+    let tables = Tables::empty();
+    let tables = tables.names();
     let mut names = BTreeSet::from([name.to_owned()]);
     for Planned { mart, .. } in PLANNED.iter().rev() {
         if names.contains(&mart.name) {
-            names.extend(mart.reads.iter().cloned());
+            let reads = mart.reads.iter().filter(|read| !tables.contains(read.as_str()));
+            names.extend(reads.cloned());
         }
     }
     PLANNED.iter().filter(move |planned| names.contains(&planned.mart.name))

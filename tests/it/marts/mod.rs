@@ -3,6 +3,7 @@
 mod basis;
 mod comparable;
 mod coverage;
+mod desk;
 mod dimensions;
 mod engine;
 mod full_years;

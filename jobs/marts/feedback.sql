@@ -1,0 +1,33 @@
+-- mart: feedback
+-- purpose: The higher bureau's figures beside ours, with the difference
+-- grain: period, scope_kind, scope_id, item
+-- inputs: feedback, monthly_totals
+-- columns:
+--   period | month | Month, its first day | 报告期
+--   scope_kind | code | Kind of the scope the higher bureau speaks of | 口径类别
+--   scope_id | code | Key of the scope within its kind | 口径代码
+--   item | code | output, sales or exports | 指标
+--   feedback_ytd_cny | CNY | The higher bureau's figure, January to the month | 反馈累计
+--   feedback_yoy_ytd | fraction | The higher bureau's growth | 反馈累计增速
+--   ytd_cny | CNY | Ours; null where we have none of that scope | 本区累计
+--   yoy_ytd | fraction | Our growth | 本区累计增速
+--   difference_cny | CNY | Ours less theirs | 累计差额
+--   difference_points | pp | Our growth less theirs, in percentage points | 增速差（百分点）
+-- rules: `feedback` here is the seed. Theirs stand beside ours, never over them.
+select
+    f.period,
+    f.scope_kind,
+    f.scope_id,
+    f.item,
+    f.ytd_cny as feedback_ytd_cny,
+    f.yoy_ytd as feedback_yoy_ytd,
+    t.ytd_cny,
+    t.yoy_ytd,
+    t.ytd_cny - f.ytd_cny as difference_cny,
+    (t.yoy_ytd - f.yoy_ytd) * 100 as difference_points
+from feedback as f
+left join monthly_totals as t
+    on t.period = f.period
+    and t.scope_kind = f.scope_kind
+    and t.scope_id = f.scope_id
+    and t.item = f.item

@@ -1,0 +1,23 @@
+-- mart: firm_qualifications
+-- purpose: Each qualification of each firm, to be joined with the firm's figures
+-- grain: credit_code, kind
+-- inputs: qualifications, dim_firm
+-- columns:
+--   credit_code | code | Unified social credit code | 统一社会信用代码
+--   kind | code | Kind of qualification | 资质类别
+--   firm_name | text | Its newest name on the roster; null for a firm that never was on it | 单位名称
+--   awarded_on | date | Valid from this day | 认定日期
+--   expires_on | date | Valid to this day, included; null while it does not expire | 有效期至
+--   is_on_roster | flag | Whether the firm is or was on the roster, so that figures of it may be there | 是否在库
+-- not_null: awarded_on, is_on_roster
+-- rules: Whether it holds in a month: awarded_on up to the month's last day, expires_on not before it.
+--   Counts a month are in the mart qualifications.
+select
+    q.credit_code,
+    q.kind,
+    f.firm_name,
+    q.awarded_on,
+    q.expires_on,
+    f.credit_code is not null as is_on_roster
+from qualifications as q
+left join dim_firm as f on f.credit_code = q.credit_code
