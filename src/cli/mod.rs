@@ -25,6 +25,8 @@ mod doctor;
 
 mod edition;
 
+mod export;
+
 mod failure;
 
 mod findings;
@@ -143,6 +145,8 @@ enum Command {
     Alerts(alerts::Arguments),
     /// What was published, what differs, and back to an older one. 发布版本
     Edition(edition::Arguments),
+    /// The marts as CSV, one file each. 导出汇总表
+    Export(export::ExportArguments),
     /// Whether project, output folder and ledger are sound: every fault at once. 检查
     Doctor(doctor::Arguments),
 }
@@ -179,6 +183,7 @@ pub fn main() -> ExitCode {
             Command::Check(command) => check::run(&session, &command),
             Command::Alerts(command) => alerts::run(&session, &command),
             Command::Edition(command) => edition::run(&session, &command),
+            Command::Export(command) => export::run(&session, &command),
             Command::Doctor(command) => doctor::run(&session, &command),
         });
     match (outcome, output::failure()) {

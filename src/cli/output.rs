@@ -121,3 +121,12 @@ pub(super) fn is_plain(it: char) -> bool {
 fn is_turning(it: char) -> bool {
     matches!(it, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
+
+/// A text that no spreadsheet takes for a formula: what firms wrote is not carried out.
+pub(super) fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}

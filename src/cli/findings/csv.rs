@@ -1,7 +1,7 @@
 //! Findings as CSV, one row a finding, as spreadsheets open it: with a BOM, and no cell a formula.
 
 use super::Listed;
-use crate::cli::output::said;
+use crate::cli::output::{harmless, said};
 use crate::cli::session::Session;
 use crate::findings::Finding;
 
@@ -52,13 +52,4 @@ pub(super) fn text(listed: &[Listed], session: &Session) -> String {
     }
     let bytes = writer.into_inner().expect("memory takes it");
     format!("\u{feff}{}", String::from_utf8_lossy(&bytes))
-}
-
-/// A text that no spreadsheet takes for a formula: what firms wrote is not carried out.
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
 }

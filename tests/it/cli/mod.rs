@@ -11,6 +11,8 @@ use crate::support::workbook::Book;
 
 mod calendar;
 
+mod export;
+
 mod faulty;
 
 mod findings;
