@@ -54,11 +54,11 @@ struct Feishu<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sign: Option<&'a str>,
     msg_type: &'static str,
-    content: Lines,
+    content: TextLines,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct TextLines {
     text: String,
 }
 
@@ -82,7 +82,7 @@ pub fn body(format: Format, message: &Message, signature: Option<&Signature>) ->
             timestamp: signature.map(|signature| signature.timestamp.to_string()),
             sign: signature.map(|signature| signature.sign.as_str()),
             msg_type: "text",
-            content: Lines { text: lines() },
+            content: TextLines { text: lines() },
         }),
     };
     body.expect("texts and flags are JSON")
@@ -90,7 +90,7 @@ pub fn body(format: Format, message: &Message, signature: Option<&Signature>) ->
 
 /// What a bot says of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum WebhookAnswer {
     /// It took it.
     Taken,
     /// It did not: its code, and its words.
@@ -100,22 +100,22 @@ pub enum Verdict {
 }
 
 /// The verdict in an answer with a status of success; whoever takes our JSON need not say more.
-pub fn verdict(format: Format, answer: &str) -> Verdict {
+pub fn verdict(format: Format, answer: &str) -> WebhookAnswer {
     let (codes, words): (&[&str], _) = match format {
-        Format::Json => return Verdict::Taken,
+        Format::Json => return WebhookAnswer::Taken,
         Format::Wecom | Format::Dingtalk => (&["errcode"], "errmsg"),
         Format::Feishu => (&["code", "StatusCode"], "msg"),
     };
     let Ok(answer) = serde_json::from_str::<serde_json::Value>(answer) else {
-        return Verdict::Unknown;
+        return WebhookAnswer::Unknown;
     };
     let code = codes.iter().find_map(|name| answer.get(name)).and_then(serde_json::Value::as_i64);
     match code {
-        Some(0) => Verdict::Taken,
+        Some(0) => WebhookAnswer::Taken,
         Some(code) => {
             let said = answer.get(words).and_then(serde_json::Value::as_str).unwrap_or_default();
-            Verdict::Declined(code, said.to_owned())
+            WebhookAnswer::Declined(code, said.to_owned())
         }
-        None => Verdict::Unknown,
+        None => WebhookAnswer::Unknown,
     }
 }

@@ -56,7 +56,7 @@ pub struct FailedTest {
 /// What ails the daemon.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Trouble {
+pub enum DaemonTrouble {
     /// The project's files are faulty: how many faults, and where the first is.
     #[expect(missing_docs, reason = "said above")]
     Reload { faults: usize, place: String },
@@ -90,7 +90,7 @@ pub enum Alert {
     /// The brief of a month is out, new in an edition.
     BriefPublished { period: Period, edition: u32, page: String },
     /// The daemon is in trouble.
-    DaemonTrouble(Trouble),
+    DaemonTrouble(DaemonTrouble),
     /// A channel is tried.
     Test { channel: String },
 }
@@ -125,7 +125,9 @@ impl Alert {
             Self::BriefPublished { period, edition, .. } => {
                 Subject::Brief { period: *period, edition: *edition }
             }
-            Self::DaemonTrouble(Trouble::Backfill { order_id, .. }) => Subject::Backfill(*order_id),
+            Self::DaemonTrouble(DaemonTrouble::Backfill { order_id, .. }) => {
+                Subject::Backfill(*order_id)
+            }
             Self::DaemonTrouble(_) => Subject::Reload,
             Self::Test { channel } => Subject::Channel(channel.clone()),
         }

@@ -18,7 +18,7 @@ use crate::project::alerts::Channel;
 
 /// What became of the messages of a round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Tally {
+pub struct DeliveryCounts {
     /// Messages that arrived.
     pub delivered: usize,
     /// Messages that did not and are tried again.
@@ -33,8 +33,8 @@ pub async fn deliver(
     sender: &Sender,
     project: &Project,
     now: DateTime<Utc>,
-) -> Result<Tally, LedgerError> {
-    let mut tally = Tally::default();
+) -> Result<DeliveryCounts, LedgerError> {
+    let mut tally = DeliveryCounts::default();
     let mut failing = BTreeSet::new();
     for due in ledger.deliveries_due(now).await? {
         let Some(channel) = project.channels.iter().find(|channel| channel.name == due.channel)

@@ -25,7 +25,7 @@ pub mod signature;
 
 mod texts;
 
-pub use self::content::{Absent, Alert, FailedTest, Filing, Subject, Trouble};
+pub use self::content::{Absent, Alert, DaemonTrouble, FailedTest, Filing, Subject};
 pub use self::delivery::deliver;
 pub use self::sender::Sender;
 pub use self::texts::{harmless, inputs};

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ureq::Agent;
 
-use super::bodies::{self, Verdict};
+use super::bodies::{self, WebhookAnswer};
 use super::message::Message;
 use super::signature::Signature;
 use crate::project::alerts::{Address, Channel, Format, Url};
@@ -174,11 +174,11 @@ impl Sender {
         }
         let read = answer.body_mut().with_config().limit(ANSWER_MAX).read_to_string();
         match bodies::verdict(request.format, &read.map_err(unreachable)?) {
-            Verdict::Taken => Ok(()),
-            Verdict::Declined(code, said) => {
+            WebhookAnswer::Taken => Ok(()),
+            WebhookAnswer::Declined(code, said) => {
                 Err(Refusal::Declined { place, code, said: cleared(&said, request) })
             }
-            Verdict::Unknown => Err(Refusal::NotABot(place)),
+            WebhookAnswer::Unknown => Err(Refusal::NotABot(place)),
         }
     }
 

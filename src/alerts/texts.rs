@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::content::{Absent, Alert, FailedTest, Filing, Subject, Trouble};
+use super::content::{Absent, Alert, DaemonTrouble, FailedTest, Filing, Subject};
 use crate::domain::period::Period;
 use crate::ledger::reason::Reason;
 use crate::project::inputs::Input;
@@ -61,7 +61,7 @@ impl Alert {
     }
 }
 
-impl Trouble {
+impl DaemonTrouble {
     fn text(&self) -> Text {
         match self {
             Self::Reload { faults, place } => {

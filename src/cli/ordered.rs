@@ -18,7 +18,7 @@ use super::session::{self, Session};
 use crate::files::lock::{Holder, Lock, LockError};
 use crate::ledger::Ledger;
 use crate::orders::backfill::{self, Turn};
-use crate::orders::report::Report;
+use crate::orders::report::OrderReport;
 use crate::orders::{self, Means};
 use crate::pipeline::stop::Stop;
 use crate::pipeline::{RunError, Site, Workshop};
@@ -57,7 +57,7 @@ async fn carry_out(
     ledger: &Ledger,
     (job, id): (&str, i64),
     stop: &Stop,
-) -> Result<Report, Failure> {
+) -> Result<OrderReport, Failure> {
     let order = match ledger.order(id).await? {
         Some(order) if order.asked.job == job => order,
         Some(other) => {
@@ -86,8 +86,10 @@ async fn carry_out(
     };
     // How the edition of a backfill came out stands with its order.
     let report = match backfill::one_turn(&means, ledger, &lock, id).await? {
-        Turn::Piece(report) => Report { failed_tests: Vec::new(), awaits_reason: None, ..*report },
-        Turn::Over => Report::default(),
+        Turn::Piece(report) => {
+            OrderReport { failed_tests: Vec::new(), awaits_reason: None, ..*report }
+        }
+        Turn::Over => OrderReport::default(),
     };
     Ok(report)
 }

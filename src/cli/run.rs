@@ -13,7 +13,7 @@ use crate::lake::rows;
 use crate::ledger::Ledger;
 use crate::ledger::orders::{Asked, AskedBy, OrderStep};
 use crate::orders;
-use crate::orders::report::{Rejected, Report};
+use crate::orders::report::{OrderReport, Rejected};
 use crate::pipeline::month::Tally;
 use crate::pipeline::reason::Awaited;
 use crate::pipeline::stop::Stop;
@@ -96,7 +96,7 @@ pub(super) fn carry_out(
     session: &Session,
     workshop: &Workshop,
     asked: &Asked,
-) -> Result<Report, Failure> {
+) -> Result<OrderReport, Failure> {
     let lock = session.lock("run")?;
     let progress = Progress::new(session.locale());
     let report = |event| progress.report(event);
@@ -133,7 +133,7 @@ pub(super) fn asked(job: Option<&str>, steps: &[Step]) -> Asked {
 }
 
 /// 1 when the edition was held back: a test of a mart fails, or it awaits a reason.
-pub(super) fn exit_code(report: &Report) -> ExitCode {
+pub(super) fn exit_code(report: &OrderReport) -> ExitCode {
     ExitCode::from(if report.is_held_back() { DATA_IS_WRONG } else { 0 })
 }
 
@@ -153,7 +153,7 @@ fn awaited_text(awaited: &Awaited, locale: Locale) -> String {
 
 /// A report as people read it.
 pub(super) struct Shown<'a> {
-    pub(super) report: &'a Report,
+    pub(super) report: &'a OrderReport,
     pub(super) locale: Locale,
 }
 

@@ -16,8 +16,8 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::project::Project;
 use crate::project::schedules::Schedule;
 use crate::schedule::basis::Basis;
-use crate::schedule::misfire::{self, Earlier, Verdict};
-use crate::schedule::{Almanac, Occasion, triggers};
+use crate::schedule::misfire::{self, Decision, Earlier};
+use crate::schedule::{DueInstant, LocalCalendar, triggers};
 
 /// A clock that goes back by less is only waited for.
 const SET_BACK_MIN: TimeDelta = TimeDelta::seconds(5);
@@ -28,13 +28,13 @@ const BELIEVED_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// What is due next, by job.
 #[derive(Debug, Default)]
 pub struct Agenda {
-    jobs: BTreeMap<String, Entry>,
+    jobs: BTreeMap<String, ScheduledJob>,
     /// Since when, by its own time, the clock has been behind what is decided.
     behind_since: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct ScheduledJob {
     schedule: Schedule,
     basis: Basis,
     /// Nothing up to here is owed.
@@ -44,8 +44,8 @@ struct Entry {
 }
 
 /// A project's time zone and deadlines.
-pub fn almanac(project: &Project) -> Almanac<'_> {
-    Almanac { zone: project.settings.time_zone, calendar: &project.seeds.calendar }
+pub fn local_calendar(project: &Project) -> LocalCalendar<'_> {
+    LocalCalendar { zone: project.settings.time_zone, calendar: &project.seeds.calendar }
 }
 
 impl Agenda {
@@ -61,7 +61,7 @@ impl Agenda {
         // Jobs that wait for what they waited for before: a month may have come in meanwhile.
         let mut waiting_since = BTreeMap::new();
         for promise in ledger.promises().await? {
-            let Some(mut entry) = Entry::promised(&promise) else {
+            let Some(mut entry) = ScheduledJob::promised(&promise) else {
                 tracing::warn!(job = %promise.job, "the schedule in the ledger is of another version: begun anew");
                 ledger.end_promise(&promise.job, now).await?;
                 continue;
@@ -85,8 +85,8 @@ impl Agenda {
             if agenda.jobs.contains_key(job) {
                 continue;
             }
-            let basis = Basis::of(schedule, &almanac(project));
-            let mut entry = Entry::new(schedule.clone(), basis, now, now);
+            let basis = Basis::of(schedule, &local_calendar(project));
+            let mut entry = ScheduledJob::new(schedule.clone(), basis, now, now);
             entry.begin(ledger, now).await?;
             if let Some(since) = waiting_since.remove(job) {
                 ledger.decide(job, &[], since).await?;
@@ -119,7 +119,7 @@ impl Agenda {
         ledger: &Ledger,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let is_behind = |entry: &&mut Entry| now < entry.decided_until - SET_BACK_MIN;
+        let is_behind = |entry: &&mut ScheduledJob| now < entry.decided_until - SET_BACK_MIN;
         let Some(first) = self.jobs.values_mut().find(is_behind) else {
             self.behind_since = None;
             return Ok(());
@@ -149,12 +149,12 @@ impl Agenda {
 
     /// The next instant of each job; none for coverage and where the calendar ends.
     pub fn next(&self) -> BTreeMap<String, DateTime<Utc>> {
-        let next = |(job, entry): (&String, &Entry)| Some((job.clone(), entry.next?));
+        let next = |(job, entry): (&String, &ScheduledJob)| Some((job.clone(), entry.next?));
         self.jobs.iter().filter_map(next).collect()
     }
 }
 
-impl Entry {
+impl ScheduledJob {
     fn new(
         schedule: Schedule,
         basis: Basis,
@@ -196,7 +196,7 @@ impl Entry {
 
     /// Whether a project promises the same from here on.
     fn is_kept_by(&self, schedule: &Schedule, project: &Project, now: DateTime<Utc>) -> bool {
-        let basis = Basis::of(schedule, &almanac(project));
+        let basis = Basis::of(schedule, &local_calendar(project));
         let after = whole(self.decided_until.min(now));
         self.schedule == *schedule && self.basis.is_as_good(schedule, &basis, after)
     }
@@ -206,8 +206,8 @@ impl Entry {
     }
 
     fn look_ahead(&mut self) {
-        let almanac = self.basis.almanac();
-        let next = triggers::next(&self.schedule, &almanac, whole(self.decided_until));
+        let local = self.basis.local_calendar();
+        let next = triggers::next(&self.schedule, &local, whole(self.decided_until));
         self.next = next.map(|occasion| occasion.at);
     }
 
@@ -219,8 +219,8 @@ impl Entry {
         is_job_gone: bool,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let almanac = self.basis.almanac();
-        let gap = misfire::gap(&self.schedule, &almanac, whole(self.decided_until), now);
+        let local = self.basis.local_calendar();
+        let gap = misfire::gap(&self.schedule, &local, whole(self.decided_until), now);
         let mut decided: Vec<Decided> =
             gap.earlier.iter().map(|earlier| not_kept(&self.schedule, earlier)).collect();
         for (occasion, verdict) in misfire::decide(&self.schedule, gap.newest, now) {
@@ -257,16 +257,16 @@ fn whole(instant: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// The order an occasion becomes by its verdict.
-pub fn order(schedule: &Schedule, occasion: &Occasion, verdict: Verdict) -> Decided {
+pub fn order(schedule: &Schedule, occasion: &DueInstant, verdict: Decision) -> Decided {
     let mut asked = Asked::of(schedule, occasion.asked_by, occasion.at);
     (asked.occasion, asked.months) = (Some(occasion.key()), occasion.months);
     match verdict {
-        Verdict::Due => (asked, State::Waiting, Vec::new()),
-        Verdict::CatchUp => {
+        Decision::Due => (asked, State::Waiting, Vec::new()),
+        Decision::CatchUp => {
             asked.asked_by = AskedBy::CatchUp;
             (asked, State::Waiting, vec![Reason::MadeUp])
         }
-        Verdict::Skipped(reason) => (asked, State::Skipped, vec![reason]),
+        Decision::Skipped(reason) => (asked, State::Skipped, vec![reason]),
     }
 }
 

@@ -55,7 +55,7 @@ pub enum Why {
 
 /// A run that is going on.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunProcess {
     /// What it carries out.
     pub order: Order,
     /// When it was started.
@@ -95,7 +95,12 @@ pub struct Ended {
 
 impl Program {
     /// Starts the run of an order over a project's files.
-    pub fn start(&self, project: &Path, order: Order, now: DateTime<Utc>) -> io::Result<Running> {
+    pub fn start(
+        &self,
+        project: &Path,
+        order: Order,
+        now: DateTime<Utc>,
+    ) -> io::Result<RunProcess> {
         let mut child = self
             .command(project)
             .args(["run", &order.asked.job, "--order", &order.order_id.to_string()])
@@ -106,7 +111,7 @@ impl Program {
         let process = child.id().unwrap_or_default();
         let input = child.stdin.take();
         let last_words = tokio::spawn(pass_on(child.stderr.take(), self.is_json));
-        Ok(Running {
+        Ok(RunProcess {
             order,
             started_at: now,
             process,
@@ -147,7 +152,7 @@ impl Ended {
     }
 }
 
-impl Running {
+impl RunProcess {
     /// Asks the run to stop by closing its input; it ends between two pieces of work.
     pub fn ask_to_stop(&mut self, why: Why, now: Instant) {
         if self.given_up.is_none() {
@@ -182,7 +187,7 @@ impl Running {
 }
 
 /// Waits for the end of the run; for ever when there is none. Losing the wait loses nothing.
-pub async fn ended(running: &mut Option<Running>) -> Ended {
+pub async fn ended(running: &mut Option<RunProcess>) -> Ended {
     let Some(run) = running else { return future::pending().await };
     let status = run.child.wait().await;
     let last_words = words(&mut run.last_words).await;

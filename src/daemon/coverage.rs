@@ -22,19 +22,19 @@ use crate::pipeline::coverage as lake;
 use crate::project::Project;
 use crate::project::schedules::Schedule;
 use crate::schedule::coverage;
-use crate::schedule::misfire::Verdict;
+use crate::schedule::misfire::Decision;
 
 /// Months are looked at until so long after their deadline.
 const LOOKED_AT: TimeDelta = TimeDelta::days(92);
 
 /// When the lake was last looked at.
 #[derive(Debug, Default)]
-pub(super) struct Coverage {
+pub(super) struct CoverageWatch {
     /// The day, unless a run may have changed the lake since.
     looked_on: Option<NaiveDate>,
 }
 
-impl Coverage {
+impl CoverageWatch {
     /// The lake may have changed.
     pub(super) fn forget(&mut self) {
         self.looked_on = None;
@@ -118,7 +118,7 @@ fn due(
             reached.extend(at.map(|at| (period, at.min(now.trunc_subsecs(0)))));
         }
         let occasions = coverage::occasions(reached);
-        found.extend(occasions.iter().map(|it| order(schedule, it, Verdict::Due)));
+        found.extend(occasions.iter().map(|it| order(schedule, it, Decision::Due)));
     }
     Ok(found)
 }

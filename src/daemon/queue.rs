@@ -13,12 +13,12 @@ use super::child::{Ended, Why};
 use super::outcome::{self, Fate};
 use super::post::Post;
 use super::worker::Worker;
-use crate::alerts::{Alert, Subject, Trouble};
+use crate::alerts::{Alert, DaemonTrouble, Subject};
 use crate::ledger::orders::{Order, OrderStep, State};
 use crate::ledger::reason::Reason;
 use crate::ledger::{Ledger, LedgerError};
 use crate::project::schedules::Overlap;
-use crate::schedule::dispatch::{self, Action};
+use crate::schedule::dispatch::{self, QueueAction};
 
 /// An order that has waited for so long without being begun is overdue.
 const OVERDUE: TimeDelta = TimeDelta::minutes(30);
@@ -80,9 +80,9 @@ impl Queue {
             dispatch::actions(&self.open, worker.as_running().as_ref(), schedules, world.now)
         {
             match action {
-                Action::Start(id) => self.start(id, world, worker).await?,
-                Action::Skip(id, reason) => self.skip(id, world, reason).await?,
-                Action::GiveUp(_) => worker.give_up(),
+                QueueAction::Start(id) => self.start(id, world, worker).await?,
+                QueueAction::Skip(id, reason) => self.skip(id, world, reason).await?,
+                QueueAction::GiveUp(_) => worker.give_up(),
             }
         }
         self.say_why_it_waits(world, worker).await?;
@@ -296,7 +296,7 @@ impl Queue {
 fn failed(order: &Order, reasons: Vec<Reason>) -> Alert {
     let (job, order_id) = (order.asked.job.clone(), order.order_id);
     if order.is_backfill() {
-        return Alert::DaemonTrouble(Trouble::Backfill { order_id, reasons });
+        return Alert::DaemonTrouble(DaemonTrouble::Backfill { order_id, reasons });
     }
     Alert::RunFailed { job, order_id, reasons }
 }

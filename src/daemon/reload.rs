@@ -13,7 +13,7 @@ use super::board::Board;
 use super::current::{self, Current, Refused};
 use super::notify::Manager;
 use super::post::Post;
-use crate::alerts::{Alert, Subject, Trouble};
+use crate::alerts::{Alert, DaemonTrouble, Subject};
 use crate::ledger::reason::Reason;
 use crate::orders;
 use crate::project::alerts::Kind;
@@ -94,11 +94,11 @@ fn refuse(refused: &Refused, board: &Board, post: &mut Post) {
         Refused::Faults(faults) => {
             let place = faults.first().map(Fault::place).unwrap_or_default();
             let said = faults.iter().map(ToString::to_string).collect();
-            (said, Trouble::Reload { faults: faults.len(), place })
+            (said, DaemonTrouble::Reload { faults: faults.len(), place })
         }
         // The disk may be full for the moment: tried again with the next change or SIGHUP.
         Refused::File(error) => {
-            (vec![orders::chain(error)], Trouble::Files(vec![Reason::error(error)]))
+            (vec![orders::chain(error)], DaemonTrouble::Files(vec![Reason::error(error)]))
         }
     };
     for fault in &said {

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::board::{Board, Past};
-use super::coverage::Coverage;
+use super::coverage::CoverageWatch;
 use super::current::{self, Current};
 use super::intake::Intake;
 use super::notify::Manager;
@@ -23,7 +23,7 @@ use super::outcome::Fate;
 use super::post::Post;
 use super::queue::Queue;
 use super::reload::Reload;
-use super::supervisor::{Daemon, Sources, Times};
+use super::supervisor::{Daemon, Signals, Times};
 use super::watch::Watch;
 use super::worker::Worker;
 use super::{DaemonError, Setup, agenda, http, now, ticker};
@@ -46,7 +46,7 @@ pub(super) async fn start(setup: Setup, ledger: Ledger) -> Result<(), DaemonErro
     let (pulse, pulses) = mpsc::channel(1);
     let (sight, sights) = mpsc::channel(1);
     watch.start(sight)?;
-    let sources = Sources {
+    let sources = Signals {
         terminate: signal(SignalKind::terminate())?,
         interrupt: signal(SignalKind::interrupt())?,
         hang_up: signal(SignalKind::hangup())?,
@@ -72,7 +72,7 @@ pub(super) async fn start(setup: Setup, ledger: Ledger) -> Result<(), DaemonErro
         worker: Worker::default(),
         reload: Reload::default(),
         intake: Intake::default(),
-        coverage: Coverage::default(),
+        coverage: CoverageWatch::default(),
         times: Times::default(),
     };
     daemon.introduce();

@@ -15,7 +15,7 @@ use tokio_cron_scheduler::JobScheduler;
 use super::agenda::{Agenda, lasting};
 use super::board::Board;
 use super::child::Ended;
-use super::coverage::Coverage;
+use super::coverage::CoverageWatch;
 use super::current::{self, Current, Refused};
 use super::intake::Intake;
 use super::notify::Manager;
@@ -40,7 +40,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(10);
 const GAP_MIN: TimeDelta = TimeDelta::seconds(10);
 
 /// What the loop listens to.
-pub(super) struct Sources {
+pub(super) struct Signals {
     pub(super) terminate: Signal,
     pub(super) interrupt: Signal,
     pub(super) hang_up: Signal,
@@ -65,7 +65,7 @@ pub(super) struct Daemon {
     pub(super) worker: Worker,
     pub(super) reload: Reload,
     pub(super) intake: Intake,
-    pub(super) coverage: Coverage,
+    pub(super) coverage: CoverageWatch,
     pub(super) times: Times,
 }
 
@@ -82,7 +82,7 @@ pub(super) struct Times {
 }
 
 /// What woke the loop.
-enum Event {
+enum Wake {
     Pulse,
     Silence,
     Ended(Box<Ended>),
@@ -96,30 +96,30 @@ impl Daemon {
     /// Turns until asked to end and the run, if any, has ended.
     pub(super) async fn run(
         mut self,
-        mut sources: Sources,
+        mut sources: Signals,
         mut ticker: JobScheduler,
         pulse: Sender<()>,
     ) -> Result<(), DaemonError> {
         self.manager.ready();
         loop {
             let event = self.event(&mut sources).await;
-            if matches!(event, Event::Pulse | Event::Silence) {
+            if matches!(event, Wake::Pulse | Wake::Silence) {
                 sources.heard = Instant::now();
             }
             match event {
-                Event::Pulse => self.look_at_originals(),
-                Event::Silence => {
+                Wake::Pulse => self.look_at_originals(),
+                Wake::Silence => {
                     tracing::error!("the ticker fell silent: started anew");
                     match ticker::start(pulse.clone()).await {
                         Ok(new) => ticker::stop(std::mem::replace(&mut ticker, new)).await,
                         Err(error) => tracing::error!(%error, "could not start the ticker"),
                     }
                 }
-                Event::Ended(ended) => self.worker.keep(*ended),
-                Event::Sight(Sight::Project) | Event::HangUp => self.reload.want(),
-                Event::Sight(Sight::Inbox(marks)) => self.see_inbox(marks).await,
-                Event::Terminate(signal) => self.begin_to_end(signal),
-                Event::Loaded(loaded) => self.put_in_force(*loaded),
+                Wake::Ended(ended) => self.worker.keep(*ended),
+                Wake::Sight(Sight::Project) | Wake::HangUp => self.reload.want(),
+                Wake::Sight(Sight::Inbox(marks)) => self.see_inbox(marks).await,
+                Wake::Terminate(signal) => self.begin_to_end(signal),
+                Wake::Loaded(loaded) => self.put_in_force(*loaded),
             }
             self.turn().await;
             if self.times.drain.is_some() && self.worker.is_idle() {
@@ -146,18 +146,18 @@ impl Daemon {
         }
     }
 
-    async fn event(&mut self, sources: &mut Sources) -> Event {
+    async fn event(&mut self, sources: &mut Signals) -> Wake {
         tokio::select! {
             // In this order: signals are never starved, a run's end is known before the next start.
             biased;
-            _ = sources.terminate.recv() => Event::Terminate("SIGTERM"),
-            _ = sources.interrupt.recv() => Event::Terminate("SIGINT"),
-            ended = self.worker.end_of_run() => Event::Ended(Box::new(ended)),
-            loaded = self.reload.loaded() => Event::Loaded(Box::new(loaded)),
-            _ = sources.hang_up.recv() => Event::HangUp,
-            Some(()) = sources.pulses.recv() => Event::Pulse,
-            Some(sight) = sources.sights.recv() => Event::Sight(sight),
-            () = tokio::time::sleep_until((sources.heard + SILENCE_MAX).into()) => Event::Silence,
+            _ = sources.terminate.recv() => Wake::Terminate("SIGTERM"),
+            _ = sources.interrupt.recv() => Wake::Terminate("SIGINT"),
+            ended = self.worker.end_of_run() => Wake::Ended(Box::new(ended)),
+            loaded = self.reload.loaded() => Wake::Loaded(Box::new(loaded)),
+            _ = sources.hang_up.recv() => Wake::HangUp,
+            Some(()) = sources.pulses.recv() => Wake::Pulse,
+            Some(sight) = sources.sights.recv() => Wake::Sight(sight),
+            () = tokio::time::sleep_until((sources.heard + SILENCE_MAX).into()) => Wake::Silence,
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::child::{self, Ended, Running, Why};
+use super::child::{self, Ended, RunProcess, Why};
 use super::current;
 use super::{World, now};
 use crate::files::lock::{Holder, Lock};
@@ -22,7 +22,7 @@ const LOOK_AFTER: Duration = Duration::from_secs(2);
 /// The run that goes on, and the one that ended.
 #[derive(Debug, Default)]
 pub(super) struct Worker {
-    running: Option<Running>,
+    running: Option<RunProcess>,
     /// The copy of the project that the run reads.
     copy: Option<PathBuf>,
     /// A run whose end the ledger does not know yet.

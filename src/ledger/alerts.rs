@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::deliveries::AT_ONCE;
-use super::row::Row;
+use super::row::LedgerRow;
 use super::{Ledger, LedgerError, Statement, instant, query, stamp};
 use crate::project::alerts::Kind;
 
@@ -57,7 +57,7 @@ pub struct KeptAlert {
     pub settled_at: Option<DateTime<Utc>>,
 }
 
-fn kept(row: Row<'_>) -> Result<KeptAlert, sqlx::Error> {
+fn kept(row: LedgerRow<'_>) -> Result<KeptAlert, sqlx::Error> {
     Ok(KeptAlert {
         alert_id: row.at("alert_id")?,
         kind: row.at("kind")?,
@@ -83,13 +83,13 @@ impl Ledger {
         // A write comes first in the transaction, so that nobody else can raise the same in between.
         let known = again(alert, now).fetch_optional(&mut *work).await.map_err(failed())?;
         let raised = if let Some(row) = known {
-            let told_at: String = Row(&row).at("told_at").map_err(failed())?;
+            let told_at: String = LedgerRow(&row).at("told_at").map_err(failed())?;
             let is_told = !alert.kind.is_event() && is_quiet_over(&told_at, now);
-            let alert_id = Row(&row).at("alert_id").map_err(failed())?;
+            let alert_id = LedgerRow(&row).at("alert_id").map_err(failed())?;
             Raised { alert_id, is_new: false, is_told }
         } else {
             let row = insert(alert, now).fetch_one(&mut *work).await.map_err(failed())?;
-            let alert_id = Row(&row).at("alert_id").map_err(failed())?;
+            let alert_id = LedgerRow(&row).at("alert_id").map_err(failed())?;
             Raised { alert_id, is_new: true, is_told: true }
         };
         if raised.is_told {

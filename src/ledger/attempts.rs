@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::orders::State;
 use super::reason::Reason;
-use super::row::Row;
+use super::row::LedgerRow;
 use super::words::OrderStep;
 use super::{Ledger, LedgerError, Statement, host, json, query, stamp};
 use crate::domain::period::Period;
@@ -77,7 +77,7 @@ pub struct AttemptsEnded {
     pub count: u64,
 }
 
-fn attempt(row: Row<'_>) -> Result<Attempt, sqlx::Error> {
+fn attempt(row: LedgerRow<'_>) -> Result<Attempt, sqlx::Error> {
     Ok(Attempt {
         order_id: row.at("order_id")?,
         attempt: row.at("attempt")?,
@@ -224,7 +224,7 @@ impl Ledger {
              LEFT JOIN attempts n ON n.order_id = a.order_id AND n.attempt = a.attempt + 1 \
              WHERE o.occasion IS NOT NULL GROUP BY 1, 2, 3",
         );
-        let read = |row: Row<'_>| {
+        let read = |row: LedgerRow<'_>| {
             Ok(AttemptsEnded {
                 job: row.at("job")?,
                 state: row.word("state", State::named)?,
@@ -243,7 +243,7 @@ impl Ledger {
              JOIN orders o ON o.order_id = a.order_id WHERE a.steps LIKE '%\"rebuild\"%' \
              ORDER BY a.started_at, a.order_id, a.attempt",
         );
-        let read = |row: Row<'_>| {
+        let read = |row: LedgerRow<'_>| {
             let steps: Vec<StepRun> = row.json("steps")?;
             Ok((steps, row.parsed("period_from")?, row.parsed("period_to")?))
         };

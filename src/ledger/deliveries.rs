@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::row::Row;
+use super::row::LedgerRow;
 use super::{Ledger, LedgerError, query, stamp};
 
 /// A message that was not tried yet waits for no instant, whatever clock raised it.
@@ -69,7 +69,7 @@ impl Ledger {
              WHERE d.state = 'waiting' AND (d.not_before <= $1 OR d.not_before > $2) \
              ORDER BY d.alert_id, d.channel",
         );
-        let read = |row: Row<'_>| {
+        let read = |row: LedgerRow<'_>| {
             Ok(Due {
                 alert_id: row.at("alert_id")?,
                 channel: row.at("channel")?,
@@ -122,7 +122,7 @@ impl Ledger {
     /// Every delivery of alerts from a number on.
     pub async fn deliveries_from(&self, alert_id: i64) -> Result<Vec<Delivery>, LedgerError> {
         let all = query("SELECT * FROM deliveries WHERE alert_id >= $1 ORDER BY alert_id, channel");
-        let read = |row: Row<'_>| {
+        let read = |row: LedgerRow<'_>| {
             Ok(Delivery {
                 alert_id: row.at("alert_id")?,
                 channel: row.at("channel")?,

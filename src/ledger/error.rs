@@ -11,7 +11,7 @@ use sqlx::migrate::MigrateError;
 pub struct LedgerError {
     what: &'static str,
     path: PathBuf,
-    trouble: Trouble,
+    trouble: LedgerTrouble,
     #[source]
     said: Said,
 }
@@ -31,7 +31,7 @@ pub(super) struct UnknownWord {
 
 /// What is the matter with a ledger, by what the database says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum LedgerTrouble {
     /// Another program holds it.
     Locked,
     /// It may be read and not written.
@@ -58,7 +58,7 @@ pub enum Trouble {
     Unknown,
 }
 
-impl Trouble {
+impl LedgerTrouble {
     /// What is so and what to do.
     pub fn advice(self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ impl Trouble {
 impl LedgerError {
     #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands on")]
     pub(super) fn new(what: &'static str, path: &Path, source: sqlx::Error) -> Self {
-        let trouble = Trouble::of(&source, path);
+        let trouble = LedgerTrouble::of(&source, path);
         let mut innermost: &dyn Error = &source;
         while let Some(cause) = innermost.source() {
             innermost = cause;
@@ -142,13 +142,13 @@ impl LedgerError {
     }
 
     /// What is the matter.
-    pub fn trouble(&self) -> Trouble {
+    pub fn trouble(&self) -> LedgerTrouble {
         self.trouble
     }
 
     /// Something the database did not say by itself: its checks found the file damaged.
     pub(super) fn damaged(path: &Path, said: String) -> Self {
-        let trouble = Trouble::Damaged;
+        let trouble = LedgerTrouble::Damaged;
         Self { what: "trust", path: path.to_owned(), trouble, said: Said(said) }
     }
 }

@@ -38,8 +38,8 @@ pub mod sessions;
 
 pub mod words;
 
-pub use self::error::{LedgerError, Trouble};
-use self::row::Row;
+pub use self::error::{LedgerError, LedgerTrouble};
+use self::row::LedgerRow;
 
 /// Waits so long for another process that writes, before the ledger counts as locked.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -112,17 +112,20 @@ impl Ledger {
     async fn rows<T>(
         &self,
         query: Statement,
-        read: impl Fn(Row<'_>) -> Result<T, sqlx::Error>,
+        read: impl Fn(LedgerRow<'_>) -> Result<T, sqlx::Error>,
     ) -> Result<Vec<T>, LedgerError> {
         let rows = query.fetch_all(&self.pool).await.map_err(self.failed("read"))?;
-        rows.iter().map(|row| read(Row(row))).collect::<Result<_, _>>().map_err(self.failed("read"))
+        rows.iter()
+            .map(|row| read(LedgerRow(row)))
+            .collect::<Result<_, _>>()
+            .map_err(self.failed("read"))
     }
 
     /// The first row of a query, if any.
     async fn row<T>(
         &self,
         query: Statement,
-        read: impl Fn(Row<'_>) -> Result<T, sqlx::Error>,
+        read: impl Fn(LedgerRow<'_>) -> Result<T, sqlx::Error>,
     ) -> Result<Option<T>, LedgerError> {
         Ok(self.rows(query, read).await?.into_iter().next())
     }
@@ -130,7 +133,7 @@ impl Ledger {
     /// Writes one new row that gets the next number; returns that.
     async fn insert(&self, statement: Statement) -> Result<i64, LedgerError> {
         let row = statement.fetch_one(&self.pool).await.map_err(self.failed("write"))?;
-        Row(&row).at(0).map_err(self.failed("write"))
+        LedgerRow(&row).at(0).map_err(self.failed("write"))
     }
 
     /// An error of this ledger.

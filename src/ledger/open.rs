@@ -12,7 +12,7 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, Connection, Executor, SqlSafeStr};
 
-use super::{Ledger, LedgerError, PATIENCE, Trouble};
+use super::{Ledger, LedgerError, LedgerTrouble, PATIENCE};
 
 /// The migrations in order: number, what it does, its statements.
 const MIGRATIONS: [(i64, &str, &str); 1] =
@@ -55,7 +55,7 @@ pub(super) async fn writable(path: &Path) -> Result<Ledger, LedgerError> {
 /// Whether somebody else may have been opening the same new ledger: SQLite does not wait where two
 /// change the journal at once, and the slower finds the tables made.
 fn is_race(error: &LedgerError) -> bool {
-    matches!(error.trouble(), Trouble::Locked | Trouble::Unknown)
+    matches!(error.trouble(), LedgerTrouble::Locked | LedgerTrouble::Unknown)
 }
 
 async fn first_writable(path: &Path, url: &str) -> Result<AnyConnection, LedgerError> {
@@ -103,7 +103,7 @@ pub(super) async fn readable(path: &Path) -> Result<Option<Ledger>, LedgerError>
     let (url, opened) = if log_of(path).exists() {
         match first_readable(path, &shared).await {
             // The log is there, and neither may the folder be written nor the log be shared.
-            Err(error) if error.trouble() == Trouble::Unusable => {
+            Err(error) if error.trouble() == LedgerTrouble::Unusable => {
                 (alone.clone(), first_readable(path, &alone).await)
             }
             opened => (shared, opened),

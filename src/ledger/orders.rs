@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::reason::Reason;
-use super::row::Row;
+use super::row::LedgerRow;
 pub use super::words::{AskedBy, Cause, OrderStep, Reprocess, Sequence, State};
 use super::{Ledger, LedgerError, Statement, json, query, stamp};
 use crate::domain::period::Period;
@@ -201,7 +201,7 @@ fn update(order: &Order, with_details: bool) -> Statement {
     if with_details { update.bind(json(&order.asked.details)) } else { update }
 }
 
-fn order(row: Row<'_>) -> Result<Order, sqlx::Error> {
+fn order(row: LedgerRow<'_>) -> Result<Order, sqlx::Error> {
     let edition: Option<i64> = row.at("edition")?;
     Ok(Order {
         order_id: row.at("order_id")?,
@@ -243,7 +243,7 @@ impl Ledger {
     ) -> Result<Option<i64>, LedgerError> {
         let failed = self.failed("write");
         let row = insert(asked, state, &[], now).fetch_optional(&self.pool).await;
-        let row = row.and_then(|row| row.map(|row| Row(&row).at("order_id")).transpose());
+        let row = row.and_then(|row| row.map(|row| LedgerRow(&row).at("order_id")).transpose());
         row.map_err(failed)
     }
 

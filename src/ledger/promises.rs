@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::row::Row;
+use super::row::LedgerRow;
 use super::{Ledger, LedgerError, query, stamp};
 
 /// What a job's file promised for a stretch of time.
@@ -22,7 +22,7 @@ pub struct Promise {
     pub decided_until: DateTime<Utc>,
 }
 
-fn promise(row: Row<'_>) -> Result<Promise, sqlx::Error> {
+fn promise(row: LedgerRow<'_>) -> Result<Promise, sqlx::Error> {
     Ok(Promise {
         job: row.at("job")?,
         schedule: row.at("schedule")?,

@@ -13,9 +13,9 @@ use super::instant;
 
 /// A row.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a>(pub(super) &'a AnyRow);
+pub(super) struct LedgerRow<'a>(pub(super) &'a AnyRow);
 
-impl<'a> Row<'a> {
+impl<'a> LedgerRow<'a> {
     /// A text or number.
     pub(super) fn at<T>(self, column: impl ColumnIndex<AnyRow>) -> Result<T, sqlx::Error>
     where

@@ -42,7 +42,7 @@ impl Ledger {
     /// The newest session; `None` before the first.
     pub async fn last_session(&self) -> Result<Option<Session>, LedgerError> {
         let newest = query("SELECT * FROM sessions ORDER BY session_id DESC LIMIT 1");
-        let read = |row: super::Row<'_>| {
+        let read = |row: super::LedgerRow<'_>| {
             Ok(Session {
                 started_at: row.time("started_at")?,
                 seen_at: row.time("seen_at")?,

@@ -32,8 +32,8 @@ pub mod report;
 
 mod steps;
 
-use self::report::Report;
-use self::steps::Progress;
+use self::report::OrderReport;
+use self::steps::StepProgress;
 
 /// Why an order could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -132,7 +132,7 @@ pub async fn command(
     lock: &Lock,
     site: &Site<'_>,
     asked: &Asked,
-) -> Result<Report, OrderError> {
+) -> Result<OrderReport, OrderError> {
     let clock = Clock::new(site.now);
     let order_id = ledger.add_order(asked, State::Running, site.now).await?.unwrap_or_default();
     let order = known(ledger, order_id).await?;
@@ -145,7 +145,7 @@ pub async fn command(
 }
 
 /// How an attempt ended.
-fn ended(outcome: &Result<Report, OrderError>) -> State {
+fn ended(outcome: &Result<OrderReport, OrderError>) -> State {
     match outcome {
         Ok(report) if report.is_held_back() => State::HeldBack,
         Ok(_) => State::Done,
@@ -167,7 +167,7 @@ pub async fn carry_out(
     _lock: &Lock,
     site: &Site<'_>,
     order: &Order,
-) -> Result<Report, OrderError> {
+) -> Result<OrderReport, OrderError> {
     let clock = Clock::new(site.now);
     ledger.close_interrupted(site.now).await?;
     let mut attempt = ledger.begin_attempt(order.order_id, site.now).await?;
@@ -203,9 +203,9 @@ async fn all_steps(
     site: &Site<'_>,
     order: &Order,
     clock: &Clock,
-) -> Result<Report, OrderError> {
+) -> Result<OrderReport, OrderError> {
     let span = tracing::info_span!("attempt", order = order.order_id, attempt = attempt.attempt);
-    let mut progress = Progress::default();
+    let mut progress = StepProgress::default();
     progress.report.order_id = order.order_id;
     for step in &order.asked.steps {
         let before = progress.report.counts();
@@ -232,7 +232,7 @@ fn one_step(
     step: OrderStep,
     site: &Site<'_>,
     order: &Order,
-    progress: &mut Progress,
+    progress: &mut StepProgress,
 ) -> Result<Vec<alerts::Notice>, OrderError> {
     let work = AssertUnwindSafe(|| steps::carry_out(step, site, order, progress));
     match catch_unwind(work) {

@@ -76,7 +76,7 @@ impl Action {
 
 /// A month of the range, and what is to become of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Planned {
+pub struct PlannedMonth {
     /// The month.
     pub period: Period,
     /// What is done and why.
@@ -86,7 +86,7 @@ pub struct Planned {
     pub is_done: bool,
 }
 
-impl Planned {
+impl PlannedMonth {
     /// A month and what becomes of it.
     pub fn new(period: Period, action: Action) -> Self {
         Self { period, is_done: action.is_done(), action }
@@ -104,7 +104,7 @@ fn in_english<S: Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S:
 }
 
 /// The months of a backfill's range that have anything in the archive, oldest first.
-pub(super) fn plan(site: &Site<'_>, asked: &Asked) -> Result<Vec<Planned>, RunError> {
+pub(super) fn plan(site: &Site<'_>, asked: &Asked) -> Result<Vec<PlannedMonth>, RunError> {
     let (Details::Backfill { reprocess, failed, .. }, Some((from, to))) =
         (&asked.details, asked.months)
     else {
@@ -117,7 +117,7 @@ pub(super) fn plan(site: &Site<'_>, asked: &Asked) -> Result<Vec<Planned>, RunEr
         Partition::Unreadable => None,
     });
     let planned = months.map(|(period, reason)| {
-        Planned::new(period, decide(*reprocess, reason, failed.contains(&period)))
+        PlannedMonth::new(period, decide(*reprocess, reason, failed.contains(&period)))
     });
     Ok(planned.collect())
 }

@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 use super::backfill::{self, Backfill, Follow};
-use super::plan::{self, Action, Planned};
+use super::plan::{self, Action, PlannedMonth};
 use super::report::failed_test;
 use super::{Means, OrderError};
 use crate::files::lock::Lock;
@@ -27,7 +27,7 @@ use crate::pipeline::sources::Sources;
 #[derive(Debug, Default, Serialize)]
 pub struct Rehearsal {
     /// The months of the range, and those that follow.
-    pub plan: Vec<Planned>,
+    pub plan: Vec<PlannedMonth>,
     /// Which months follow from which.
     pub follow: Vec<Follow>,
     /// Whether a month would fail.
@@ -110,7 +110,11 @@ async fn play(
 }
 
 /// The plan with what became of it: months that follow, months that fail.
-fn with_outcome(mut planned: Vec<Planned>, played: &Backfill, scratch: &Output) -> Vec<Planned> {
+fn with_outcome(
+    mut planned: Vec<PlannedMonth>,
+    played: &Backfill,
+    scratch: &Output,
+) -> Vec<PlannedMonth> {
     for month in &played.months {
         let known = planned.iter().find(|it| it.period == month.period).map(|it| &it.action);
         let action = match (month.piece.state, month.cause, month.because) {
@@ -120,7 +124,7 @@ fn with_outcome(mut planned: Vec<Planned>, played: &Backfill, scratch: &Output) 
             _ => continue,
         };
         planned.retain(|other| other.period != month.period);
-        planned.push(Planned::new(month.period, action));
+        planned.push(PlannedMonth::new(month.period, action));
     }
     planned.sort_by_key(|month| month.period);
     planned

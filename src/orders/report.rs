@@ -41,7 +41,7 @@ impl From<&Matter> for Rejected {
 
 /// What a run did.
 #[derive(Debug, Default, Serialize)]
-pub struct Report {
+pub struct OrderReport {
     /// Its number in the ledger.
     pub order_id: i64,
     /// Files taken from the inbox.
@@ -75,7 +75,7 @@ pub struct Report {
     pub firms_missing: usize,
 }
 
-impl Report {
+impl OrderReport {
     /// Whether an edition was held back: tests of marts fail, or it awaits a reason.
     pub fn is_held_back(&self) -> bool {
         !self.failed_tests.is_empty() || self.awaits_reason.is_some()

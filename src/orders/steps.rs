@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::report::{Rejected, Report, failed_test};
+use super::report::{OrderReport, Rejected, failed_test};
 use crate::alerts::{Absent, Alert, FailedTest, Filing, Notice, Subject};
 use crate::domain::partition::Partition;
 use crate::domain::period::Period;
@@ -24,9 +24,9 @@ use crate::stages::publish::editions;
 
 /// What one step of an order leaves to the next.
 #[derive(Default)]
-pub(super) struct Progress {
+pub(super) struct StepProgress {
     /// What was done so far.
-    pub(super) report: Report,
+    pub(super) report: OrderReport,
     /// Workbooks just received, by hash: nobody has to open them again.
     books: BTreeMap<String, Book>,
 }
@@ -36,7 +36,7 @@ pub(super) fn carry_out(
     step: OrderStep,
     site: &Site<'_>,
     order: &Order,
-    progress: &mut Progress,
+    progress: &mut StepProgress,
 ) -> Result<Vec<Notice>, RunError> {
     let report = &mut progress.report;
     match step {
@@ -76,7 +76,7 @@ fn scope(order: &Order) -> Scope {
 fn rebuild(
     site: &Site<'_>,
     order: &Order,
-    progress: &mut Progress,
+    progress: &mut StepProgress,
 ) -> Result<Vec<Notice>, RunError> {
     let books = std::mem::take(&mut progress.books);
     let arrived = books.keys().cloned().collect();
@@ -105,7 +105,7 @@ fn look_through(
     site: &Site<'_>,
     order: &Order,
     arrived: &BTreeSet<String>,
-    report: &mut Report,
+    report: &mut OrderReport,
 ) -> Result<Option<Notice>, TableError> {
     let (project, lake) = (&site.workshop.project, site.output.lake());
     let is_whole = order.asked.parent_id.is_none();
@@ -139,7 +139,11 @@ fn completed(site: &Site<'_>, period: Period) -> Result<Vec<Notice>, RunError> {
     Ok(complete.map(|filing| Notice::Settle(Kind::FirmsMissing, filing.subject())).collect())
 }
 
-fn publish(site: &Site<'_>, order: &Order, report: &mut Report) -> Result<Vec<Notice>, RunError> {
+fn publish(
+    site: &Site<'_>,
+    order: &Order,
+    report: &mut OrderReport,
+) -> Result<Vec<Notice>, RunError> {
     let root = site.output.root();
     let settled = |kind| Notice::Settle(kind, Subject::Edition);
     let mut notices = vec![settled(Kind::EditionHeldBack), settled(Kind::EditionAwaitsReason)];
@@ -185,7 +189,11 @@ fn without_rows(failed: &Failure) -> FailedTest {
 }
 
 /// Before the deadline: who has not reported yet.
-fn remind(site: &Site<'_>, scope: Scope, report: &mut Report) -> Result<Vec<Notice>, RunError> {
+fn remind(
+    site: &Site<'_>,
+    scope: Scope,
+    report: &mut OrderReport,
+) -> Result<Vec<Notice>, RunError> {
     let zone = site.workshop.project.settings.time_zone;
     let day = site.now.with_timezone(&zone).date_naive();
     let mut notices = Vec::new();
@@ -204,7 +212,7 @@ fn remind(site: &Site<'_>, scope: Scope, report: &mut Report) -> Result<Vec<Noti
 }
 
 /// After the deadline: who did not report.
-fn close(site: &Site<'_>, scope: Scope, report: &mut Report) -> Result<Vec<Notice>, RunError> {
+fn close(site: &Site<'_>, scope: Scope, report: &mut OrderReport) -> Result<Vec<Notice>, RunError> {
     let mut notices = Vec::new();
     for period in months(scope) {
         let filings = filings(site, period)?.into_iter();

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::basis::Basis;
 use super::misfire::ON_TIME;
-use super::{Almanac, Occasion, triggers, wall};
+use super::{DueInstant, LocalCalendar, triggers, wall};
 use crate::domain::period::Period;
 use crate::domain::words::words;
 use crate::ledger::attempts::Attempt;
@@ -32,7 +32,7 @@ const LEAST: TimeDelta = TimeDelta::milliseconds(1);
 
 /// What a job's file promised for a stretch of time.
 #[derive(Clone, Debug)]
-pub struct Term {
+pub struct PromiseTerm {
     /// The schedule.
     pub schedule: Schedule,
     /// What it was reckoned by.
@@ -45,7 +45,7 @@ pub struct Term {
     pub decided_until: DateTime<Utc>,
 }
 
-impl Term {
+impl PromiseTerm {
     /// What a promise of the ledger says; an error where another version wrote it.
     pub fn read(promise: &Promise) -> Result<Self, serde_json::Error> {
         Ok(Self {
@@ -59,7 +59,7 @@ impl Term {
 
     /// The zone its times were meant in.
     pub fn zone(&self) -> Tz {
-        self.basis.almanac().zone_of(&self.schedule)
+        self.basis.local_calendar().zone_of(&self.schedule)
     }
 
     /// How many instants it has in `[from, until)`.
@@ -67,13 +67,13 @@ impl Term {
         if until <= from {
             return 0;
         }
-        triggers::count(&self.schedule, &self.basis.almanac(), from - LEAST, until - LEAST)
+        triggers::count(&self.schedule, &self.basis.local_calendar(), from - LEAST, until - LEAST)
     }
 }
 
 words! {
     /// What became of an instant.
-    Fate {
+    InstantFate {
         /// It was carried out when it was due, or as soon as what ran then had ended.
         Ran = "ran",
         /// It was missed and carried out later.
@@ -93,13 +93,13 @@ words! {
 
 /// One instant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Line {
+pub struct CertificateLine {
     /// The instant.
     pub due_at: DateTime<Utc>,
     /// The months it is about, first and last.
     pub months: Option<(Period, Period)>,
     /// What became of it.
-    pub fate: Fate,
+    pub fate: InstantFate,
     /// Its order; `None` where the ledger has none yet.
     pub order: Option<Order>,
     /// The first and the last attempt at it, in one.
@@ -163,7 +163,7 @@ pub struct Certificate {
     /// Since when a daemon has watched over the job; `None`: never.
     pub since: Option<DateTime<Utc>>,
     /// The lines, at most [`LINES_MAX`].
-    pub lines: Vec<Line>,
+    pub lines: Vec<CertificateLine>,
     /// The sums, over all instants.
     pub totals: Totals,
     /// Skipped, by reason.
@@ -188,18 +188,18 @@ pub fn month(period: Period, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
 #[derive(Clone, Debug, Default)]
 pub struct Record {
     /// What its file promised, oldest first.
-    pub terms: Vec<Term>,
+    pub terms: Vec<PromiseTerm>,
     /// Its orders that were due in the stretch, and the one that stands for a gap reaching into it.
     pub orders: Vec<Order>,
     /// The attempts at them.
     pub attempts: Vec<Attempt>,
 }
 
-/// The certificate of `[from, until)`; `file` and `almanac`, the schedule and what it is reckoned by as
+/// The certificate of `[from, until)`; `file` and `local`, the schedule and what it is reckoned by as
 /// they are now, say what is to come.
 pub fn certificate(
     record: Record,
-    file: Option<(&Schedule, &Almanac<'_>)>,
+    file: Option<(&Schedule, &LocalCalendar<'_>)>,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Certificate {
@@ -213,15 +213,15 @@ pub fn certificate(
     }
     if let Some(term) = terms.iter().rev().find(|term| term.until.is_none()) {
         let first = (term.decided_until + LEAST).max(from);
-        let almanac = term.basis.almanac();
+        let local = term.basis.local_calendar();
         certificate.add_all(
-            (&term.schedule, &almanac),
-            Fate::Undecided,
+            (&term.schedule, &local),
+            InstantFate::Undecided,
             (first, until.min(now + LEAST)),
         );
     }
     if let Some(file) = file {
-        certificate.add_all(file, Fate::ToCome, ((now + LEAST).max(from), until));
+        certificate.add_all(file, InstantFate::ToCome, ((now + LEAST).max(from), until));
     }
     certificate
 }
@@ -231,7 +231,7 @@ impl Certificate {
         &mut self,
         order: Order,
         run: Option<Ran>,
-        terms: &[Term],
+        terms: &[PromiseTerm],
         (from, until): (DateTime<Utc>, DateTime<Utc>),
     ) {
         let fate = fate(&order);
@@ -244,22 +244,22 @@ impl Certificate {
             _ => 1,
         };
         self.totals.failed += if order.state == State::Failed { count } else { 0 };
-        if fate == Fate::Skipped && count > 0 {
+        if fate == InstantFate::Skipped && count > 0 {
             let reason = order.reasons.last().cloned().unwrap_or(Reason::Unobserved);
             *self.skipped_by_reason.entry(reason).or_default() += count;
         }
         let (due_at, months) = (order.asked.due_at, order.asked.months);
         self.add(fate, count);
         if count > 0 {
-            self.list(Line { due_at, months, fate, order: Some(order), run }, count);
+            self.list(CertificateLine { due_at, months, fate, order: Some(order), run }, count);
         }
     }
 
     /// The instants of a schedule in `[from, until)` that fare alike.
     fn add_all(
         &mut self,
-        (schedule, almanac): (&Schedule, &Almanac<'_>),
-        fate: Fate,
+        (schedule, local): (&Schedule, &LocalCalendar<'_>),
+        fate: InstantFate,
         (from, until): (DateTime<Utc>, DateTime<Utc>),
     ) {
         if until <= from {
@@ -267,17 +267,17 @@ impl Certificate {
         }
         let room = LINES_MAX.saturating_sub(self.lines.len());
         let (after, last) = (from - LEAST, until - LEAST);
-        let count = triggers::count(schedule, almanac, after, last);
+        let count = triggers::count(schedule, local, after, last);
         self.add(fate, count);
-        for Occasion { at, months, .. } in triggers::occasions(schedule, almanac, after, last, room)
+        for DueInstant { at, months, .. } in triggers::occasions(schedule, local, after, last, room)
         {
-            self.lines.push(Line { due_at: at, months, fate, order: None, run: None });
+            self.lines.push(CertificateLine { due_at: at, months, fate, order: None, run: None });
         }
         let listed = u64::try_from(room).unwrap_or(u64::MAX).min(count);
         self.totals.unlisted += count - listed;
     }
 
-    fn list(&mut self, line: Line, count: u64) {
+    fn list(&mut self, line: CertificateLine, count: u64) {
         if self.lines.len() < LINES_MAX {
             self.lines.push(line);
             self.totals.unlisted += count - 1;
@@ -286,21 +286,21 @@ impl Certificate {
         }
     }
 
-    fn add(&mut self, fate: Fate, count: u64) {
+    fn add(&mut self, fate: InstantFate, count: u64) {
         let totals = &mut self.totals;
-        totals.due += if fate == Fate::ToCome { 0 } else { count };
+        totals.due += if fate == InstantFate::ToCome { 0 } else { count };
         *match fate {
-            Fate::Ran => &mut totals.ran,
-            Fate::MadeUp => &mut totals.made_up,
-            Fate::Skipped => &mut totals.skipped,
-            Fate::Waiting | Fate::Running => &mut totals.waiting,
-            Fate::Undecided => &mut totals.undecided,
-            Fate::ToCome => &mut totals.to_come,
+            InstantFate::Ran => &mut totals.ran,
+            InstantFate::MadeUp => &mut totals.made_up,
+            InstantFate::Skipped => &mut totals.skipped,
+            InstantFate::Waiting | InstantFate::Running => &mut totals.waiting,
+            InstantFate::Undecided => &mut totals.undecided,
+            InstantFate::ToCome => &mut totals.to_come,
         } += count;
     }
 }
 
-fn fate(order: &Order) -> Fate {
+fn fate(order: &Order) -> InstantFate {
     let late = ON_TIME < order.decided_at - order.asked.due_at;
     let was_missed = match order.asked.asked_by {
         AskedBy::CatchUp => true,
@@ -308,10 +308,10 @@ fn fate(order: &Order) -> Fate {
         _ => false,
     };
     match order.state {
-        State::Skipped | State::Cancelled => Fate::Skipped,
-        State::Waiting | State::Paused => Fate::Waiting,
-        State::Running => Fate::Running,
-        _ if was_missed => Fate::MadeUp,
-        _ => Fate::Ran,
+        State::Skipped | State::Cancelled => InstantFate::Skipped,
+        State::Waiting | State::Paused => InstantFate::Waiting,
+        State::Running => InstantFate::Running,
+        _ if was_missed => InstantFate::MadeUp,
+        _ => InstantFate::Ran,
     }
 }

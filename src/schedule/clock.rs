@@ -18,7 +18,7 @@ use crate::project::schedules::{Cron, YEARS_MAX};
 
 /// A cron in a zone.
 #[derive(Clone, Debug)]
-pub(super) struct Clock {
+pub(super) struct CronWalk {
     cron: Cron,
     zone: Tz,
     hours: Vec<u32>,
@@ -32,7 +32,7 @@ const NAMED: u8 = 1;
 /// A shift moves readings into a neighbouring day at most: such days are reckoned together.
 const SHIFT_DAYS: u64 = 3;
 
-impl Clock {
+impl CronWalk {
     /// A cron in a zone.
     pub(super) fn new(cron: Cron, zone: Tz) -> Self {
         let values =
@@ -111,7 +111,7 @@ impl Clock {
 
 /// The instants of a cron, strictly increasing.
 pub(super) struct Instants {
-    clock: Clock,
+    clock: CronWalk,
     /// The day whose readings come next, and the place of its hour among those named.
     day: NaiveDate,
     hour: usize,

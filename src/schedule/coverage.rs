@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::Occasion;
+use super::DueInstant;
 use crate::domain::period::Period;
 use crate::ledger::orders::AskedBy;
 use crate::project::schedules::Coverage;
@@ -46,7 +46,7 @@ pub fn reached(
 
 /// The occasions of months that reached the share of a rule. Months in a row that reached it in the same
 /// second are one occasion: it is about these months and no other.
-pub fn occasions(reached: impl IntoIterator<Item = (Period, DateTime<Utc>)>) -> Vec<Occasion> {
+pub fn occasions(reached: impl IntoIterator<Item = (Period, DateTime<Utc>)>) -> Vec<DueInstant> {
     let mut reached: Vec<(DateTime<Utc>, Period)> =
         reached.into_iter().map(|(period, at)| (at, period)).collect();
     reached.sort_unstable();
@@ -55,7 +55,7 @@ pub fn occasions(reached: impl IntoIterator<Item = (Period, DateTime<Utc>)>) -> 
     };
     let occasion = |in_a_row: &[(DateTime<Utc>, Period)]| {
         let ((at, first), (_, last)) = in_a_row.first().zip(in_a_row.last())?;
-        Some(Occasion { at: *at, asked_by: AskedBy::Coverage, months: Some((*first, *last)) })
+        Some(DueInstant { at: *at, asked_by: AskedBy::Coverage, months: Some((*first, *last)) })
     };
     reached.chunk_by(is_next).filter_map(occasion).collect()
 }

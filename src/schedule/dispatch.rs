@@ -29,7 +29,7 @@ pub struct Running {
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum QueueAction {
     /// Start this order: nothing else runs.
     Start(i64),
     /// Skip it: the job's order before still runs, or too many of its job wait already.
@@ -56,24 +56,24 @@ pub fn actions(
     running: Option<&Running>,
     schedules: &BTreeMap<String, Schedule>,
     now: DateTime<Utc>,
-) -> Vec<Action> {
+) -> Vec<QueueAction> {
     let mut actions = Vec::new();
     if let Some(running) = running
         && !running.is_given_up
         && time_out(schedules.get(&running.job)) <= running.ran_for
     {
-        actions.push(Action::GiveUp(running.order_id));
+        actions.push(QueueAction::GiveUp(running.order_id));
     }
     let waiting: Vec<&Order> = open.iter().filter(|it| it.state == State::Waiting).collect();
     let (skipped, left): (Vec<&Order>, Vec<&Order>) = waiting.iter().partition(|waits| {
         let schedule = schedules.get(&waits.asked.job);
         schedule.is_some_and(|schedule| overlaps(waits, schedule, &waiting, running))
     });
-    let skip = |it: &&Order| Action::Skip(it.order_id, Reason::Overlap);
+    let skip = |it: &&Order| QueueAction::Skip(it.order_id, Reason::Overlap);
     actions.extend(skipped.iter().map(skip));
     let crowded = crowded(&left, schedules);
     let most = Reason::Crowded { most: WAITING_MAX };
-    actions.extend(crowded.iter().map(|id| Action::Skip(*id, most.clone())));
+    actions.extend(crowded.iter().map(|id| QueueAction::Skip(*id, most.clone())));
     if running.is_none() {
         let held = held(open);
         let ready = left.into_iter().filter(|it| {
@@ -82,7 +82,7 @@ pub fn actions(
                 && !held.contains(&it.order_id)
         });
         let first = ready.min_by_key(|it| (Reverse(lifted(it, now)), it.asked.due_at, it.order_id));
-        actions.extend(first.map(|it| Action::Start(it.order_id)));
+        actions.extend(first.map(|it| QueueAction::Start(it.order_id)));
     }
     actions
 }

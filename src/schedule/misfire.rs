@@ -12,7 +12,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Almanac, Occasion, triggers};
+use super::{DueInstant, LocalCalendar, triggers};
 use crate::ledger::reason::Reason;
 use crate::project::schedules::{CatchUp, Schedule};
 
@@ -24,7 +24,7 @@ pub const NEWEST_MAX: usize = 1000;
 
 /// What becomes of an occasion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// It came just now.
     Due,
     /// It was missed and is made up for.
@@ -37,17 +37,17 @@ pub enum Verdict {
 /// is made up for but the newest, and not even that if one is due just now.
 pub fn decide(
     schedule: &Schedule,
-    occasions: Vec<Occasion>,
+    occasions: Vec<DueInstant>,
     now: DateTime<Utc>,
-) -> Vec<(Occasion, Verdict)> {
+) -> Vec<(DueInstant, Decision)> {
     let newest = occasions.last().map(|occasion| on_its_own(schedule, occasion, now));
-    let newest_is_done = newest.is_some_and(|verdict| !matches!(verdict, Verdict::Skipped(_)));
+    let newest_is_done = newest.is_some_and(|verdict| !matches!(verdict, Decision::Skipped(_)));
     let last = occasions.len().saturating_sub(1);
-    let judge = |(place, occasion): (usize, Occasion)| {
+    let judge = |(place, occasion): (usize, DueInstant)| {
         let stands_for_it = schedule.catch_up == CatchUp::Last && place < last && newest_is_done;
         let verdict = match on_its_own(schedule, &occasion, now) {
-            Verdict::Due => Verdict::Due,
-            _ if stands_for_it => Verdict::Skipped(Reason::LaterStands),
+            Decision::Due => Decision::Due,
+            _ if stands_for_it => Decision::Skipped(Reason::LaterStands),
             verdict => verdict,
         };
         (occasion, verdict)
@@ -56,15 +56,15 @@ pub fn decide(
 }
 
 /// What would become of an occasion if it were the only one.
-fn on_its_own(schedule: &Schedule, occasion: &Occasion, now: DateTime<Utc>) -> Verdict {
+fn on_its_own(schedule: &Schedule, occasion: &DueInstant, now: DateTime<Utc>) -> Decision {
     let late = now - occasion.at;
     let grace = schedule.grace_secs.and_then(|secs| i64::try_from(secs).ok());
     let grace = grace.and_then(TimeDelta::try_seconds);
     match schedule.catch_up {
-        _ if late <= ON_TIME => Verdict::Due,
-        CatchUp::None => Verdict::Skipped(Reason::NotCaughtUp),
-        _ if grace.is_some_and(|grace| grace < late) => Verdict::Skipped(Reason::BeyondGrace),
-        CatchUp::All | CatchUp::Last => Verdict::CatchUp,
+        _ if late <= ON_TIME => Decision::Due,
+        CatchUp::None => Decision::Skipped(Reason::NotCaughtUp),
+        _ if grace.is_some_and(|grace| grace < late) => Decision::Skipped(Reason::BeyondGrace),
+        CatchUp::All | CatchUp::Last => Decision::CatchUp,
     }
 }
 
@@ -72,7 +72,7 @@ fn on_its_own(schedule: &Schedule, occasion: &Occasion, now: DateTime<Utc>) -> V
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gap {
     /// The newest, at most [`NEWEST_MAX`], oldest first.
-    pub newest: Vec<Occasion>,
+    pub newest: Vec<DueInstant>,
     /// What lies before them.
     pub earlier: Option<Earlier>,
 }
@@ -92,14 +92,14 @@ pub struct Earlier {
 /// are a thousand occasions and a number.
 pub fn gap(
     schedule: &Schedule,
-    almanac: &Almanac<'_>,
+    local: &LocalCalendar<'_>,
     after: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Gap {
     let mut reach = TimeDelta::hours(1);
     let newest = loop {
         let from = after.max(until - reach);
-        let listed = triggers::occasions(schedule, almanac, from, until, usize::MAX);
+        let listed = triggers::occasions(schedule, local, from, until, usize::MAX);
         if NEWEST_MAX <= listed.len() || from == after {
             break listed;
         }
@@ -107,11 +107,11 @@ pub fn gap(
         reach = reach * 2;
     };
     let surplus = newest.len().saturating_sub(NEWEST_MAX);
-    let newest: Vec<Occasion> = newest.into_iter().skip(surplus).collect();
+    let newest: Vec<DueInstant> = newest.into_iter().skip(surplus).collect();
     let earlier = newest.first().and_then(|kept| {
         let before = kept.at;
-        let all = triggers::count(schedule, almanac, after, before);
-        let first = triggers::next(schedule, almanac, after)?.at;
+        let all = triggers::count(schedule, local, after, before);
+        let first = triggers::next(schedule, local, after)?.at;
         (1 < all).then(|| Earlier { count: all - 1, first, before })
     });
     Gap { newest, earlier }

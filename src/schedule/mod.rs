@@ -31,14 +31,14 @@ pub mod wall;
 
 /// What a schedule's times are reckoned by.
 #[derive(Clone, Copy, Debug)]
-pub struct Almanac<'a> {
+pub struct LocalCalendar<'a> {
     /// The project's time zone, for schedules that name none.
     pub zone: Tz,
     /// The deadlines.
     pub calendar: &'a Calendar,
 }
 
-impl Almanac<'_> {
+impl LocalCalendar<'_> {
     /// The zone of a schedule.
     pub fn zone_of(&self, schedule: &Schedule) -> Tz {
         schedule.time_zone.unwrap_or(self.zone)
@@ -47,7 +47,7 @@ impl Almanac<'_> {
 
 /// One instant at which a job is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Occasion {
+pub struct DueInstant {
     /// The instant, in whole seconds.
     pub at: DateTime<Utc>,
     /// What asks for it: a cron, a deadline, coverage.
@@ -56,7 +56,7 @@ pub struct Occasion {
     pub months: Option<(Period, Period)>,
 }
 
-impl Occasion {
+impl DueInstant {
     /// What makes it the only one of its job: the instant, or the month of a coverage.
     pub fn key(&self) -> String {
         match (self.asked_by, self.months) {

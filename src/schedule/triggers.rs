@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Days, FixedOffset, SubsecRound, Utc};
 use chrono_tz::Tz;
 
-use super::clock::Clock;
-use super::{Almanac, Occasion, wall};
+use super::clock::CronWalk;
+use super::{DueInstant, LocalCalendar, wall};
 use crate::domain::period::Period;
 use crate::ledger::orders::AskedBy;
 
@@ -16,78 +16,82 @@ use crate::project::schedules::{Deadline, PeriodRule, Schedule, Trigger};
 /// The occasions of a cron or deadline in `(after, until]`, oldest first, at most `limit`.
 pub fn occasions(
     schedule: &Schedule,
-    almanac: &Almanac<'_>,
+    local: &LocalCalendar<'_>,
     after: DateTime<Utc>,
     until: DateTime<Utc>,
     limit: usize,
-) -> Vec<Occasion> {
-    stream(schedule, almanac, after).take_while(|it| it.at <= until).take(limit).collect()
+) -> Vec<DueInstant> {
+    stream(schedule, local, after).take_while(|it| it.at <= until).take(limit).collect()
 }
 
 /// The first occasion after an instant; `None` for coverage and where the calendar ends.
-pub fn next(schedule: &Schedule, almanac: &Almanac<'_>, after: DateTime<Utc>) -> Option<Occasion> {
-    stream(schedule, almanac, after).next()
+pub fn next(
+    schedule: &Schedule,
+    local: &LocalCalendar<'_>,
+    after: DateTime<Utc>,
+) -> Option<DueInstant> {
+    stream(schedule, local, after).next()
 }
 
 /// How many occasions there are in `(after, until]`, without listing them.
 pub fn count(
     schedule: &Schedule,
-    almanac: &Almanac<'_>,
+    local: &LocalCalendar<'_>,
     after: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> u64 {
-    if let Some(clock) = clock(schedule, almanac) {
+    if let Some(clock) = clock(schedule, local) {
         return clock.count(after, until);
     }
-    let listed = stream(schedule, almanac, after).take_while(|it| it.at <= until).count();
+    let listed = stream(schedule, local, after).take_while(|it| it.at <= until).count();
     u64::try_from(listed).unwrap_or(u64::MAX)
 }
 
 /// The occasions after an instant, strictly increasing; without end for a cron.
 pub fn stream<'a>(
     schedule: &'a Schedule,
-    almanac: &Almanac<'a>,
+    local: &LocalCalendar<'a>,
     after: DateTime<Utc>,
-) -> Box<dyn Iterator<Item = Occasion> + 'a> {
-    let zone = almanac.zone_of(schedule);
-    if let Some(clock) = clock(schedule, almanac) {
+) -> Box<dyn Iterator<Item = DueInstant> + 'a> {
+    let zone = local.zone_of(schedule);
+    if let Some(clock) = clock(schedule, local) {
         return Box::new(clock.after(after).map(move |at| of_clock(schedule, zone, at)));
     }
-    Box::new(deadlines_after(schedule, almanac, after).into_iter())
+    Box::new(deadlines_after(schedule, local, after).into_iter())
 }
 
 /// The occasions of all deadlines after an instant, oldest first; none for other triggers.
 pub fn deadlines_after(
     schedule: &Schedule,
-    almanac: &Almanac<'_>,
+    local: &LocalCalendar<'_>,
     after: DateTime<Utc>,
-) -> Vec<Occasion> {
-    let mut occasions = deadlines(schedule, almanac, almanac.zone_of(schedule));
+) -> Vec<DueInstant> {
+    let mut occasions = deadlines(schedule, local, local.zone_of(schedule));
     occasions.retain(|occasion| after < occasion.at);
     occasions
 }
 
-fn clock(schedule: &Schedule, almanac: &Almanac<'_>) -> Option<Clock> {
+fn clock(schedule: &Schedule, local: &LocalCalendar<'_>) -> Option<CronWalk> {
     match &schedule.trigger {
-        Trigger::Cron(cron) => Some(Clock::new(cron.clone(), almanac.zone_of(schedule))),
+        Trigger::Cron(cron) => Some(CronWalk::new(cron.clone(), local.zone_of(schedule))),
         _ => None,
     }
 }
 
-fn of_clock(schedule: &Schedule, zone: Tz, at: DateTime<Utc>) -> Occasion {
+fn of_clock(schedule: &Schedule, zone: Tz, at: DateTime<Utc>) -> DueInstant {
     let day = at.with_timezone(&zone).date_naive();
     let months = match schedule.period {
         PeriodRule::All => None,
         PeriodRule::Reporting => Schedule::reporting_month(day).map(|month| (month, month)),
     };
-    Occasion { at, asked_by: AskedBy::Clock, months }
+    DueInstant { at, asked_by: AskedBy::Clock, months }
 }
 
 /// The occasions of all deadlines of a form; months that share an instant are one occasion.
-fn deadlines(schedule: &Schedule, almanac: &Almanac<'_>, zone: Tz) -> Vec<Occasion> {
+fn deadlines(schedule: &Schedule, local: &LocalCalendar<'_>, zone: Tz) -> Vec<DueInstant> {
     let Trigger::Deadline(rule) = &schedule.trigger else { return Vec::new() };
     let mut months_at: BTreeMap<DateTime<Utc>, (Period, Period)> = BTreeMap::new();
-    for ((form, period), deadline) in &almanac.calendar.deadlines {
+    for ((form, period), deadline) in &local.calendar.deadlines {
         if *form == rule.form
             && let Some(at) = relative(rule, *deadline, zone)
         {
@@ -96,7 +100,7 @@ fn deadlines(schedule: &Schedule, almanac: &Almanac<'_>, zone: Tz) -> Vec<Occasi
         }
     }
     let occasion =
-        |(at, months)| Occasion { at, asked_by: AskedBy::Deadline, months: Some(months) };
+        |(at, months)| DueInstant { at, asked_by: AskedBy::Deadline, months: Some(months) };
     months_at.into_iter().map(occasion).collect()
 }
 

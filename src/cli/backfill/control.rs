@@ -11,7 +11,7 @@ use crate::files::lock::Lock;
 use crate::ledger::Ledger;
 use crate::ledger::orders::{Cause, Details, State};
 use crate::ledger::reason::Reason;
-use crate::orders::backfill::{self, Backfill, Month};
+use crate::orders::backfill::{self, Backfill, BackfillMonth};
 use crate::texts::Locale;
 
 /// Characters of a reason shown in the list.
@@ -112,7 +112,7 @@ pub(in crate::cli) fn is_interrupted(session: &Session, state: State) -> bool {
 fn row(Whole { backfill, is_interrupted }: &Whole, zone: Tz) -> Vec<String> {
     let Backfill { order, months, .. } = backfill;
     let asked = &order.asked;
-    let is_over = |it: &&Month| matches!(it.piece.state, State::Done | State::Unchanged);
+    let is_over = |it: &&BackfillMonth| matches!(it.piece.state, State::Done | State::Unchanged);
     let done = months.iter().filter(is_over).count();
     let range = asked.months.map(|(from, to)| format!("{from} … {to}"));
     vec![
@@ -154,7 +154,7 @@ fn text(Whole { backfill, is_interrupted }: &Whole, zone: Tz, locale: Locale) ->
     lines.extend(order.ended_at.map(|at| format!("ended {}", session::local(at, zone))));
     lines.extend(order.edition.map(|edition| format!("edition {edition}")));
     lines.extend(follow.iter().map(|it| shown::follow(it, locale)));
-    let row = |month: &&Month| {
+    let row = |month: &&BackfillMonth| {
         let cause = match (month.cause, month.because) {
             (Cause::Cascade, Some(changed)) => format!("looks back at {changed}"),
             _ => month.cause.name().to_owned(),
@@ -164,7 +164,7 @@ fn text(Whole { backfill, is_interrupted }: &Whole, zone: Tz, locale: Locale) ->
         let (order, state) = (piece.order_id.to_string(), piece.state.name().to_owned());
         vec![month.period.to_string(), state, cause, order, error]
     };
-    let mut months: Vec<&Month> = months.iter().collect();
+    let mut months: Vec<&BackfillMonth> = months.iter().collect();
     months.sort_by_key(|month| month.period);
     let rows: Vec<Vec<String>> = months.iter().map(row).collect();
     if !rows.is_empty() {

@@ -8,9 +8,9 @@ use super::super::{DATA_IS_WRONG, output, run, sheet};
 use crate::ledger::orders::State;
 use crate::ledger::reason::Reason;
 use crate::orders::backfill::{Backfill, Follow};
-use crate::orders::plan::Planned;
+use crate::orders::plan::PlannedMonth;
 use crate::orders::rehearsal::Rehearsal;
-use crate::orders::report::Report;
+use crate::orders::report::OrderReport;
 use crate::texts::{self, Locale};
 
 /// What a backfill did, as `--json` prints it.
@@ -19,7 +19,7 @@ struct Ended<'a> {
     backfill: i64,
     state: State,
     #[serde(flatten)]
-    report: &'a Report,
+    report: &'a OrderReport,
     /// Months that were up to date already.
     unchanged: Vec<String>,
     /// Months that failed, with the chain of causes.
@@ -33,7 +33,7 @@ struct Ended<'a> {
 /// Prints what a backfill did; its exit code.
 pub(super) fn ended(
     backfill: &Backfill,
-    report: &Report,
+    report: &OrderReport,
     locale: Locale,
     is_json: bool,
 ) -> ExitCode {
@@ -139,7 +139,8 @@ fn rehearsal_text(rehearsal: &Rehearsal, locale: Locale) -> String {
     if rehearsal.plan.is_empty() {
         return output::said("backfill.nothing", locale);
     }
-    let row = |it: &Planned| vec![it.period.to_string(), it.action.text().get(locale).to_owned()];
+    let row =
+        |it: &PlannedMonth| vec![it.period.to_string(), it.action.text().get(locale).to_owned()];
     let rows: Vec<Vec<String>> = rehearsal.plan.iter().map(row).collect();
     let header = ["run.column.period", "backfill.column.action"];
     let header = header.map(|key| texts::text(key).get(locale));

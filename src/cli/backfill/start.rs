@@ -11,7 +11,7 @@ use crate::files::lock::Holder;
 use crate::ledger::Ledger;
 use crate::ledger::orders::{Asked, Details, State};
 use crate::orders::backfill::{self, Backfill};
-use crate::orders::report::Report;
+use crate::orders::report::OrderReport;
 use crate::orders::{Means, OrderError, rehearsal};
 use crate::pipeline::Workshop;
 use crate::pipeline::stop::Stop;
@@ -75,7 +75,7 @@ async fn drain(
     workshop: &Workshop,
     ledger: &Ledger,
     (command, id): (&str, i64),
-) -> Result<(Backfill, Report), Failure> {
+) -> Result<(Backfill, OrderReport), Failure> {
     interrupt::says(format!("backfill {id} goes on with `yuebao backfill resume {id}`"));
     let holder = session.holder(command);
     let drain = async |means: &Means<'_>| backfill::drain(means, ledger, id).await;

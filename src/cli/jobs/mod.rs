@@ -14,8 +14,8 @@ use crate::domain::period::Period;
 use crate::ledger::Ledger;
 use crate::project::Project;
 use crate::project::schedules::Schedule;
-use crate::schedule::Almanac;
-use crate::schedule::certificate::{self, Certificate, Record, Term};
+use crate::schedule::LocalCalendar;
+use crate::schedule::certificate::{self, Certificate, PromiseTerm, Record};
 use crate::texts::Locale;
 
 mod overview;
@@ -67,8 +67,11 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn almanac(&self) -> Almanac<'_> {
-        Almanac { zone: self.project.settings.time_zone, calendar: &self.project.seeds.calendar }
+    fn local_calendar(&self) -> LocalCalendar<'_> {
+        LocalCalendar {
+            zone: self.project.settings.time_zone,
+            calendar: &self.project.seeds.calendar,
+        }
     }
 
     /// The file of a job; a job that has none any more may still have a history.
@@ -106,23 +109,23 @@ impl Asked<'_> {
 
     async fn certificate(&self, job: &str, month: Period, as_json: bool) -> Result<(), Failure> {
         let file = self.file(job).await?;
-        let almanac = self.almanac();
+        let local = self.local_calendar();
         let stretch = |zone| certificate::month(month, zone);
         let mut record = Record { terms: self.terms(job).await?, ..Record::default() };
         // The month of the zone the job had then: of the last promise that began before it was over.
-        let began_by_then = |term: &&Term| term.since < stretch(term.zone()).1;
+        let began_by_then = |term: &&PromiseTerm| term.since < stretch(term.zone()).1;
         let term = record.terms.iter().rev().find(began_by_then).or(record.terms.first());
         let zone = match (term, file) {
             (Some(term), _) => term.zone(),
-            (None, Some(file)) => almanac.zone_of(file),
-            (None, None) => almanac.zone,
+            (None, Some(file)) => local.zone_of(file),
+            (None, None) => local.zone,
         };
         let (from, until) = stretch(zone);
         if let Some(ledger) = self.ledger {
             record.orders = ledger.past_orders(job, from, until).await?;
             record.attempts = ledger.past_attempts(job, from, until).await?;
         }
-        let file = file.map(|file| (file, &almanac));
+        let file = file.map(|file| (file, &local));
         let certificate = certificate::certificate(record, file, (from, until), self.now);
         self.print(&Certified { job, month, zone, certificate: &certificate }, as_json);
         Ok(())
@@ -130,11 +133,11 @@ impl Asked<'_> {
 
     /// What the job's file promised, oldest first. A schedule that this program cannot read any more is
     /// an error: a certificate without it would be incomplete.
-    async fn terms(&self, job: &str) -> Result<Vec<Term>, Failure> {
+    async fn terms(&self, job: &str) -> Result<Vec<PromiseTerm>, Failure> {
         let Some(ledger) = self.ledger else { return Ok(Vec::new()) };
         let mut terms = Vec::new();
         for promise in ledger.past_promises(job).await? {
-            terms.push(Term::read(&promise).map_err(|error| {
+            terms.push(PromiseTerm::read(&promise).map_err(|error| {
                 let since = promise.since.format("%Y-%m-%d %H:%M:%SZ");
                 let what = format!("what job `{job}` promised since {since} cannot be read");
                 Failure::machine(anyhow::Error::new(error).context(what))

@@ -11,7 +11,7 @@ use crate::ledger::orders::{Order, State};
 use crate::ledger::reason::Reason;
 use crate::project::schedules::Schedule;
 use crate::schedule::certificate::Ran;
-use crate::schedule::{Occasion, triggers};
+use crate::schedule::{DueInstant, triggers};
 use crate::texts::{self, Locale, Text};
 
 /// A job, as `--json` prints it.
@@ -54,14 +54,14 @@ pub(super) async fn jobs<'a>(
     let project = asked.project;
     let schedules = project.schedules.values();
     for schedule in schedules.filter(|schedule| only.is_none_or(|job| job == schedule.job)) {
-        let almanac = asked.almanac();
-        let zone = almanac.zone_of(schedule);
+        let local = asked.local_calendar();
+        let zone = local.zone_of(schedule);
         let (last, open) = past(asked, schedule).await?;
         jobs.push(Job {
             schedule,
             trigger: words::trigger(schedule),
             zone: zone.name().to_owned(),
-            next: triggers::next(schedule, &almanac, asked.now).map(|next| upcoming(&next, zone)),
+            next: triggers::next(schedule, &local, asked.now).map(|next| upcoming(&next, zone)),
             last,
             open,
             shown_in: zone,
@@ -70,7 +70,7 @@ pub(super) async fn jobs<'a>(
     Ok(jobs)
 }
 
-fn upcoming(next: &Occasion, zone: Tz) -> Next {
+fn upcoming(next: &DueInstant, zone: Tz) -> Next {
     Next { at: next.at.with_timezone(&zone).to_rfc3339(), months: next.months }
 }
 

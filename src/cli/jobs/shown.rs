@@ -6,7 +6,7 @@ use super::Certified;
 use super::words::{because, clock, fill, months, run, same, state};
 use crate::ledger::orders::Order;
 use crate::ledger::reason::Reason;
-use crate::schedule::certificate::{Certificate, Fate, Line};
+use crate::schedule::certificate::{Certificate, CertificateLine, InstantFate};
 use crate::texts::{self, Locale, Text};
 
 /// The certificate.
@@ -35,13 +35,13 @@ const FOLDED_MIN: usize = 4;
 
 /// Whether two neighbours may stand in one line: nothing is decided about either. What was decided has a
 /// line of its own, whatever became of it.
-fn is_alike(one: &Line, next: &Line) -> bool {
+fn is_alike(one: &CertificateLine, next: &CertificateLine) -> bool {
     one.order.is_none()
         && next.order.is_none()
         && (one.fate, one.months) == (next.fate, next.months)
 }
 
-fn folded(first: &Line, last: &Line, count: usize, zone: Tz) -> Text {
+fn folded(first: &CertificateLine, last: &CertificateLine, count: usize, zone: Tz) -> Text {
     let arguments = [
         ("first", &same(clock(first.due_at, zone))),
         ("last", &same(clock(last.due_at, zone))),
@@ -51,18 +51,18 @@ fn folded(first: &Line, last: &Line, count: usize, zone: Tz) -> Text {
     fill("jobs.folded", &arguments)
 }
 
-fn of_line(line: &Line, zone: Tz) -> Text {
+fn of_line(line: &CertificateLine, zone: Tz) -> Text {
     let at = format!("  {}{}  ", clock(line.due_at, zone), months(line.months));
     let said = said(line, zone);
     Text { zh: format!("{at}{}", said.zh), en: format!("{at}{}", said.en) }
 }
 
 /// What became of an instant, and why.
-fn said(line: &Line, zone: Tz) -> Text {
+fn said(line: &CertificateLine, zone: Tz) -> Text {
     let stands = line.order.as_ref().map(|order| state(order.state.name())).unwrap_or_default();
     let ran = line.run.as_ref().map_or(stands, |ran| run(ran, zone));
     let fate = fill(&format!("jobs.fate.{}", line.fate.name()), &[("run", &ran)]);
-    let is_said = line.fate != Fate::Running;
+    let is_said = line.fate != InstantFate::Running;
     let reasons = line.order.as_ref().filter(|_| is_said).map(|order: &Order| &order.reasons);
     because(&fate, &Reason::texts(reasons.map(Vec::as_slice).unwrap_or_default()))
 }

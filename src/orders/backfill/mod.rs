@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::report::Report;
+use super::report::OrderReport;
 use super::{Means, OrderError};
 use crate::domain::period::Period;
 use crate::ledger::Ledger;
@@ -97,7 +97,7 @@ pub struct Follow {
 
 /// One month of a backfill, as its piece has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Month {
+pub struct BackfillMonth {
     /// The month.
     pub period: Period,
     /// Why it is among them.
@@ -116,7 +116,7 @@ pub struct Backfill {
     #[serde(flatten)]
     pub order: Order,
     /// Its months, in the order in which they were queued.
-    pub months: Vec<Month>,
+    pub months: Vec<BackfillMonth>,
     /// Which months follow from which.
     pub follow: Vec<Follow>,
 }
@@ -130,11 +130,11 @@ impl Backfill {
         let month = |piece: Order| match piece.asked.details {
             Details::Month { cause, because, .. } => {
                 let (period, _) = piece.asked.months?;
-                Some(Month { period, cause, because, piece })
+                Some(BackfillMonth { period, cause, because, piece })
             }
             _ => None,
         };
-        let months: Vec<Month> = pieces.filter_map(month).collect();
+        let months: Vec<BackfillMonth> = pieces.filter_map(month).collect();
         let mut follow: BTreeMap<Period, Vec<Period>> = BTreeMap::new();
         for month in &months {
             if let (Cause::Cascade, Some(changed)) = (month.cause, month.because) {
@@ -149,7 +149,7 @@ impl Backfill {
     }
 
     /// Its months in a state.
-    pub fn in_state(&self, state: State) -> impl Iterator<Item = &Month> {
+    pub fn in_state(&self, state: State) -> impl Iterator<Item = &BackfillMonth> {
         self.months.iter().filter(move |month| month.piece.state == state)
     }
 }
@@ -159,8 +159,8 @@ pub async fn drain(
     means: &Means<'_>,
     ledger: &Ledger,
     order_id: i64,
-) -> Result<Report, OrderError> {
-    let mut report = Report { order_id, ..Report::default() };
+) -> Result<OrderReport, OrderError> {
+    let mut report = OrderReport { order_id, ..OrderReport::default() };
     while !means.stop.is_asked() {
         let lock = means.lock()?;
         let turn = one_turn(means, ledger, &lock, order_id).await;

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::report::Report;
+use super::super::report::OrderReport;
 use super::super::{Means, OrderError, carry_out, plan};
 use super::TURN;
 use crate::domain::partition::Partition;
@@ -21,7 +21,7 @@ use crate::stages::store::{self, Depth};
 #[derive(Debug)]
 pub enum Turn {
     /// A piece of it.
-    Piece(Box<Report>),
+    Piece(Box<OrderReport>),
     /// Nothing: it has ended, or somebody paused it.
     Over,
 }
@@ -146,7 +146,7 @@ impl Piecework<'_> {
     }
 
     /// Empties the inbox, or publishes.
-    async fn begin_or_end(&self, step: OrderStep) -> Result<Report, OrderError> {
+    async fn begin_or_end(&self, step: OrderStep) -> Result<OrderReport, OrderError> {
         let waiting = self.pieces.iter().find(|it| it.asked.steps == [step]);
         let mut piece = if let Some(piece) = waiting {
             piece.clone()
@@ -214,8 +214,8 @@ impl Piecework<'_> {
     }
 
     /// Brings one month up to date; whatever is wrong with it is kept with it.
-    async fn month(&self, piece: &Order) -> Result<Report, OrderError> {
-        let Some(period) = month_of(piece) else { return Ok(Report::default()) };
+    async fn month(&self, piece: &Order) -> Result<OrderReport, OrderError> {
+        let Some(period) = month_of(piece) else { return Ok(OrderReport::default()) };
         let mut piece = piece.clone();
         let found = self.content(period)?;
         let before = if let Details::Month { content, .. } = &mut piece.asked.details {
@@ -237,7 +237,7 @@ impl Piecework<'_> {
             }
             Err(error) => {
                 piece.reasons = vec![error.reason()];
-                (State::Failed, Report::default())
+                (State::Failed, OrderReport::default())
             }
         };
         piece.turn(state, self.now());

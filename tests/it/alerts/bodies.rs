@@ -1,6 +1,6 @@
 //! Bodies to the byte, signatures against values computed by other means.
 
-use yuebao::alerts::bodies::{Verdict, body, verdict};
+use yuebao::alerts::bodies::{WebhookAnswer, body, verdict};
 use yuebao::alerts::message::Message;
 use yuebao::alerts::signature::Signature;
 use yuebao::alerts::{Absent, Alert, Filing, deliver, raise};
@@ -115,24 +115,24 @@ async fn feishu_is_signed_in_the_body() {
 
 #[test]
 fn answers_are_understood() {
-    let declined = |code, said: &str| Verdict::Declined(code, said.to_owned());
+    let declined = |code, said: &str| WebhookAnswer::Declined(code, said.to_owned());
     let cases = [
-        (Format::Json, "anything", Verdict::Taken),
-        (Format::Wecom, r#"{"errcode":0,"errmsg":"ok"}"#, Verdict::Taken),
+        (Format::Json, "anything", WebhookAnswer::Taken),
+        (Format::Wecom, r#"{"errcode":0,"errmsg":"ok"}"#, WebhookAnswer::Taken),
         (
             Format::Dingtalk,
             r#"{"errcode":310000,"errmsg":"sign not match"}"#,
             declined(310_000, "sign not match"),
         ),
-        (Format::Feishu, r#"{"code":0,"msg":"success"}"#, Verdict::Taken),
-        (Format::Feishu, r#"{"StatusCode":0,"StatusMessage":"success"}"#, Verdict::Taken),
+        (Format::Feishu, r#"{"code":0,"msg":"success"}"#, WebhookAnswer::Taken),
+        (Format::Feishu, r#"{"StatusCode":0,"StatusMessage":"success"}"#, WebhookAnswer::Taken),
         (
             Format::Feishu,
             r#"{"code":19021,"msg":"sign match fail"}"#,
             declined(19_021, "sign match fail"),
         ),
-        (Format::Wecom, "<html>welcome to the guest network</html>", Verdict::Unknown),
-        (Format::Feishu, r#"{"errcode":0}"#, Verdict::Unknown),
+        (Format::Wecom, "<html>welcome to the guest network</html>", WebhookAnswer::Unknown),
+        (Format::Feishu, r#"{"errcode":0}"#, WebhookAnswer::Unknown),
     ];
     for (format, answer, expected) in cases {
         assert_eq!(verdict(format, answer), expected, "{answer}");

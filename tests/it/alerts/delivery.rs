@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use yuebao::alerts::delivery::Tally;
+use yuebao::alerts::delivery::DeliveryCounts;
 use yuebao::alerts::sender::Refusal;
 use yuebao::alerts::{Sender, deliver, raise};
 use yuebao::ledger::alerts::NewAlert;
@@ -17,7 +17,7 @@ use crate::support::scene::Scene;
 const NOON: &str = "2025-08-12T12:00:00Z";
 
 /// One alert, delivered once to the channels given.
-async fn one_round(channels: &str, sender: &Sender) -> (Tally, Vec<Delivery>) {
+async fn one_round(channels: &str, sender: &Sender) -> (DeliveryCounts, Vec<Delivery>) {
     let scene = Scene::new();
     let ledger = ledger(&scene).await;
     let project = project(&scene, channels);
@@ -67,12 +67,12 @@ async fn a_dead_channel_is_given_up_after_a_day_of_tries() {
     for minute in 0..1300 {
         let now = at(NOON) + TimeDelta::minutes(minute);
         let tally = deliver(&ledger, &sender(), &project, now).await.unwrap();
-        tries.extend((tally != Tally::default()).then_some((minute, tally)));
+        tries.extend((tally != DeliveryCounts::default()).then_some((minute, tally)));
     }
     assert_eq!(tries.len(), 24, "{tries:?}");
     let minutes: Vec<i64> = tries.iter().take(8).map(|(minute, _)| *minute).collect();
     assert_eq!(minutes, [0, 1, 3, 7, 15, 31, 63, 123]);
-    assert_eq!(tries[23].1, Tally { delivered: 0, failed: 0, given_up: 1 });
+    assert_eq!(tries[23].1, DeliveryCounts { delivered: 0, failed: 0, given_up: 1 });
     let delivery = ledger.deliveries_from(0).await.unwrap().remove(0);
     assert_eq!((delivery.state.as_str(), delivery.attempts), ("given_up", 24));
 }
@@ -100,7 +100,7 @@ async fn a_dead_channel_does_not_keep_others_waiting_nor_is_it_tried_twice_a_rou
         raise(&ledger, &project, &failed(job, 1), at(NOON)).await.unwrap();
     }
     let tally = deliver(&ledger, &sender(), &project, at(NOON)).await.unwrap();
-    assert_eq!(tally, Tally { delivered: 3, failed: 1, given_up: 0 });
+    assert_eq!(tally, DeliveryCounts { delivered: 3, failed: 1, given_up: 0 });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +108,7 @@ async fn a_channel_gets_only_the_kinds_it_wants() {
     let server = Server::answering(&[(200, "")]);
     let wanting = channel("json", &server.url("/"), "kinds = [\"reminder\"]");
     let (tally, deliveries) = one_round(&wanting, &sender()).await;
-    assert_eq!((tally, deliveries.len()), (Tally::default(), 0));
+    assert_eq!((tally, deliveries.len()), (DeliveryCounts::default(), 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +127,7 @@ async fn a_channel_that_was_removed_is_given_up() {
     raise(&ledger, &before, &failed("intake", 1), at(NOON)).await.unwrap();
     let after = project(&scene, "");
     let tally = deliver(&ledger, &sender(), &after, at(NOON)).await.unwrap();
-    assert_eq!(tally, Tally { delivered: 0, failed: 0, given_up: 1 });
+    assert_eq!(tally, DeliveryCounts { delivered: 0, failed: 0, given_up: 1 });
     assert!(ledger.deliveries_due(at(NOON) + TimeDelta::days(9)).await.unwrap().is_empty());
 }
 
@@ -197,6 +197,6 @@ async fn what_a_newer_program_raised_waits_for_it() {
     };
     ledger.raise_alert(&newer, &["duty"], at(NOON)).await.unwrap();
     let tally = deliver(&ledger, &sender(), &project, at(NOON)).await.unwrap();
-    assert_eq!(tally, Tally::default());
+    assert_eq!(tally, DeliveryCounts::default());
     assert_eq!(ledger.deliveries_due(at(NOON)).await.unwrap()[0].attempts, 0);
 }

@@ -1,7 +1,7 @@
 //! No figure of any firm ever in any alert: looked for in everything that leaves the program.
 
 use chrono::TimeDelta;
-use yuebao::alerts::{Alert, Trouble, deliver, harmless, raise};
+use yuebao::alerts::{Alert, DaemonTrouble, deliver, harmless, raise};
 use yuebao::files::FileError;
 use yuebao::ledger::orders::OrderStep;
 use yuebao::ledger::reason::Reason;
@@ -66,7 +66,7 @@ async fn no_figure_of_any_firm_ever_in_any_alert() {
     let reasons = vec![with_a_figure()];
     for alert in [
         Alert::RunFailed { job: "publish".to_owned(), order_id: 9, reasons: reasons.clone() },
-        Alert::DaemonTrouble(Trouble::Files(reasons)),
+        Alert::DaemonTrouble(DaemonTrouble::Files(reasons)),
     ] {
         raise(&ledger, &project, &alert, at(after)).await.unwrap();
     }

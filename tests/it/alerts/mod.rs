@@ -19,7 +19,7 @@ use yuebao::ledger::Ledger;
 use yuebao::ledger::alerts::KeptAlert;
 use yuebao::ledger::orders::{Asked, AskedBy, OrderStep};
 use yuebao::ledger::reason::Reason;
-use yuebao::orders::report::Report;
+use yuebao::orders::report::OrderReport;
 use yuebao::orders::{self, OrderError};
 use yuebao::pipeline::output::Output;
 use yuebao::pipeline::stop::Stop;
@@ -88,7 +88,7 @@ async fn carry_out(
     steps: &[Step],
     period: Option<&str>,
     now: &str,
-) -> Result<Report, OrderError> {
+) -> Result<OrderReport, OrderError> {
     let workshop = block_in_place(|| scene.open().unwrap());
     let output = Output::new(scene.out(""));
     output.prepare().unwrap();

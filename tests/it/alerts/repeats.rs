@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use yuebao::alerts::delivery::Tally;
-use yuebao::alerts::{Alert, Notice, Subject, Trouble, deliver, raise, tell};
+use yuebao::alerts::delivery::DeliveryCounts;
+use yuebao::alerts::{Alert, DaemonTrouble, Notice, Subject, deliver, raise, tell};
 use yuebao::lake::matters::UnknownDocument;
 use yuebao::ledger::Ledger;
 use yuebao::ledger::reason::Reason;
@@ -45,7 +45,7 @@ async fn other_subjects_and_kinds_are_other_alerts() {
     let scene = Scene::new();
     let ledger = ledger(&scene).await;
     let project = project(&scene, "");
-    let trouble = Alert::DaemonTrouble(Trouble::Files(vec![Reason::Unobserved]));
+    let trouble = Alert::DaemonTrouble(DaemonTrouble::Files(vec![Reason::Unobserved]));
     for alert in [failed("intake", 1), failed("publish", 1), trouble, failed("intake", 2)] {
         raise(&ledger, &project, &alert, at("2025-08-10T00:00:00Z")).await.unwrap();
     }
@@ -55,17 +55,18 @@ async fn other_subjects_and_kinds_are_other_alerts() {
 #[test]
 fn what_the_daemon_is_in_trouble_with_is_told_in_the_readers_language() {
     let settings = Scene::new().open().unwrap().project.settings;
-    let told = |trouble: Trouble| {
+    let told = |trouble: DaemonTrouble| {
         let alert = Alert::DaemonTrouble(trouble);
         (alert.subject().to_string(), alert.text(&settings))
     };
-    let (subject, reload) = told(Trouble::Reload { faults: 2, place: "jobs/x.toml:3".to_owned() });
+    let (subject, reload) =
+        told(DaemonTrouble::Reload { faults: 2, place: "jobs/x.toml:3".to_owned() });
     assert_eq!(subject, "reload");
     assert!(reload.zh.contains("重新读取 jobs/ 和 seeds/"), "{}", reload.zh);
     assert!(reload.zh.contains("`jobs/x.toml:3`（错误共 2 处）"), "{}", reload.zh);
     assert!(!reload.zh.contains("reload"), "{}", reload.zh);
     let (subject, backfill) =
-        told(Trouble::Backfill { order_id: 3, reasons: vec![Reason::TimeOut] });
+        told(DaemonTrouble::Backfill { order_id: 3, reasons: vec![Reason::TimeOut] });
     assert_eq!(subject, "backfill 3");
     assert!(backfill.zh.contains("补跑 3") && backfill.zh.contains("超过时限"), "{}", backfill.zh);
     assert!(backfill.en.contains("backfill 3"), "{}", backfill.en);
@@ -129,7 +130,7 @@ async fn what_nobody_was_told_of_needs_no_recovery() {
     let server = Server::answering(&[(200, "")]);
     let up = project(&scene, &channel("json", &server.url("/"), ""));
     let later = now + TimeDelta::hours(2);
-    assert_eq!(deliver(&ledger, &sender(), &up, later).await.unwrap(), Tally::default());
+    assert_eq!(deliver(&ledger, &sender(), &up, later).await.unwrap(), DeliveryCounts::default());
     assert!(server.sent().is_empty());
 }
 

@@ -19,7 +19,7 @@ use yuebao::ledger::Ledger;
 use yuebao::ledger::orders::{Reprocess, Sequence, State};
 use yuebao::orders::Means;
 use yuebao::orders::backfill::{self, Backfill, Range};
-use yuebao::orders::report::Report;
+use yuebao::orders::report::OrderReport;
 use yuebao::pipeline::Event;
 use yuebao::pipeline::output::Output as Folder;
 use yuebao::pipeline::stop::Stop;
@@ -157,7 +157,7 @@ fn all(from: &str, to: &str) -> Range {
 /// How a backfill stands, and what was done for it.
 struct Played {
     backfill: Backfill,
-    report: Report,
+    report: OrderReport,
 }
 
 impl Played {

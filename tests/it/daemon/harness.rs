@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, Row, SqliteConnection};
 use yuebao::files::lock::Holder;
 use yuebao::ledger::Ledger;
-use yuebao::schedule::certificate::{Record, Term};
+use yuebao::schedule::certificate::{PromiseTerm, Record};
 
 use crate::support::scene::Scene;
 use crate::support::wait;
@@ -70,7 +70,7 @@ pub(crate) async fn record(
 ) -> Record {
     let promises = ledger.past_promises(job).await.unwrap();
     Record {
-        terms: promises.iter().map(|it| Term::read(it).unwrap()).collect(),
+        terms: promises.iter().map(|it| PromiseTerm::read(it).unwrap()).collect(),
         orders: ledger.past_orders(job, from, until).await.unwrap(),
         attempts: ledger.past_attempts(job, from, until).await.unwrap(),
     }

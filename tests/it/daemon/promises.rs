@@ -51,8 +51,8 @@ async fn certified(
     now: DateTime<Utc>,
 ) -> Certificate {
     let record = record(ledger, job, (from, until)).await;
-    let almanac = agenda::almanac(project);
-    let file = project.schedules.get(job).map(|file| (file, &almanac));
+    let local = agenda::local_calendar(project);
+    let file = project.schedules.get(job).map(|file| (file, &local));
     certificate::certificate(record, file, (from, until), now)
 }
 
@@ -285,8 +285,8 @@ proptest! {
                 apply(&mut project, edit, &schedule);
                 expected.retain(|due_at| *due_at <= since);
                 if let Some(promised) = read.schedules.get(job) {
-                    let almanac = agenda::almanac(&read);
-                    let due = triggers::occasions(promised, &almanac, since, now, usize::MAX);
+                    let local = agenda::local_calendar(&read);
+                    let due = triggers::occasions(promised, &local, since, now, usize::MAX);
                     expected.extend(due.iter().map(|occasion| occasion.at));
                 }
                 if *is_read {

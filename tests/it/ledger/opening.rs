@@ -3,13 +3,13 @@
 use std::fs;
 
 use sqlx::{Connection, Executor};
-use yuebao::ledger::{Ledger, LedgerError, Trouble};
+use yuebao::ledger::{Ledger, LedgerError, LedgerTrouble};
 
 use super::{NOW, ask, asked, at, begin, place, raw, tell, wait};
 use crate::support::scene::snapshot;
 
 /// What opening for writing says, and the whole message.
-fn refusal(path: &std::path::Path) -> (Trouble, String) {
+fn refusal(path: &std::path::Path) -> (LedgerTrouble, String) {
     let error = wait(Ledger::open(path)).unwrap_err();
     assert!(error.to_string().contains(&path.display().to_string()), "{error}");
     (error.trouble(), error.to_string())
@@ -34,9 +34,9 @@ fn a_ledger_of_a_newer_program_is_left_alone() {
          VALUES (99, 'from the future', TRUE, x'00', 0)",
     );
     let (trouble, said) = refusal(&path);
-    assert_eq!(trouble, Trouble::Newer);
+    assert_eq!(trouble, LedgerTrouble::Newer);
     assert!(said.contains("made by a newer yuebao; use that one"), "{said}");
-    assert_eq!(wait(Ledger::look(&path)).unwrap_err().trouble(), Trouble::Newer);
+    assert_eq!(wait(Ledger::look(&path)).unwrap_err().trouble(), LedgerTrouble::Newer);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_ledger_with_other_tables_under_the_same_number_is_not_trusted() {
     let (_folder, path) = place();
     made(&path);
     tell(&path, "UPDATE _sqlx_migrations SET checksum = x'00'");
-    assert_eq!(refusal(&path).0, Trouble::Foreign);
+    assert_eq!(refusal(&path).0, LedgerTrouble::Foreign);
 }
 
 #[test]
@@ -53,9 +53,9 @@ fn bytes_that_are_no_ledger_are_damage_and_said_at_once() {
     fs::write(&path, "these bytes are no database at all, however one reads them".repeat(100))
         .unwrap();
     let (trouble, said) = refusal(&path);
-    assert_eq!(trouble, Trouble::Damaged);
+    assert_eq!(trouble, LedgerTrouble::Damaged);
     assert!(said.contains("yuebao doctor --rebuild"), "{said}");
-    assert_eq!(wait(Ledger::look(&path)).unwrap_err().trouble(), Trouble::Damaged);
+    assert_eq!(wait(Ledger::look(&path)).unwrap_err().trouble(), LedgerTrouble::Damaged);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn the_database_of_another_program_is_neither_read_nor_written() {
     tell(&path, "CREATE TABLE birds (name TEXT)");
     let before = fs::read(&path).unwrap();
     for error in [wait(Ledger::look(&path)).unwrap_err(), wait(Ledger::open(&path)).unwrap_err()] {
-        assert_eq!(error.trouble(), Trouble::Damaged);
+        assert_eq!(error.trouble(), LedgerTrouble::Damaged);
         let said = yuebao::orders::chain(&error);
         assert!(said.contains("yuebao doctor --rebuild"), "{said}");
         assert!(said.contains("the tables of another program: birds"), "{said}");
@@ -99,7 +99,7 @@ fn a_ledger_cut_short_is_damage() {
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     let outcome = wait(async { Ledger::open(&path).await?.check().await });
-    assert_eq!(outcome.unwrap_err().trouble(), Trouble::Damaged);
+    assert_eq!(outcome.unwrap_err().trouble(), LedgerTrouble::Damaged);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_page_overwritten_is_found_by_the_check() {
         let ledger = Ledger::look(&path).await?.unwrap();
         ledger.check().await
     });
-    assert_eq!(outcome.unwrap_err().trouble(), Trouble::Damaged);
+    assert_eq!(outcome.unwrap_err().trouble(), LedgerTrouble::Damaged);
 }
 
 #[test]
@@ -122,14 +122,14 @@ fn a_folder_in_its_place_is_named() {
     let (_folder, path) = place();
     fs::create_dir(&path).unwrap();
     let (trouble, said) = refusal(&path);
-    assert_eq!(trouble, Trouble::Folder);
+    assert_eq!(trouble, LedgerTrouble::Folder);
     assert!(said.contains("a folder lies in its place"), "{said}");
 }
 
 #[test]
 fn a_folder_that_is_not_there_is_said_to_be_missing() {
     let (folder, _) = place();
-    assert_eq!(refusal(&folder.path().join("nowhere/ledger.sqlite")).0, Trouble::Nowhere);
+    assert_eq!(refusal(&folder.path().join("nowhere/ledger.sqlite")).0, LedgerTrouble::Nowhere);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_locked_ledger_is_said_to_be_locked() {
         ledger.close().await;
         refused.unwrap_err()
     });
-    assert_eq!(error.trouble(), Trouble::Locked);
+    assert_eq!(error.trouble(), LedgerTrouble::Locked);
     assert!(error.to_string().contains("another program keeps it locked"), "{error}");
 }
 
@@ -162,7 +162,7 @@ fn a_new_ledger_locked_by_another_program_is_said_to_be_locked() {
         other.close().await.unwrap();
         refused.trouble()
     });
-    assert_eq!(trouble, Trouble::Locked);
+    assert_eq!(trouble, LedgerTrouble::Locked);
     made(&path);
 }
 
@@ -232,7 +232,7 @@ fn looking_sees_what_others_have_open_and_leaves_no_trace() {
         looking.check().await.unwrap();
         assert_eq!(looking.open_attempts().await.unwrap().len(), 1);
         let refused = begin(&looking, &asked("x"), at(NOW)).await.unwrap_err();
-        assert_eq!(refused.trouble(), Trouble::ReadOnly);
+        assert_eq!(refused.trouble(), LedgerTrouble::ReadOnly);
         looking.close().await;
     });
     assert!(snapshot(folder.path()) == before, "looking changed something");

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use chrono::{DateTime, Utc};
-use yuebao::alerts::{Alert, Trouble};
+use yuebao::alerts::{Alert, DaemonTrouble};
 use yuebao::files::lock::Lock;
 use yuebao::files::room;
 use yuebao::ledger::Ledger;
@@ -118,9 +118,11 @@ fn alerts_that_hold_are_named_and_settled_ones_are_not() {
     let scene = taken_in();
     wait(async {
         let ledger = ledger(&scene).await;
-        let alerts =
-            [Trouble::Files(Vec::new()), Trouble::Backfill { order_id: 3, reasons: Vec::new() }]
-                .map(|trouble| values::new(&Alert::DaemonTrouble(trouble)));
+        let alerts = [
+            DaemonTrouble::Files(Vec::new()),
+            DaemonTrouble::Backfill { order_id: 3, reasons: Vec::new() },
+        ]
+        .map(|trouble| values::new(&Alert::DaemonTrouble(trouble)));
         for alert in &alerts {
             ledger.raise_alert(alert, &[], at(NOW)).await.unwrap();
         }

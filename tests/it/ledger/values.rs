@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use yuebao::alerts::sender::Refusal;
-use yuebao::alerts::{Absent, Alert, FailedTest, Filing, Trouble};
+use yuebao::alerts::{Absent, Alert, DaemonTrouble, FailedTest, Filing};
 use yuebao::lake::matters::UnknownDocument;
 use yuebao::ledger::alerts::NewAlert;
 use yuebao::ledger::orders::{Asked, AskedBy, Cause, Details, OrderStep, Reprocess, Sequence};
@@ -107,9 +107,12 @@ pub(super) fn alerts() -> Vec<Alert> {
             causes: [(period, Input::ALL.iter().copied().collect())].into(),
         },
         Alert::BriefPublished { period, edition: 3, page: "marts/brief-2025-03.html".to_owned() },
-        Alert::DaemonTrouble(Trouble::Reload { faults: 2, place: "seeds/zones.csv:3".to_owned() }),
-        Alert::DaemonTrouble(Trouble::Files(reasons())),
-        Alert::DaemonTrouble(Trouble::Backfill { order_id: 7, reasons: reasons() }),
+        Alert::DaemonTrouble(DaemonTrouble::Reload {
+            faults: 2,
+            place: "seeds/zones.csv:3".to_owned(),
+        }),
+        Alert::DaemonTrouble(DaemonTrouble::Files(reasons())),
+        Alert::DaemonTrouble(DaemonTrouble::Backfill { order_id: 7, reasons: reasons() }),
         Alert::Test { channel: "bureau".to_owned() },
     ]
 }

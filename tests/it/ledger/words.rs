@@ -5,7 +5,7 @@ use sqlx::{Column, Connection, Row};
 use yuebao::alerts::Alert;
 use yuebao::daemon::agenda::Agenda;
 use yuebao::ledger::orders::{Asked, AskedBy, State};
-use yuebao::ledger::{Ledger, Trouble};
+use yuebao::ledger::{Ledger, LedgerTrouble};
 use yuebao::texts;
 
 use super::values::{alerts, backfill, new, pieces, reasons, refusals};
@@ -84,7 +84,11 @@ fn a_word_of_a_newer_program_is_an_error_that_names_it() {
             ledger.close().await;
             read.unwrap_err()
         });
-        assert_eq!(error.trouble(), Trouble::Newer, "a rebuild would lose the history: {change}");
+        assert_eq!(
+            error.trouble(),
+            LedgerTrouble::Newer,
+            "a rebuild would lose the history: {change}"
+        );
         let said = yuebao::orders::chain(&error);
         assert!(said.contains("made by a newer yuebao; use that one"), "{said}");
         let is_named = said.contains(&format!("`{column}` holds `")) && said.contains("resting");

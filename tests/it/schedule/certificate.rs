@@ -8,19 +8,19 @@ use yuebao::project::schedules::Schedule;
 use yuebao::project::seeds::roster::Calendar;
 use yuebao::schedule::basis::Basis;
 use yuebao::schedule::certificate::{
-    Certificate, Fate, LINES_MAX, Record, Term, Totals, certificate, month,
+    Certificate, InstantFate, LINES_MAX, PromiseTerm, Record, Totals, certificate, month,
 };
 
-use super::{almanac, at, order, schedule, utc};
+use super::{at, local_calendar, order, schedule, utc};
 
 fn daily() -> Schedule {
     schedule("cron = \"0 12 * * *\"")
 }
 
-fn term(schedule: Schedule, since: &str, decided_until: &str) -> Term {
-    let basis = Basis::of(&schedule, &almanac(&Calendar::default()));
+fn term(schedule: Schedule, since: &str, decided_until: &str) -> PromiseTerm {
+    let basis = Basis::of(&schedule, &local_calendar(&Calendar::default()));
     let (since, decided_until) = (at(since), at(decided_until));
-    Term { schedule, basis, since, until: None, decided_until }
+    PromiseTerm { schedule, basis, since, until: None, decided_until }
 }
 
 /// An order that was due at an instant, decided upon a second later.
@@ -36,8 +36,8 @@ fn kept(due_at: &str, asked_by: AskedBy, state: State, reasons: &[Reason]) -> Or
 fn told(period: &str, record: Record, file: Option<&Schedule>, now: &str) -> Certificate {
     let calendar = Calendar::default();
     let stretch = month(period.parse().unwrap(), chrono_tz::Asia::Shanghai);
-    let almanac = almanac(&calendar);
-    let told = certificate(record, file.map(|file| (file, &almanac)), stretch, at(now));
+    let local = local_calendar(&calendar);
+    let told = certificate(record, file.map(|file| (file, &local)), stretch, at(now));
     let sums = &told.totals;
     let decided = sums.ran + sums.made_up + sums.skipped + sums.waiting;
     assert_eq!(sums.due, decided + sums.undecided);
@@ -61,25 +61,27 @@ fn a_month_is_that_of_the_jobs_zone() {
     assert_eq!(last.1 - last.0, TimeDelta::days(31));
 }
 
+/// Orders, and what the certificate says of each.
+const FATES: [(AskedBy, State, InstantFate); 9] = [
+    (AskedBy::Clock, State::Done, InstantFate::Ran),
+    (AskedBy::Clock, State::Failed, InstantFate::Ran),
+    (AskedBy::Deadline, State::Unchanged, InstantFate::Ran),
+    (AskedBy::CatchUp, State::HeldBack, InstantFate::MadeUp),
+    (AskedBy::Clock, State::Skipped, InstantFate::Skipped),
+    (AskedBy::Clock, State::Waiting, InstantFate::Waiting),
+    (AskedBy::Clock, State::Running, InstantFate::Running),
+    // What the inbox or coverage asked for has no instant that could be missed.
+    (AskedBy::Inbox, State::Done, InstantFate::Ran),
+    (AskedBy::Coverage, State::Interrupted, InstantFate::Ran),
+];
+
 #[test]
 fn every_recorded_order_is_a_line_with_its_fate() {
     let late = |order: Order| Order { decided_at: order.decided_at + TimeDelta::hours(5), ..order };
-    let expected = [
-        (AskedBy::Clock, State::Done, Fate::Ran),
-        (AskedBy::Clock, State::Failed, Fate::Ran),
-        (AskedBy::Deadline, State::Unchanged, Fate::Ran),
-        (AskedBy::CatchUp, State::HeldBack, Fate::MadeUp),
-        (AskedBy::Clock, State::Skipped, Fate::Skipped),
-        (AskedBy::Clock, State::Waiting, Fate::Waiting),
-        (AskedBy::Clock, State::Running, Fate::Running),
-        // What the inbox or coverage asked for has no instant that could be missed.
-        (AskedBy::Inbox, State::Done, Fate::Ran),
-        (AskedBy::Coverage, State::Interrupted, Fate::Ran),
-    ];
-    let of = |(day, (by, state, _)): (usize, &(AskedBy, State, Fate))| {
+    let of = |(day, (by, state, _)): (usize, &(AskedBy, State, InstantFate))| {
         kept(&format!("2025-03-0{}T04:00:00Z", day + 1), *by, *state, &[Reason::Overlap])
     };
-    let mut orders: Vec<Order> = expected.iter().enumerate().map(of).collect();
+    let mut orders: Vec<Order> = FATES.iter().enumerate().map(of).collect();
     orders[7..].iter_mut().for_each(|order| *order = late(order.clone()));
     orders.push(late(kept("2025-03-10T04:00:00Z", AskedBy::Deadline, State::Done, &[])));
     let try_at = |attempt, minute: i64, state| Attempt {
@@ -97,10 +99,13 @@ fn every_recorded_order_is_a_line_with_its_fate() {
     let terms = vec![term(daily(), "2025-02-01T00:00:00Z", "2025-03-20T00:00:00Z")];
     let record = Record { terms, orders: orders.clone(), attempts };
     let told = told("2025-03", record, Some(&daily()), "2025-03-25T00:00:00Z");
-    let fates: Vec<Fate> = told.lines.iter().map(|line| line.fate).collect();
-    let of_orders: Vec<Fate> = expected.map(|(.., fate)| fate).into();
-    assert_eq!(fates[..10], [of_orders, vec![Fate::MadeUp]].concat());
-    assert_eq!(fates[10..], [[Fate::Undecided; 5].as_slice(), &[Fate::ToCome; 7]].concat());
+    let fates: Vec<InstantFate> = told.lines.iter().map(|line| line.fate).collect();
+    let of_orders: Vec<InstantFate> = FATES.map(|(.., fate)| fate).into();
+    assert_eq!(fates[..10], [of_orders, vec![InstantFate::MadeUp]].concat());
+    assert_eq!(
+        fates[10..],
+        [[InstantFate::Undecided; 5].as_slice(), &[InstantFate::ToCome; 7]].concat()
+    );
     let listed = told.lines.iter().filter_map(|line| line.order.as_ref());
     assert!(listed.eq(&orders), "as the ledger has them");
     let run = told.lines[1].run.as_ref().unwrap();
@@ -132,7 +137,7 @@ fn a_gap_counts_only_the_instants_that_lie_in_the_month() {
     let order = kept("2025-02-20T04:00:00Z", AskedBy::Gap, State::Skipped, &gap);
     // The schedule of then counts, not that of today.
     let hourly = schedule("cron = \"0 * * * *\"");
-    let then = Term { until: Some(before), ..term(daily(), "2025-01-01T00:00:00Z", LATER) };
+    let then = PromiseTerm { until: Some(before), ..term(daily(), "2025-01-01T00:00:00Z", LATER) };
     let terms = vec![then, term(hourly.clone(), "2025-03-10T04:00:00Z", LATER)];
     let counts = ["2025-01", "2025-02", "2025-03", "2025-04"].map(|period| {
         let record =
@@ -148,7 +153,7 @@ fn a_gap_counts_only_the_instants_that_lie_in_the_month() {
 #[test]
 fn what_no_daemon_decided_is_undecided_and_what_is_to_come_is_of_the_file() {
     let often = schedule("cron = \"0 12,18 * * *\"");
-    let of = |terms: Vec<Term>, file: Option<&Schedule>, now: &str| {
+    let of = |terms: Vec<PromiseTerm>, file: Option<&Schedule>, now: &str| {
         let told = told("2025-03", Record { terms, ..Record::default() }, file, now);
         assert!(told.lines.windows(2).all(|pair| pair[0].due_at < pair[1].due_at));
         (told.totals.undecided, told.totals.to_come)
@@ -164,7 +169,7 @@ fn what_no_daemon_decided_is_undecided_and_what_is_to_come_is_of_the_file() {
     // What was decided up to an instant was decided including it.
     assert_eq!(of(vec![held("2025-03-10T04:00:00Z")], Some(&daily()), now), (1, 20));
     // Whatever held before is decided upon; what ended leaves nothing open.
-    let ended = || Term { until: Some(at("2025-03-05T00:00:00Z")), ..tenth() };
+    let ended = || PromiseTerm { until: Some(at("2025-03-05T00:00:00Z")), ..tenth() };
     assert_eq!(of(vec![ended()], Some(&daily()), now), (0, 20));
     assert_eq!(of(vec![ended(), tenth()], Some(&daily()), now), (2, 20));
     // A clock that was set back: decided further than now.

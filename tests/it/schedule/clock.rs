@@ -9,13 +9,14 @@ use yuebao::project::schedules::Cron;
 use yuebao::project::seeds::roster::Calendar;
 use yuebao::schedule::triggers;
 
-use super::{almanac, at, cron, shown, utc};
+use super::{at, cron, local_calendar, shown, utc};
 
 /// What a zone's clocks show at the instants of a cron in `(from, until]`.
 fn instants(pattern: &str, zone: &str, from: &str, until: &str) -> Vec<String> {
     let calendar = Calendar::default();
     let schedule = cron(pattern, zone);
-    let found = triggers::occasions(&schedule, &almanac(&calendar), at(from), at(until), 10_000);
+    let found =
+        triggers::occasions(&schedule, &local_calendar(&calendar), at(from), at(until), 10_000);
     shown(&found, zone)
 }
 
@@ -113,12 +114,12 @@ fn around_every_shift_the_instants_are_those_a_search_finds() {
         let (from, until) = (shift - TimeDelta::days(3), shift + TimeDelta::days(3));
         for pattern in CRONS {
             let schedule = cron(pattern, zone);
-            let almanac = almanac(&calendar);
-            let found = triggers::occasions(&schedule, &almanac, from, until, usize::MAX);
+            let local = local_calendar(&calendar);
+            let found = triggers::occasions(&schedule, &local, from, until, usize::MAX);
             let found: Vec<_> = found.into_iter().map(|it| it.at).collect();
             let searched = searched(pattern, name, from, until);
             assert_eq!(found, searched, "{pattern} in {zone} around {shift}");
-            let count = triggers::count(&schedule, &almanac, from, until);
+            let count = triggers::count(&schedule, &local, from, until);
             assert_eq!(count, searched.len() as u64, "{pattern} in {zone} around {shift}");
         }
     }
@@ -157,7 +158,7 @@ fn an_interval_goes_by_time_that_passes() {
         let (from, until) = (shift - TimeDelta::hours(5), shift + TimeDelta::hours(5));
         let calendar = Calendar::default();
         let schedule = cron("*/5 * * * *", zone);
-        let found = triggers::occasions(&schedule, &almanac(&calendar), from, until, 1000);
+        let found = triggers::occasions(&schedule, &local_calendar(&calendar), from, until, 1000);
         assert_eq!(found.len(), 120, "{zone}");
         for pair in found.windows(2) {
             assert_eq!(pair[1].at - pair[0].at, TimeDelta::minutes(5), "{zone} at {}", pair[0].at);
@@ -183,7 +184,7 @@ fn month_ends_leap_days_and_year_ends() {
     let leap = cron("0 0 29 2 *", "Asia/Shanghai");
     let found = triggers::occasions(
         &leap,
-        &almanac(&calendar),
+        &local_calendar(&calendar),
         at("2095-01-01T00:00:00Z"),
         at("2109-01-01T00:00:00Z"),
         9,
@@ -208,8 +209,13 @@ fn seconds_are_the_sixth_field_in_front() {
     let calendar = Calendar::default();
     let schedule = cron("*/20 30 12 * * *", "Asia/Shanghai");
     let from = at("2025-07-01T04:30:00Z");
-    let found =
-        triggers::occasions(&schedule, &almanac(&calendar), from, from + TimeDelta::days(1), 9);
+    let found = triggers::occasions(
+        &schedule,
+        &local_calendar(&calendar),
+        from,
+        from + TimeDelta::days(1),
+        9,
+    );
     let found: Vec<_> = found.iter().map(|it| utc(it.at)).collect();
     assert_eq!(found, ["2025-07-01T04:30:20Z", "2025-07-01T04:30:40Z", "2025-07-02T04:30:00Z"]);
 }
@@ -220,7 +226,8 @@ fn the_reporting_month_is_the_one_before_in_the_jobs_zone() {
     let months = |zone: &str| {
         let mut schedule = cron("30 0 1 * *", zone);
         schedule.period = yuebao::project::schedules::PeriodRule::Reporting;
-        let next = triggers::next(&schedule, &almanac(&calendar), at("2025-07-15T00:00:00Z"));
+        let next =
+            triggers::next(&schedule, &local_calendar(&calendar), at("2025-07-15T00:00:00Z"));
         next.unwrap().months.unwrap().0.to_string()
     };
     // Half past midnight of 1 August in Shanghai is 31 July in UTC.
@@ -233,8 +240,13 @@ fn a_limit_cuts_the_list_and_nothing_else() {
     let calendar = Calendar::default();
     let schedule = cron("* * * * *", "Asia/Shanghai");
     let from = at("2020-01-01T00:00:00Z");
-    let found =
-        triggers::occasions(&schedule, &almanac(&calendar), from, at("2030-01-01T00:00:00Z"), 3);
+    let found = triggers::occasions(
+        &schedule,
+        &local_calendar(&calendar),
+        from,
+        at("2030-01-01T00:00:00Z"),
+        3,
+    );
     assert_eq!(found.last().unwrap().at, from + TimeDelta::minutes(3));
 }
 
@@ -258,15 +270,15 @@ proptest! {
         let pattern = format!("{minute} {hour} {day}");
         let calendar = Calendar::default();
         let schedule = cron(&pattern, zone.name());
-        let almanac = almanac(&calendar);
-        let found = triggers::occasions(&schedule, &almanac, from, until, usize::MAX);
+        let local = local_calendar(&calendar);
+        let found = triggers::occasions(&schedule, &local, from, until, usize::MAX);
         let found: Vec<_> = found.into_iter().map(|it| it.at).collect();
         prop_assert!(found.windows(2).all(|pair| pair[0] < pair[1]));
-        prop_assert_eq!(triggers::count(&schedule, &almanac, from, until), found.len() as u64);
+        prop_assert_eq!(triggers::count(&schedule, &local, from, until), found.len() as u64);
         prop_assert_eq!(&found, &searched(&pattern, zone, from, until), "{} in {}", pattern, zone);
         // Asking again from each instant leads to the next.
         for pair in found.windows(2).take(20) {
-            let next = triggers::next(&schedule, &almanac, pair[0]).unwrap();
+            let next = triggers::next(&schedule, &local, pair[0]).unwrap();
             prop_assert_eq!(next.at, pair[1]);
         }
     }

@@ -1,14 +1,14 @@
 //! Triggers relative to the deadlines of the calendar.
 
 use yuebao::ledger::orders::AskedBy;
-use yuebao::schedule::{Occasion, triggers};
+use yuebao::schedule::{DueInstant, triggers};
 
-use super::{almanac, at, calendar, schedule, shown};
+use super::{at, calendar, local_calendar, schedule, shown};
 
-fn occasions(keys: &str, rows: &[(&str, &str, &str)]) -> Vec<Occasion> {
+fn occasions(keys: &str, rows: &[(&str, &str, &str)]) -> Vec<DueInstant> {
     let calendar = calendar(rows);
     let (from, until) = (at("2000-01-01T00:00:00Z"), at("2100-01-01T00:00:00Z"));
-    triggers::occasions(&schedule(keys), &almanac(&calendar), from, until, 100)
+    triggers::occasions(&schedule(keys), &local_calendar(&calendar), from, until, 100)
 }
 
 const JULY: (&str, &str, &str) = ("B204-1", "2025-07", "2025-08-07T12:00:00+08:00");
@@ -76,7 +76,7 @@ fn months_with_one_deadline_are_one_occasion() {
 fn the_calendar_may_end() {
     let calendar = calendar(&[JULY]);
     let schedule = schedule("deadline.form = \"B204-1\"");
-    let next = |from: &str| triggers::next(&schedule, &almanac(&calendar), at(from));
+    let next = |from: &str| triggers::next(&schedule, &local_calendar(&calendar), at(from));
     assert!(next("2025-08-07T03:59:59Z").is_some());
     assert_eq!(next("2025-08-07T04:00:00Z"), None, "an instant does not follow itself");
 }

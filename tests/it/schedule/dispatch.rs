@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use yuebao::ledger::orders::{AskedBy, Details, Order, OrderStep, Reprocess, Sequence, State};
 use yuebao::ledger::reason::Reason;
 use yuebao::project::schedules::{Schedule, Step};
-use yuebao::schedule::dispatch::{self, Action, Running, WAITING_MAX, actions};
+use yuebao::schedule::dispatch::{self, QueueAction, Running, WAITING_MAX, actions};
 use yuebao::schedule::retry;
 
 use super::{at, order, schedule};
@@ -27,8 +27,8 @@ fn urgent(priority: u8, mut order: Order) -> Order {
     order
 }
 
-fn overlaps(order_id: i64) -> Action {
-    Action::Skip(order_id, Reason::Overlap)
+fn overlaps(order_id: i64) -> QueueAction {
+    QueueAction::Skip(order_id, Reason::Overlap)
 }
 
 fn runs(order_id: i64, job: &str, minutes_ago: i64) -> Running {
@@ -46,7 +46,7 @@ fn schedules() -> BTreeMap<String, Schedule> {
     ])
 }
 
-fn decide(waiting: &[Order], running: Option<&Running>) -> Vec<Action> {
+fn decide(waiting: &[Order], running: Option<&Running>) -> Vec<QueueAction> {
     actions(waiting, running, &schedules(), noon())
 }
 
@@ -54,9 +54,9 @@ fn decide(waiting: &[Order], running: Option<&Running>) -> Vec<Action> {
 fn one_is_started_the_first_by_priority_then_the_oldest() {
     let high = urgent(8, waits(3, "queue", 1));
     let waiting = [waits(1, "queue", 1), waits(2, "skip", 2), high];
-    assert_eq!(decide(&waiting, None), [Action::Start(3)]);
-    assert_eq!(decide(&waiting[..2], None), [Action::Start(2)]);
-    assert_eq!(decide(&[waits(7, "queue", 1), waits(4, "owed", 1)], None), [Action::Start(4)]);
+    assert_eq!(decide(&waiting, None), [QueueAction::Start(3)]);
+    assert_eq!(decide(&waiting[..2], None), [QueueAction::Start(2)]);
+    assert_eq!(decide(&[waits(7, "queue", 1), waits(4, "owed", 1)], None), [QueueAction::Start(4)]);
 }
 
 #[test]
@@ -70,9 +70,9 @@ fn a_retry_waits_for_its_time_and_lets_others_pass() {
     let retry =
         Order { not_before: noon() + TimeDelta::seconds(1), tries: 1, ..waits(1, "queue", 9) };
     assert_eq!(decide(std::slice::from_ref(&retry), None), []);
-    assert_eq!(decide(&[retry.clone(), waits(2, "queue", 1)], None), [Action::Start(2)]);
+    assert_eq!(decide(&[retry.clone(), waits(2, "queue", 1)], None), [QueueAction::Start(2)]);
     let ready = Order { not_before: noon(), ..retry };
-    assert_eq!(decide(&[ready], None), [Action::Start(1)]);
+    assert_eq!(decide(&[ready], None), [QueueAction::Start(1)]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn those_that_pile_up_behind_another_job_overlap_with_the_oldest() {
     assert!(!behind.contains(&overlaps(1)), "{behind:?}");
     assert!(behind.contains(&overlaps(2)) && behind.contains(&overlaps(3)), "{behind:?}");
     let queue = [waits(1, "queue", 30), waits(2, "queue", 20)];
-    assert_eq!(decide(&queue, None), [Action::Start(1)]);
+    assert_eq!(decide(&queue, None), [QueueAction::Start(1)]);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn what_is_made_up_for_is_not_skipped_for_overlap() {
     let missed = |id, minutes| Order { decided_at: noon(), ..waits(id, "owed", minutes) };
     let waiting = [missed(2, 240), missed(3, 180)];
     assert_eq!(decide(&waiting, Some(&runs(1, "owed", 0))), []);
-    assert_eq!(decide(&waiting, None), [Action::Start(2)]);
+    assert_eq!(decide(&waiting, None), [QueueAction::Start(2)]);
     // One that comes while these wait does overlap.
     assert_eq!(decide(&[waits(4, "owed", 0)], Some(&runs(1, "owed", 1))), [overlaps(4)]);
 }
@@ -110,13 +110,13 @@ fn what_is_made_up_for_is_not_skipped_for_overlap() {
 #[test]
 fn a_time_out_is_told_once() {
     let late = runs(9, "queue", 10);
-    assert_eq!(decide(&[], Some(&late)), [Action::GiveUp(9)]);
+    assert_eq!(decide(&[], Some(&late)), [QueueAction::GiveUp(9)]);
     assert_eq!(decide(&[], Some(&Running { is_given_up: true, ..late.clone() })), []);
     let just = Running { ran_for: late.ran_for - TimeDelta::seconds(1), ..late };
     assert_eq!(decide(&[], Some(&just)), []);
     // A job whose file is gone has an hour.
     assert_eq!(decide(&[], Some(&runs(9, "gone", 59))), []);
-    assert_eq!(decide(&[], Some(&runs(9, "gone", 60))), [Action::GiveUp(9)]);
+    assert_eq!(decide(&[], Some(&runs(9, "gone", 60))), [QueueAction::GiveUp(9)]);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn nothing_waits_for_ever_behind_what_keeps_coming() {
     let mut now = noon();
     for id in 2.. {
         let high = urgent(9, order(id, "queue", now));
-        if actions(&[low.clone(), high], None, &schedules(), now) == [Action::Start(1)] {
+        if actions(&[low.clone(), high], None, &schedules(), now) == [QueueAction::Start(1)] {
             break;
         }
         now += TimeDelta::minutes(1);
@@ -137,7 +137,7 @@ fn nothing_waits_for_ever_behind_what_keeps_coming() {
 #[test]
 fn what_was_missed_long_ago_does_not_go_before_what_is_urgent() {
     let missed = Order { decided_at: noon(), ..waits(1, "owed", 600) };
-    assert_eq!(decide(&[missed, urgent(8, waits(2, "queue", 0))], None), [Action::Start(2)]);
+    assert_eq!(decide(&[missed, urgent(8, waits(2, "queue", 0))], None), [QueueAction::Start(2)]);
 }
 
 #[test]
@@ -182,19 +182,19 @@ proptest! {
         }).collect();
         let running = running.map(|(job, ago, is_given_up)| Running { is_given_up, ..runs(99, names[job], ago) });
         let told = decide(&waiting, running.as_ref());
-        let started = told.iter().filter(|it| matches!(it, Action::Start(_))).count();
+        let started = told.iter().filter(|it| matches!(it, QueueAction::Start(_))).count();
         prop_assert!(started <= usize::from(running.is_none()));
         // With nothing running something that is ready starts.
         prop_assert!(running.is_some() || waiting.is_empty() || started == 1);
         let mut ids: Vec<i64> = told.iter().map(|it| match it {
-            Action::Start(id) | Action::Skip(id, _) | Action::GiveUp(id) => *id,
+            QueueAction::Start(id) | QueueAction::Skip(id, _) | QueueAction::GiveUp(id) => *id,
         }).collect();
         ids.sort_unstable();
         let all = ids.len();
         ids.dedup();
         prop_assert_eq!(ids.len(), all);
         for action in &told {
-            if let Action::Skip(id, _) = action {
+            if let QueueAction::Skip(id, _) = action {
                 let skipped = &waiting[*id as usize];
                 prop_assert!(skipped.asked.job != "queue" && skipped.tries == 0);
             }
@@ -207,10 +207,10 @@ fn a_queue_that_grows_without_end_is_bounded() {
     let over = 3;
     let last = WAITING_MAX as i64 + over;
     let mut waiting: Vec<Order> = (1..=last).map(|id| waits(id, "queue", 5000 - id)).collect();
-    let crowded = |id| Action::Skip(id, Reason::Crowded { most: WAITING_MAX });
-    let newest: Vec<Action> = (last - over + 1..=last).map(crowded).collect();
+    let crowded = |id| QueueAction::Skip(id, Reason::Crowded { most: WAITING_MAX });
+    let newest: Vec<QueueAction> = (last - over + 1..=last).map(crowded).collect();
     assert_eq!(decide(&waiting, Some(&runs(0, "queue", 1))), newest);
-    let started = [newest.clone(), vec![Action::Start(1)]].concat();
+    let started = [newest.clone(), vec![QueueAction::Start(1)]].concat();
     assert_eq!(decide(&waiting, None), started);
     // One that was begun and one that is owed wait all the same.
     let [.., begun, owed] = waiting.as_mut_slice() else { panic!("there are many") };
@@ -249,11 +249,11 @@ fn what_publishes_waits_for_the_end_of_a_backfill_which_neither_overlaps_nor_is_
     let open = [backfill.clone(), publish, waits(3, "skip", 1)];
     assert_eq!(dispatch::held(&open), [2]);
     assert_eq!(dispatch::held(&open[1..]), Vec::<i64>::new());
-    assert_eq!(decide(&open, None), [Action::Start(1)]);
-    assert_eq!(decide(&open[1..], None), [Action::Start(2)]);
+    assert_eq!(decide(&open, None), [QueueAction::Start(1)]);
+    assert_eq!(decide(&open[1..], None), [QueueAction::Start(2)]);
     // Put off until whoever is at it in a terminal is gone, it lets what does not publish pass.
     let put_off = Order { not_before: noon() + TimeDelta::seconds(20), ..backfill.clone() };
-    assert_eq!(decide(&[&[put_off], &open[1..]].concat(), None), [Action::Start(3)]);
+    assert_eq!(decide(&[&[put_off], &open[1..]].concat(), None), [QueueAction::Start(3)]);
     // One that is being carried out holds back too, and is not started twice.
     let begun = Order { state: State::Running, ..backfill.clone() };
     assert_eq!(decide(&[&[begun], &open[1..]].concat(), Some(&runs(1, "skip", 9)))[0], overlaps(3));

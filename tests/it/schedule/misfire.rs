@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use yuebao::ledger::reason::Reason;
 use yuebao::project::schedules::Schedule;
 use yuebao::project::seeds::roster::Calendar;
-use yuebao::schedule::misfire::{self, NEWEST_MAX, Verdict};
+use yuebao::schedule::misfire::{self, Decision, NEWEST_MAX};
 use yuebao::schedule::triggers;
 
-use super::{almanac, at, schedule};
+use super::{at, local_calendar, schedule};
 
 /// An hourly job with a policy.
 fn hourly(policy: &str) -> Schedule {
@@ -15,27 +15,27 @@ fn hourly(policy: &str) -> Schedule {
 }
 
 /// Verdicts over the hours since 00:00 at a time of the day.
-fn verdicts(policy: &str, now: &str) -> Vec<Verdict> {
+fn verdicts(policy: &str, now: &str) -> Vec<Decision> {
     let calendar = Calendar::default();
     let schedule = hourly(policy);
     let from = at("2025-07-01T00:00:00Z");
     let now = at(&format!("2025-07-01T{now}Z"));
-    let occasions = triggers::occasions(&schedule, &almanac(&calendar), from, now, 100);
+    let occasions = triggers::occasions(&schedule, &local_calendar(&calendar), from, now, 100);
     misfire::decide(&schedule, occasions, now).into_iter().map(|(_, verdict)| verdict).collect()
 }
 
-const MADE_UP: Verdict = Verdict::CatchUp;
-const LATER: Verdict = Verdict::Skipped(Reason::LaterStands);
-const BEYOND: Verdict = Verdict::Skipped(Reason::BeyondGrace);
-const NOT: Verdict = Verdict::Skipped(Reason::NotCaughtUp);
+const MADE_UP: Decision = Decision::CatchUp;
+const LATER: Decision = Decision::Skipped(Reason::LaterStands);
+const BEYOND: Decision = Decision::Skipped(Reason::BeyondGrace);
+const NOT: Decision = Decision::Skipped(Reason::NotCaughtUp);
 
 #[test]
 fn within_a_minute_it_was_not_missed() {
     for policy in ["all", "last", "none"] {
         let policy = format!("catch_up = \"{policy}\"");
-        assert_eq!(verdicts(&policy, "01:00:00"), [Verdict::Due], "{policy}");
-        assert_eq!(verdicts(&policy, "01:01:00"), [Verdict::Due], "{policy}");
-        assert_ne!(verdicts(&policy, "01:01:01"), [Verdict::Due], "{policy}");
+        assert_eq!(verdicts(&policy, "01:00:00"), [Decision::Due], "{policy}");
+        assert_eq!(verdicts(&policy, "01:01:00"), [Decision::Due], "{policy}");
+        assert_ne!(verdicts(&policy, "01:01:01"), [Decision::Due], "{policy}");
     }
 }
 
@@ -55,10 +55,10 @@ fn several_missed() {
 
 #[test]
 fn the_one_due_now_stands_for_those_missed() {
-    assert_eq!(verdicts("catch_up = \"last\"", "03:00:30"), [LATER, LATER, Verdict::Due]);
-    let all = [MADE_UP, MADE_UP, Verdict::Due];
+    assert_eq!(verdicts("catch_up = \"last\"", "03:00:30"), [LATER, LATER, Decision::Due]);
+    let all = [MADE_UP, MADE_UP, Decision::Due];
     assert_eq!(verdicts("catch_up = \"all\"", "03:00:30"), all);
-    assert_eq!(verdicts("catch_up = \"none\"", "03:00:30"), [NOT, NOT, Verdict::Due]);
+    assert_eq!(verdicts("catch_up = \"none\"", "03:00:30"), [NOT, NOT, Decision::Due]);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn what_is_beyond_grace_is_not_made_up_for() {
     assert_eq!(verdicts(short, "03:30:00"), [BEYOND; 3]);
     assert_eq!(verdicts(short, "03:15:00"), [LATER, LATER, MADE_UP]);
     assert_eq!(verdicts(short, "03:15:01"), [BEYOND; 3]);
-    assert_eq!(verdicts("catch_up = \"all\"\ngrace_secs = 0", "01:00:59"), [Verdict::Due]);
+    assert_eq!(verdicts("catch_up = \"all\"\ngrace_secs = 0", "01:00:59"), [Decision::Due]);
     assert_eq!(verdicts("catch_up = \"none\"\ngrace_secs = 900", "01:30:00"), [NOT]);
 }
 
@@ -85,7 +85,7 @@ fn a_gap_of_ten_years_is_a_thousand_and_a_number() {
     let calendar = Calendar::default();
     let schedule = schedule("cron = \"* * * * *\"");
     let (from, until) = (at("2015-03-01T00:00:30Z"), at("2025-03-01T00:00:30Z"));
-    let gap = misfire::gap(&schedule, &almanac(&calendar), from, until);
+    let gap = misfire::gap(&schedule, &local_calendar(&calendar), from, until);
     assert_eq!(gap.newest.len(), NEWEST_MAX);
     assert_eq!(gap.newest.last().unwrap().at, at("2025-03-01T00:00:00Z"));
     let earlier = gap.earlier.unwrap();
@@ -99,9 +99,9 @@ fn a_gap_of_few_is_listed_whole() {
     let calendar = Calendar::default();
     let check = |cron: &str, from: DateTime<Utc>, until: DateTime<Utc>| {
         let schedule = schedule(&format!("cron = \"{cron}\""));
-        let almanac = almanac(&calendar);
-        let gap = misfire::gap(&schedule, &almanac, from, until);
-        let listed = triggers::occasions(&schedule, &almanac, from, until, usize::MAX);
+        let local = local_calendar(&calendar);
+        let gap = misfire::gap(&schedule, &local, from, until);
+        let listed = triggers::occasions(&schedule, &local, from, until, usize::MAX);
         let earlier = gap.earlier.map_or(0, |earlier| earlier.count);
         assert_eq!(earlier + gap.newest.len() as u64, listed.len() as u64, "{cron}");
         assert_eq!(gap.newest, listed[listed.len() - gap.newest.len()..], "{cron}");

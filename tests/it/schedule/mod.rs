@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use yuebao::ledger::orders::{Asked, AskedBy, Order, State};
 use yuebao::project::schedules::Schedule;
 use yuebao::project::seeds::roster::Calendar;
-use yuebao::schedule::{Almanac, Occasion};
+use yuebao::schedule::{DueInstant, LocalCalendar};
 
 mod certificate;
 mod clock;
@@ -83,15 +83,15 @@ pub(crate) fn utc(at: DateTime<Utc>) -> String {
 }
 
 /// Instants as a zone's clocks show them.
-pub(crate) fn shown(occasions: &[Occasion], zone: &str) -> Vec<String> {
+pub(crate) fn shown(occasions: &[DueInstant], zone: &str) -> Vec<String> {
     let zone: Tz = zone.parse().unwrap();
-    let show = |it: &Occasion| it.at.with_timezone(&zone).format("%m-%d %H:%M %z").to_string();
+    let show = |it: &DueInstant| it.at.with_timezone(&zone).format("%m-%d %H:%M %z").to_string();
     occasions.iter().map(show).collect()
 }
 
-/// The almanac of Changchun with a calendar.
-pub(crate) fn almanac(calendar: &Calendar) -> Almanac<'_> {
-    Almanac { zone: chrono_tz::Asia::Shanghai, calendar }
+/// The local of Changchun with a calendar.
+pub(crate) fn local_calendar(calendar: &Calendar) -> LocalCalendar<'_> {
+    LocalCalendar { zone: chrono_tz::Asia::Shanghai, calendar }
 }
 
 /// A calendar of deadlines: form, month, instant.

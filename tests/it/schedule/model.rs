@@ -9,18 +9,18 @@ use yuebao::ledger::reason::Reason;
 use yuebao::project::schedules::{CatchUp, Overlap, Schedule};
 use yuebao::project::seeds::roster::Calendar;
 use yuebao::schedule::basis::Basis;
-use yuebao::schedule::certificate::{self, Record, Term, Totals};
-use yuebao::schedule::dispatch::{Action, Running, actions};
-use yuebao::schedule::misfire::{self, ON_TIME, Verdict};
+use yuebao::schedule::certificate::{self, PromiseTerm, Record, Totals};
+use yuebao::schedule::dispatch::{QueueAction, Running, actions};
+use yuebao::schedule::misfire::{self, Decision, ON_TIME};
 use yuebao::schedule::{retry, triggers};
 
-use super::{almanac, order, schedule};
+use super::{local_calendar, order, schedule};
 
 /// An order as a ledger would keep it, its number the place.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     pub(super) order: Order,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: Decision,
     pub(super) given_up: u32,
 }
 
@@ -95,9 +95,9 @@ impl Daemon {
         if self.now < self.decided_until {
             self.decided_until = self.now;
         }
-        let almanac = almanac(&self.calendar);
+        let local = local_calendar(&self.calendar);
         for (job, schedule) in &self.schedules {
-            let gap = misfire::gap(schedule, &almanac, self.decided_until, self.now);
+            let gap = misfire::gap(schedule, &local, self.decided_until, self.now);
             assert_eq!(gap.earlier, None, "histories are short");
             for (occasion, verdict) in misfire::decide(schedule, gap.newest, self.now) {
                 let (asked, state, reasons) = agenda::order(schedule, &occasion, verdict.clone());
@@ -124,14 +124,14 @@ impl Daemon {
         });
         for action in actions(&self.open(), running.as_ref(), &self.schedules, self.now) {
             match action {
-                Action::Start(id) => self.start(id as usize),
-                Action::Skip(id, reason) => {
+                QueueAction::Start(id) => self.start(id as usize),
+                QueueAction::Skip(id, reason) => {
                     let order = &mut self.kept[id as usize].order;
                     assert_eq!((order.state, order.tries), (State::Waiting, 0));
                     assert_eq!(reason, Reason::Overlap, "histories are short");
                     (order.state, order.reasons) = (State::Skipped, vec![reason]);
                 }
-                Action::GiveUp(id) => {
+                QueueAction::GiveUp(id) => {
                     self.kept[id as usize].given_up += 1;
                     self.process.as_mut().unwrap().is_given_up = true;
                 }
@@ -204,9 +204,9 @@ impl Daemon {
 
     /// Every instant was decided upon, each once; and a certificate made from the ledger agrees.
     pub(super) fn check_complete(&self) {
-        let almanac = almanac(&self.calendar);
+        let local = local_calendar(&self.calendar);
         for (job, schedule) in &self.schedules {
-            let due = triggers::occasions(schedule, &almanac, self.began, self.latest, usize::MAX);
+            let due = triggers::occasions(schedule, &local, self.began, self.latest, usize::MAX);
             let due: Vec<_> = due.into_iter().map(|occasion| occasion.at).collect();
             let kept: Vec<_> = self.of(job).iter().map(|kept| kept.order.asked.due_at).collect();
             assert_eq!(kept, due, "{job}");
@@ -215,10 +215,10 @@ impl Daemon {
     }
 
     fn check_certificate(&self, job: &str, schedule: &Schedule, due: &[DateTime<Utc>]) {
-        let almanac = almanac(&self.calendar);
-        let term = Term {
+        let local = local_calendar(&self.calendar);
+        let term = PromiseTerm {
             schedule: schedule.clone(),
-            basis: Basis::of(schedule, &almanac),
+            basis: Basis::of(schedule, &local),
             since: self.began,
             until: None,
             decided_until: self.latest,
@@ -226,7 +226,7 @@ impl Daemon {
         let orders = self.of(job).into_iter().map(|kept| kept.order.clone()).collect();
         let record = Record { terms: vec![term], orders, attempts: Vec::new() };
         let stretch = (self.began, self.latest + TimeDelta::seconds(1));
-        let file = Some((schedule, &almanac));
+        let file = Some((schedule, &local));
         let certificate = certificate::certificate(record, file, stretch, self.latest);
         let lines: Vec<_> = certificate.lines.iter().map(|line| line.due_at).collect();
         assert_eq!(lines, due, "{job}");
@@ -234,7 +234,7 @@ impl Daemon {
             self.of(job).into_iter().filter(|kept| is_it(kept)).count() as u64
         };
         let is_skipped = |kept: &Kept| kept.order.state == State::Skipped;
-        let is_made_up = |kept: &Kept| kept.verdict == Verdict::CatchUp && !is_skipped(kept);
+        let is_made_up = |kept: &Kept| kept.verdict == Decision::CatchUp && !is_skipped(kept);
         let (skipped, made_up) = (count(&is_skipped), count(&is_made_up));
         let due = due.len() as u64;
         let ran = due - skipped - made_up;
@@ -264,27 +264,27 @@ impl Daemon {
                 _ => {}
             }
             match &kept.verdict {
-                Verdict::Due => assert!(late <= ON_TIME, "{kept:?}"),
-                Verdict::CatchUp => assert!(ON_TIME < late, "{kept:?}"),
-                Verdict::Skipped(Reason::BeyondGrace) => {
+                Decision::Due => assert!(late <= ON_TIME, "{kept:?}"),
+                Decision::CatchUp => assert!(ON_TIME < late, "{kept:?}"),
+                Decision::Skipped(Reason::BeyondGrace) => {
                     let grace = TimeDelta::seconds(schedule.grace_secs.unwrap() as i64);
                     assert!(grace < late, "{kept:?}");
                 }
-                Verdict::Skipped(Reason::LaterStands) => {
+                Decision::Skipped(Reason::LaterStands) => {
                     let (due, decided) = (kept.order.asked.due_at, kept.order.decided_at);
                     let stands = self.of(&kept.order.asked.job).into_iter().any(|other| {
                         let (later, then) = (other.order.asked.due_at, other.order.decided_at);
                         due < later
                             && (then == decided || later <= self.latest)
-                            && !matches!(other.verdict, Verdict::Skipped(_))
+                            && !matches!(other.verdict, Decision::Skipped(_))
                     });
                     assert!(stands, "nothing stands for {kept:?}");
                 }
-                Verdict::Skipped(Reason::NotCaughtUp) => {
+                Decision::Skipped(Reason::NotCaughtUp) => {
                     assert_eq!(schedule.catch_up, CatchUp::None);
                     assert!(ON_TIME < late, "{kept:?}");
                 }
-                Verdict::Skipped(reason) => panic!("{reason:?}"),
+                Decision::Skipped(reason) => panic!("{reason:?}"),
             }
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use yuebao::project::{self, Project};
-use yuebao::schedule::{Almanac, triggers};
+use yuebao::schedule::{LocalCalendar, triggers};
 
 use super::{at, utc};
 
@@ -14,8 +14,8 @@ fn shipped() -> Project {
 
 fn next(project: &Project, job: &str, after: &str) -> Option<DateTime<Utc>> {
     let zone = project.settings.time_zone;
-    let almanac = Almanac { zone, calendar: &project.seeds.calendar };
-    triggers::next(&project.schedules[job], &almanac, at(after)).map(|occasion| occasion.at)
+    let local = LocalCalendar { zone, calendar: &project.seeds.calendar };
+    triggers::next(&project.schedules[job], &local, at(after)).map(|occasion| occasion.at)
 }
 
 #[test]
