@@ -5,8 +5,8 @@
 //! [`pipeline`]), what remembers and tells ([`ledger`], [`alerts`]), what works ([`orders`]), what decides
 //! when ([`schedule`], [`daemon`]), and at last the commands.
 //!
-//! In a hurry: [`pipeline::take_in`] and [`pipeline::edition::publish_for`] name the stages in their
-//! order, [`orders::carry_out`] is the one path that leads to them, [`daemon`] decides when.
+//! In a hurry: [`pipeline`] names the stages in their order,
+//! [`orders::carry_out`] is the one path that leads to them, [`daemon`] decides when.
 
 pub mod domain;
 

@@ -1,28 +1,18 @@
 //! `check`: workbooks against the rules, nothing written.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
-
-use super::session::{self, Session};
-use super::{DATA_IS_WRONG, Failure, failure, output};
-use crate::domain::period::Period;
+use super::session::{self, CliSession};
+use super::{CliError, DATA_IS_WRONG, failure, output};
 use crate::files::{self, FileError};
-use crate::findings::{self, Finding};
-use crate::pipeline::Workshop;
+use crate::findings::render;
+use crate::pipeline::check::{self, CheckedFile};
 use crate::pipeline::context::Context;
-use crate::pipeline::month::{self, Origin};
-use crate::stages::normalize;
-use crate::stages::parse::{self, Report};
-use crate::stages::validate::{self, Candidate, State};
-use crate::texts::{self, Locale};
+use crate::stages::validate::State;
 
-/// Arguments of `check`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct CheckArguments {
     /// Workbooks: xlsx, xlsm, xlsb, xls or ods, whatever their extension. 工作簿
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -31,151 +21,79 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// What became of one file.
-#[derive(Debug, Serialize)]
-struct Checked {
-    file: String,
-    reports: Vec<Judged>,
-    findings: Vec<Finding>,
-}
-
-/// What became of one report.
-#[derive(Debug, Serialize)]
-struct Judged {
-    form: String,
-    credit_code: Option<String>,
-    period: Option<Period>,
-    state: State,
-    findings: Vec<Finding>,
-}
-
-/// Runs the command.
-pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) fn run(session: &CliSession, command: &CheckArguments) -> Result<ExitCode, CliError> {
     let workshop = session.workshop()?;
     let mut context = Context::new(session.output.lake());
     let mut checked = Vec::new();
     let mut has_wrong_name = false;
-    for file in &command.files {
-        match check(&workshop, &mut context, file) {
-            Ok(file) => checked.push(file),
+    for path in &command.files {
+        match files::read_start(path, workshop.project.settings.limits.file_bytes) {
+            Ok(start) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                checked.push(check::check(&workshop, &mut context, name, &start, session::now())?);
+            }
             // The others are checked all the same.
-            Err(Failure::Call(wrong)) => {
-                output::error(&format!("error: {wrong}"));
+            Err(error) => {
+                output::error(&format!("error: {}", unreadable(path, &error)));
                 has_wrong_name = true;
             }
-            Err(failure) => return Err(failure),
         }
     }
     if command.json {
         output::json(&checked);
     } else {
-        let locale = session.locale();
         for file in &checked {
-            output::print(&text(file, locale));
+            output::print(&text(session, file));
         }
         if checked.len() > 1 {
-            let states = checked.iter().flat_map(Checked::states);
-            output::print(&super::findings::summary(states, locale));
+            output::print(&super::findings::summary(session, checked.iter().flat_map(states)));
         }
     }
-    if has_wrong_name {
-        return Ok(ExitCode::from(failure::SETTINGS));
-    }
-    let is_fine = checked.iter().all(Checked::is_fine);
-    Ok(if is_fine { ExitCode::SUCCESS } else { ExitCode::from(DATA_IS_WRONG) })
-}
-
-fn check(workshop: &Workshop, context: &mut Context, path: &Path) -> Result<Checked, Failure> {
-    let project = &workshop.project;
-    let limits = &project.settings.limits;
-    let start =
-        files::read_start(path, limits.file_bytes).map_err(|error| unreadable(path, &error))?;
-    let book = parse::read(&start.bytes, &project.forms, limits);
-    // As a run judges it, which takes a time that lies ahead for now.
-    let now = session::now();
-    let modified = start.known.modified().ok().map(DateTime::<Utc>::from);
-    let received_at = modified.filter(|modified| *modified < now).unwrap_or(now);
-    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut months: BTreeMap<Option<Period>, Vec<(Origin, Candidate)>> = BTreeMap::new();
-    let is_alone_in_file = book.reports.len() == 1;
-    for (number, report) in (1..).zip(book.reports) {
-        let candidate = Candidate {
-            submission_id: format!("{number:06}"),
-            file_name: file.clone(),
-            is_alone_in_file,
-            received_at,
-            report,
-        };
-        let period = candidate.report.period.as_ref().map(|found| found.value);
-        months.entry(period).or_default().push((Origin::default(), candidate));
-    }
-    let mut judged = Vec::new();
-    for (period, reports) in months {
-        // What the lake has of the month itself is for rules that look at another form.
-        if let Some(next) = period.and_then(Period::next) {
-            context.history(next)?;
-        }
-        judged.extend(month::judge(workshop, context, period, reports)?);
-    }
-    judged.sort_by(|a, b| a.candidate.submission_id.cmp(&b.candidate.submission_id));
-    let reports = judged.into_iter().map(Judged::from).collect();
-    Ok(Checked { file, reports, findings: book.findings })
+    let is_fine = |file: &CheckedFile| {
+        !file.reports.is_empty() && file.reports.iter().all(|it| it.state != State::Refused)
+    };
+    Ok(ExitCode::from(match (has_wrong_name, checked.iter().all(is_fine)) {
+        (true, _) => failure::SETTINGS,
+        (false, false) => DATA_IS_WRONG,
+        (false, true) => 0,
+    }))
 }
 
 /// Why a path could not be read, and what to name instead.
-fn unreadable(path: &Path, error: &FileError) -> Failure {
+fn unreadable(path: &Path, error: &FileError) -> String {
     let shown = path.display();
-    Failure::Call(if path.is_dir() {
+    if path.is_dir() {
         format!(
             "`{shown}` is a folder, not a file: name the workbooks in it, e.g. `{shown}`/*.xlsx"
         )
     } else if path.exists() {
-        let cause = error.cause();
-        format!("{error}: name a workbook that is there and readable ({cause})")
+        format!("{error}: name a workbook that is there and readable ({})", error.cause())
     } else {
         format!("there is no file `{shown}`: name a workbook that is there")
-    })
-}
-
-impl From<normalize::Checked> for Judged {
-    fn from(checked: normalize::Checked) -> Self {
-        let validate::Verdict { state, credit_code, findings, .. } = checked.verdict;
-        let Report { form, period, .. } = checked.candidate.report;
-        let period = period.map(|found| found.value);
-        Self { form, credit_code, period, state, findings }
     }
 }
 
-impl Checked {
-    /// What becomes of its reports, or of the file where it has none.
-    fn states(&self) -> Vec<&'static str> {
-        let states = self.reports.iter().map(|report| report.state.name());
-        let none = self.reports.is_empty().then_some("unreadable");
-        states.chain(none).collect()
-    }
-
-    fn is_fine(&self) -> bool {
-        !self.reports.is_empty() && self.reports.iter().all(|report| report.state != State::Refused)
-    }
+/// What becomes of the reports of a file, or of the file where it has none.
+fn states(file: &CheckedFile) -> Vec<&'static str> {
+    let states = file.reports.iter().map(|report| report.state.name());
+    let none = file.reports.is_empty().then_some("unreadable");
+    states.chain(none).collect()
 }
 
-fn text(file: &Checked, locale: Locale) -> String {
-    let mut parts = Vec::new();
-    if !file.findings.is_empty() {
-        parts.push(findings::render::terminal(&file.file, &file.findings, locale));
-    }
-    for report in &file.reports {
-        if !report.findings.is_empty() {
-            parts.push(findings::render::terminal(&file.file, &report.findings, locale));
-        }
+fn text(session: &CliSession, CheckedFile { file, reports, findings }: &CheckedFile) -> String {
+    let locale = session.locale();
+    let found =
+        |findings: &[_]| (!findings.is_empty()).then(|| render::terminal(file, findings, locale));
+    let mut parts = Vec::from_iter(found(findings));
+    for report in reports {
+        parts.extend(found(&report.findings));
         let period = report.period.map_or_else(|| "?".to_owned(), |period| period.to_string());
-        let state = texts::text(&format!("state.{}", report.state.name())).get(locale);
+        let state = session.said(&format!("state.{}", report.state.name()));
         let code = report.credit_code.as_deref().unwrap_or("?");
-        parts.push(format!("{}: {} {code} {period}: {state}", file.file, report.form));
+        parts.push(format!("{file}: {} {code} {period}: {state}", report.form));
     }
-    if file.reports.is_empty() {
-        let state = texts::text("state.unreadable").get(locale);
-        parts.push(format!("{}: {state}", file.file));
+    if reports.is_empty() {
+        parts.push(format!("{file}: {}", session.said("state.unreadable")));
     }
     parts.join("\n")
 }

@@ -5,14 +5,13 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::session::{self, Session};
-use super::{Failure, LogFormat};
+use super::session::{self, CliSession};
+use super::{CliError, LogFormat};
 use crate::daemon::child::{self, Program};
-use crate::daemon::{self, Setup};
+use crate::daemon::{self, DaemonError, Setup};
 
-/// Arguments of `daemon`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct DaemonArguments {
     /// Where to answer /healthz, /readyz and /metrics, instead of `listen` in jobs/pipeline.toml. 监听地址
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     listen: Option<SocketAddr>,
@@ -28,28 +27,30 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("`{text}` is no address like 127.0.0.1:8470"))
 }
 
-/// Runs the command.
 pub(super) fn run(
-    session: &Session,
-    command: &Arguments,
+    session: &CliSession,
+    command: &DaemonArguments,
     log: LogFormat,
     verbose: u8,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CliError> {
     // Before anything is written: a mistyped project leaves no trace.
     session.sound_workshop()?;
     let mut arguments: Vec<OsString> = vec!["--output".into(), session.output.root().into()];
     let is_json = log == LogFormat::Json;
     arguments.extend(["--log".into(), if is_json { "json".into() } else { "text".into() }]);
     arguments.extend((0..verbose.max(1)).map(|_| "-v".into()));
-    let path = child::this_program().map_err(Failure::machine)?;
     let setup = Setup {
         root: session.root.clone(),
         output: session.output.clone(),
         listen: command.listen,
         drain: Duration::from_secs(command.drain),
-        program: Program { path, arguments, is_json },
+        program: Program { path: child::this_program()?, arguments, is_json },
         holder: session.holder("daemon"),
     };
-    session::block_on(async { Ok(daemon::run(setup).await?) })?;
-    Ok(ExitCode::SUCCESS)
+    session::block_on(async {
+        match daemon::run(setup).await {
+            Err(DaemonError::Faults(faults)) => Err(CliError::Faults(faults)),
+            ended => Ok(ended.map(|()| ExitCode::SUCCESS)?),
+        }
+    })
 }

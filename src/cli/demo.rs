@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::output::{filled, said};
-use super::progress::Progress;
-use super::session::Session;
-use super::{Failure, interrupt, output, run};
+use super::progress::TerminalProgress;
+use super::session::CliSession;
+use super::{CliError, interrupt, output, run};
 use crate::domain::period::Period;
 use crate::pipeline::{Event, Step as Piece};
 use crate::project::defaults;
@@ -15,55 +14,49 @@ use crate::stages::publish::editions;
 /// The month whose brief the source article's figures come from.
 const BRIEF_OF: (i32, u32) = (2024, 7);
 
-/// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct DemoArguments {
     /// Only write the sample workbooks into the inbox. 仅生成示例工作簿
     #[arg(long)]
     workbooks_only: bool,
 }
 
-/// Runs the command.
-pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) fn run(session: &CliSession, command: &DemoArguments) -> Result<ExitCode, CliError> {
     if defaults::lay_out(&session.root)? {
         let root = session.root.canonicalize().unwrap_or_else(|_| session.root.clone());
         // Its settings are the shipped ones: they are read only now that they are there.
-        let folder = [("folder", root.display().to_string())];
-        output::print(&filled("demo.laid_out", &folder, session.locale()));
+        output::print(&session.fill("demo.laid_out", &[("folder", &root.display())]));
     }
     let workshop = session.sound_workshop()?;
     let district = &workshop.project.settings.district;
     if !district.is_synthetic {
-        return Err(Failure::Call(
+        return Err(CliError::Call(
             "this project is not the sample (`is_synthetic = false` in jobs/pipeline.toml): the demo would mix made-up workbooks with real ones; run it in an empty folder with --project".to_owned(),
         ));
     }
     interrupt::says("what was done stays, `yuebao demo` goes on");
     let lock = session.lock("demo")?;
-    let progress = Progress::new(session.locale());
+    let progress = TerminalProgress::new(session.locale());
     progress.report(Event::Began { step: Piece::Writing, pieces: 1 });
     let seeds = &workshop.project.seeds;
-    let written = crate::demo::write(&session.output.inbox(), &seeds.roster, &seeds.calendar)
-        .map_err(|error| Failure::Run(error.into(), 3))?;
+    let written = crate::demo::write(&session.output.inbox(), &seeds.roster, &seeds.calendar)?;
     progress.report(Event::Ended);
-    let locale = session.locale();
-    let files = [("files", written.to_string())];
-    output::print(&filled("demo.written", &files, locale));
+    output::print(&session.fill("demo.written", &[("files", &written)]));
     drop(lock);
     if command.workbooks_only {
         return Ok(ExitCode::SUCCESS);
     }
     let steps = [Step::Intake, Step::Publish];
     let report = run::carry_out(session, &workshop, &run::asked(None, &steps))?;
-    output::print(&run::Shown { report: &report, locale }.text(&said("run.up_to_date", locale)));
+    output::print(&run::report_text(session, &report, session.said("run.up_to_date")));
     if let Some(edition) = report.edition {
         let period = Period::new(BRIEF_OF.0, BRIEF_OF.1).map(|it| it.to_string());
         let name = format!("brief-{}", period.unwrap_or_default());
         let folder = editions::folder(session.output.root(), edition);
         let brief = crate::files::read(&folder.join(format!("{name}.md")))?;
         output::print(&format!("\n{}", String::from_utf8_lossy(&brief)));
-        let page = folder.join(format!("{name}.html")).display().to_string();
-        output::print(&filled("demo.page", &[("page", page)], locale));
+        let page = folder.join(format!("{name}.html"));
+        output::print(&session.fill("demo.page", &[("page", &page.display())]));
     }
     Ok(run::exit_code(&report))
 }

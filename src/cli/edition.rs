@@ -3,23 +3,21 @@
 
 use std::process::ExitCode;
 
-use super::session::{self, Session};
-use super::{Failure, arguments, output, run, sheet};
+use super::session::CliSession;
+use super::{CliError, arguments, output, run, sheet};
 use crate::ledger::orders::{Details, OrderStep};
 use crate::pipeline::revision::{self, Revision};
 use crate::stages::publish::editions;
 use crate::stages::publish::manifest::Manifest;
-use crate::texts::Locale;
 
-/// Arguments of `edition`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct EditionArguments {
     #[command(subcommand)]
-    command: Command,
+    command: EditionCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+enum EditionCommand {
     /// All editions, newest last. 全部版本
     List {
         /// One JSON document instead of text. 输出 JSON
@@ -58,106 +56,88 @@ enum Command {
     },
 }
 
-/// Runs the command.
-pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    session: &CliSession,
+    arguments: &EditionArguments,
+) -> Result<ExitCode, CliError> {
     match &arguments.command {
-        Command::List { json } => list(session, *json)?,
-        Command::Show { number, json } => show(session, *number, *json)?,
-        Command::Diff { before, after, json } => diff(session, *before, *after, *json)?,
-        Command::Rollback { number, why } => rollback(session, *number, why.as_deref())?,
+        EditionCommand::List { json } => list(session, *json)?,
+        EditionCommand::Show { number, json } => show(session, *number, *json)?,
+        EditionCommand::Diff { before, after, json } => diff(session, *before, *after, *json)?,
+        EditionCommand::Rollback { number, why } => rollback(session, *number, why.as_deref())?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(session: &Session, is_json: bool) -> Result<(), Failure> {
+fn list(session: &CliSession, is_json: bool) -> Result<(), CliError> {
     let root = session.output.root();
     let numbers = editions::numbers(root)?;
     let manifests = numbers
         .iter()
         .map(|number| editions::manifest(root, *number))
         .collect::<Result<Vec<_>, _>>()?;
-    if is_json {
-        output::json(&manifests);
-        return Ok(());
-    }
-    if manifests.is_empty() {
-        output::print(&output::said("edition.none", session.locale()));
-        return Ok(());
-    }
-    let (current, zone) = (editions::current(root), session.zone());
+    let current = editions::current(root);
     let row = |manifest: &Manifest| {
+        let rows = || manifest.files.iter().filter_map(|file| file.rows);
+        let is_current = current == Some(manifest.edition);
         vec![
             manifest.edition.to_string(),
-            session::local(manifest.created_at, zone),
-            manifest.files.iter().filter(|file| file.rows.is_some()).count().to_string(),
-            manifest.files.iter().filter_map(|file| file.rows).sum::<usize>().to_string(),
-            if current == Some(manifest.edition) {
-                "<- output/marts".to_owned()
-            } else {
-                String::new()
-            },
+            session.local(manifest.created_at),
+            rows().count().to_string(),
+            rows().sum::<usize>().to_string(),
+            if is_current { "<- output/marts" } else { "" }.to_owned(),
         ]
     };
-    let rows: Vec<_> = manifests.iter().map(row).collect();
-    let header = ["edition", "created", "tables", "rows"];
-    let header =
-        header.map(|name| output::said(&format!("edition.column.{name}"), session.locale()));
-    let header: Vec<&str> = header.iter().map(String::as_str).chain([""]).collect();
-    output::print(&output::table(&header, &rows));
+    output::answer(is_json, &manifests, || {
+        if manifests.is_empty() {
+            return session.said("edition.none").to_owned();
+        }
+        let names = ["edition", "created", "tables", "rows"];
+        let names = names.map(|name| session.said(&format!("edition.column.{name}")));
+        output::table(&[&names[..], &[""]].concat(), manifests.iter().map(row))
+    });
     Ok(())
 }
 
-fn show(session: &Session, number: u32, is_json: bool) -> Result<(), Failure> {
+fn show(session: &CliSession, number: u32, is_json: bool) -> Result<(), CliError> {
     check_known(session, number)?;
     let manifest = editions::manifest(session.output.root(), number)?;
-    if is_json {
-        output::json(&manifest);
-        return Ok(());
-    }
-    output::print(&format!(
-        "edition {number}, created {}, program {}, inputs {}{}",
-        session::local(manifest.created_at, session.zone()),
-        manifest.program,
-        manifest.inputs.get(..16).unwrap_or_default(),
-        if manifest.is_synthetic { ", SYNTHETIC data" } else { "" }
-    ));
-    print_occasion(&manifest, session.locale());
-    let rows: Vec<Vec<String>> = manifest
-        .files
-        .iter()
-        .map(|file| {
-            let rows = file.rows.map_or_else(String::new, |rows| rows.to_string());
-            let hash = file.sha256.get(..16).unwrap_or_default().to_owned();
-            vec![file.name.clone(), rows, file.bytes.to_string(), hash]
-        })
-        .collect();
-    output::print(&output::table(&["file", "rows", "bytes", "sha256"], &rows));
+    output::answer(is_json, &manifest, || manifest_text(session, &manifest));
     Ok(())
 }
 
-/// Who asked for an edition and why, where that was kept; and what moved which month.
-fn print_occasion(manifest: &Manifest, locale: Locale) {
-    let Manifest { who, why, backfill, since, moved, .. } = manifest;
-    if let Some(why) = why {
-        output::print(&format!("why: {why}"));
-    }
+/// An edition, who asked for it and why where that was kept, what moved which month, and its files.
+fn manifest_text(session: &CliSession, manifest: &Manifest) -> String {
+    let Manifest { edition, program, inputs, who, why, backfill, since, moved, .. } = manifest;
+    let short = |hash: &str| hash.get(..16).unwrap_or_default().to_owned();
+    let mut lines = vec![format!(
+        "edition {edition}, created {}, program {program}, inputs {}{}",
+        session.local(manifest.created_at),
+        short(inputs),
+        if manifest.is_synthetic { ", SYNTHETIC data" } else { "" }
+    )];
+    lines.extend(why.as_ref().map(|why| format!("why: {why}")));
     let backfill = backfill.map(|id| format!(", backfill {id}")).unwrap_or_default();
-    if let Some(who) = who {
-        output::print(&format!("who: {who}{backfill}"));
-    }
+    lines.extend(who.as_ref().map(|who| format!("who: {who}{backfill}")));
     if let Some(since) = since.filter(|_| !moved.is_empty()) {
-        output::print(&output::filled("sheet.moved", &[("edition", since.to_string())], locale));
-        output::print(&sheet::causes(moved, locale));
+        lines.push(session.fill("sheet.moved", &[("edition", &since)]));
+        lines.push(sheet::causes(session, moved));
     }
+    let rows = manifest.files.iter().map(|file| {
+        let rows = file.rows.map_or_else(String::new, |rows| rows.to_string());
+        vec![file.name.clone(), rows, file.bytes.to_string(), short(&file.sha256)]
+    });
+    lines.push(output::table(&["file", "rows", "bytes", "sha256"], rows));
+    lines.join("\n")
 }
 
 /// An edition that must be there.
-fn check_known(session: &Session, number: u32) -> Result<(), Failure> {
+fn check_known(session: &CliSession, number: u32) -> Result<(), CliError> {
     let numbers = editions::numbers(session.output.root())?;
     if numbers.contains(&number) {
         return Ok(());
     }
-    Err(Failure::Call(match numbers.last() {
+    Err(CliError::Call(match numbers.last() {
         Some(newest) => format!(
             "there is no edition {number}: the newest is {newest}, `yuebao edition list` has them all"
         ),
@@ -176,25 +156,22 @@ struct Difference {
     revision: Revision,
 }
 
-fn diff(session: &Session, before: u32, after: u32, is_json: bool) -> Result<(), Failure> {
+fn diff(session: &CliSession, before: u32, after: u32, is_json: bool) -> Result<(), CliError> {
     check_known(session, before)?;
     check_known(session, after)?;
     let root = session.output.root();
     let (old, new) = (revision::of_edition(root, before)?, revision::of_edition(root, after)?);
     let revision = revision::compare(&old, &new)?;
-    if is_json {
-        output::json(&Difference { before, after, revision });
-        return Ok(());
-    }
-    let locale = session.locale();
-    let numbers = [("edition", before.to_string()), ("other", after.to_string())];
-    let title = output::filled("sheet.between", &numbers, locale);
-    output::print(&sheet::text(&title, &revision, locale));
+    let difference = Difference { before, after, revision };
+    output::answer(is_json, &difference, || {
+        let title = session.fill("sheet.between", &[("edition", &before), ("other", &after)]);
+        sheet::text(session, &title, &difference.revision)
+    });
     Ok(())
 }
 
 /// Points `marts` at an edition, in one step; who did it and why stands in the ledger.
-fn rollback(session: &Session, number: u32, why: Option<&str>) -> Result<(), Failure> {
+fn rollback(session: &CliSession, number: u32, why: Option<&str>) -> Result<(), CliError> {
     check_known(session, number)?;
     let why = match arguments::reason(why)? {
         Some(why) => Some(why),

@@ -8,8 +8,8 @@ use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use super::session::Session;
-use super::{Failure, output};
+use super::session::CliSession;
+use super::{CliError, output};
 use crate::files::{self, FileError};
 use crate::project::read::nearest;
 use crate::stages::publish::editions;
@@ -25,17 +25,17 @@ pub(super) struct ExportArguments {
 }
 
 /// Runs the command.
-pub(super) fn run(session: &Session, arguments: &ExportArguments) -> Result<ExitCode, Failure> {
-    let (root, locale) = (session.output.root(), session.locale());
+pub(super) fn run(session: &CliSession, arguments: &ExportArguments) -> Result<ExitCode, CliError> {
+    let root = session.output.root();
     let Some(edition) = editions::current(root) else {
-        return Err(Failure::Call(output::said("edition.none", locale)));
+        return Err(CliError::Call(session.said("edition.none").to_owned()));
     };
     let manifest = editions::manifest(root, edition)?;
     let tables = manifest.files.iter().filter(|file| file.rows.is_some());
     let known: Vec<&str> = tables.filter_map(|file| file.name.strip_suffix(".parquet")).collect();
     let named: Vec<&str> = arguments.marts.iter().map(String::as_str).collect();
     if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
-        return Err(Failure::Call(format!(
+        return Err(CliError::Call(format!(
             "edition {edition} has no mart `{unknown}`: it has {}{}",
             known.join(", "),
             nearest(unknown, known.iter().copied())
@@ -44,14 +44,14 @@ pub(super) fn run(session: &Session, arguments: &ExportArguments) -> Result<Exit
     let marts = if named.is_empty() { known } else { named };
     for mart in &marts {
         let table = editions::folder(root, edition).join(format!("{mart}.parquet"));
-        write(&arguments.to, mart, &editions::table(&table).map_err(Failure::machine)?)?;
+        write(&arguments.to, mart, &editions::table(&table)?)?;
     }
-    let told = [
-        ("edition", edition.to_string()),
-        ("tables", marts.len().to_string()),
-        ("folder", arguments.to.display().to_string()),
-    ];
-    output::print(&output::filled("export.done", &told, locale));
+    let folder = arguments.to.display();
+    let told = session.fill(
+        "export.done",
+        &[("edition", &edition), ("tables", &marts.len()), ("folder", &folder)],
+    );
+    output::print(&told);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,49 +10,29 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 mod alerts;
-
 mod arguments;
-
 mod backfill;
-
 mod check;
-
 mod daemon;
-
 mod demo;
-
 mod doctor;
-
 mod edition;
-
 mod export;
-
 mod failure;
-
 mod findings;
-
 mod interrupt;
-
 mod jobs;
-
 mod ordered;
-
 mod output;
-
 mod progress;
-
 mod run;
-
 mod session;
-
 mod sheet;
-
 mod status;
-
 mod usage;
 
-use self::failure::Failure;
-use self::session::Session;
+use self::failure::CliError;
+use self::session::CliSession;
 use crate::texts::Locale;
 
 /// Monthly report workbooks in, checked totals out. 月报：收表、审核、入库、汇总、发布。
@@ -61,7 +41,7 @@ use crate::texts::Locale;
 /// them, files the originals, totals the month and publishes tables and a brief.
 #[derive(Debug, Parser)]
 #[command(name = "yuebao", version)]
-struct Arguments {
+struct CliArguments {
     /// The project: the folder with jobs/ and seeds/. 项目目录
     #[arg(
         long,
@@ -93,7 +73,7 @@ struct Arguments {
     #[arg(short, long, global = true, help_heading = "Global options", action = clap::ArgAction::Count)]
     verbose: u8,
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 /// How the log is written.
@@ -124,67 +104,67 @@ impl From<Lang> for Locale {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Show it all on a sample district: three years of workbooks, every job, the brief. 示例
-    Demo(demo::Arguments),
+    Demo(demo::DemoArguments),
     /// Take in the inbox, check, total and publish what changed. 处理收件箱并发布
-    Run(run::Arguments),
+    Run(run::RunArguments),
     /// Watch over schedules and inbox until asked to end. 常驻服务
-    Daemon(daemon::Arguments),
+    Daemon(daemon::DaemonArguments),
     /// Bring a range of past months up to date again. 补跑历史月份
-    Backfill(backfill::Arguments),
+    Backfill(backfill::BackfillArguments),
     /// The jobs: when each runs next, what became of it last, and why. 定时作业
-    Jobs(jobs::Arguments),
+    Jobs(jobs::JobsArguments),
     /// Who has reported, who is missing, how the targets stand. 报送与目标进度
-    Status(status::Arguments),
+    Status(status::StatusArguments),
     /// All that does not count and is open, with whom to call; texts for the firms. 待处理问题
-    Findings(findings::Arguments),
+    Findings(findings::FindingsArguments),
     /// Check workbooks against the rules; nothing is written. 审核工作簿
-    Check(check::Arguments),
+    Check(check::CheckArguments),
     /// What people were told, and whether the channels work. 告警
-    Alerts(alerts::Arguments),
+    Alerts(alerts::AlertsArguments),
     /// What was published, what differs, and back to an older one. 发布版本
-    Edition(edition::Arguments),
+    Edition(edition::EditionArguments),
     /// The marts as CSV, one file each. 导出汇总表
     Export(export::ExportArguments),
     /// Whether project, output folder and ledger are sound: every fault at once. 检查
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArguments),
 }
 
 /// Reads the arguments, runs one command, returns its exit code.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match CliArguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage::print(&error),
     };
     // Nobody sits before a daemon: its log is its only word.
-    let is_daemon = matches!(arguments.command, Command::Daemon(_));
+    let is_daemon = matches!(arguments.command, CliCommand::Daemon(_));
     session::start_log(arguments.log, arguments.verbose.max(u8::from(is_daemon)));
     let patience = Duration::from_secs(arguments.wait.into());
     let lang = arguments.lang.map(Locale::from);
-    let session = Session::new(arguments.project, arguments.output, patience, lang);
+    let session = CliSession::new(arguments.project, arguments.output, patience, lang);
     let needs_project = match &arguments.command {
-        Command::Demo(_) => false,
-        Command::Doctor(command) => !command.is_probe(),
+        CliCommand::Demo(_) => false,
+        CliCommand::Doctor(command) => !command.is_probe(),
         _ => true,
     };
     let checked = if needs_project { session.check_project() } else { Ok(()) };
     let outcome =
         checked.and_then(|()| session.check_output()).and_then(|()| match arguments.command {
-            Command::Demo(command) => demo::run(&session, &command),
-            Command::Run(command) => run::run(&session, &command),
-            Command::Daemon(command) => {
+            CliCommand::Demo(command) => demo::run(&session, &command),
+            CliCommand::Run(command) => run::run(&session, &command),
+            CliCommand::Daemon(command) => {
                 daemon::run(&session, &command, arguments.log, arguments.verbose)
             }
-            Command::Backfill(command) => backfill::run(&session, &command),
-            Command::Jobs(command) => jobs::run(&session, &command),
-            Command::Status(command) => status::run(&session, &command),
-            Command::Findings(command) => findings::run(&session, &command),
-            Command::Check(command) => check::run(&session, &command),
-            Command::Alerts(command) => alerts::run(&session, &command),
-            Command::Edition(command) => edition::run(&session, &command),
-            Command::Export(command) => export::run(&session, &command),
-            Command::Doctor(command) => doctor::run(&session, &command),
+            CliCommand::Backfill(command) => backfill::run(&session, &command),
+            CliCommand::Jobs(command) => jobs::run(&session, &command),
+            CliCommand::Status(command) => status::run(&session, &command),
+            CliCommand::Findings(command) => findings::run(&session, &command),
+            CliCommand::Check(command) => check::run(&session, &command),
+            CliCommand::Alerts(command) => alerts::run(&session, &command),
+            CliCommand::Edition(command) => edition::run(&session, &command),
+            CliCommand::Export(command) => export::run(&session, &command),
+            CliCommand::Doctor(command) => doctor::run(&session, &command),
         });
     match (outcome, output::failure()) {
         (Err(failure), _) => failure.print(),

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
-use super::Failure;
+use super::CliError;
 use super::run::exit_code;
-use super::session::{self, Session};
+use super::session::{self, CliSession};
 use crate::files::lock::{Holder, Lock, LockError};
 use crate::ledger::Ledger;
 use crate::orders::backfill::{self, Turn};
@@ -26,8 +26,7 @@ use crate::pipeline::{RunError, Site, Workshop};
 /// Time between two looks at whether the run is to stop while it waits for the output.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-/// Runs the command.
-pub(super) fn run(session: &Session, job: &str, id: i64) -> Result<ExitCode, Failure> {
+pub(super) fn run(session: &CliSession, job: &str, id: i64) -> Result<ExitCode, CliError> {
     let stop = Arc::new(Stop::new());
     stop_at_end_of_input(Arc::clone(&stop));
     // The daemon checked the copy of the project that is read here before it put it in force.
@@ -52,20 +51,18 @@ pub(super) fn run(session: &Session, job: &str, id: i64) -> Result<ExitCode, Fai
 }
 
 async fn carry_out(
-    session: &Session,
+    session: &CliSession,
     workshop: &Workshop,
     ledger: &Ledger,
     (job, id): (&str, i64),
     stop: &Stop,
-) -> Result<OrderReport, Failure> {
-    let order = match ledger.order(id).await? {
-        Some(order) if order.asked.job == job => order,
-        Some(other) => {
-            let wanted = format!("order {id} is one of job `{}`, not of `{job}`", other.asked.job);
-            return Err(Failure::Call(wanted));
-        }
-        None => return Err(Failure::Call(format!("the ledger has no order {id}"))),
-    };
+) -> Result<OrderReport, CliError> {
+    let order = ledger.order(id).await?;
+    let order = order.ok_or_else(|| CliError::Call(format!("the ledger has no order {id}")))?;
+    if order.asked.job != job {
+        let other = &order.asked.job;
+        return Err(CliError::Call(format!("order {id} is one of job `{other}`, not of `{job}`")));
+    }
     let output = &session.output;
     let lock = tokio::task::block_in_place(|| wait_for_output(session, stop))?;
     output.prepare()?;
@@ -85,17 +82,16 @@ async fn carry_out(
         stop,
     };
     // How the edition of a backfill came out stands with its order.
-    let report = match backfill::one_turn(&means, ledger, &lock, id).await? {
+    Ok(match backfill::one_turn(&means, ledger, &lock, id).await? {
         Turn::Piece(report) => {
             OrderReport { failed_tests: Vec::new(), awaits_reason: None, ..*report }
         }
         Turn::Over => OrderReport::default(),
-    };
-    Ok(report)
+    })
 }
 
 /// Waits for whoever writes to the output; the daemon knows how long and asks to stop then.
-fn wait_for_output(session: &Session, stop: &Stop) -> Result<Lock, Failure> {
+fn wait_for_output(session: &CliSession, stop: &Stop) -> Result<Lock, CliError> {
     let (path, who) = (session.output.lock(), session.holder("run"));
     let mut is_told = false;
     loop {

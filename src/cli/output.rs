@@ -8,8 +8,6 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
-use crate::texts::{self, Locale, Text};
-
 /// Why standard output could not be written.
 static FAILURE: OnceLock<String> = OnceLock::new();
 
@@ -40,13 +38,18 @@ pub(super) fn json(value: &impl Serialize) {
     print(&serde_json::to_string_pretty(value).unwrap_or_default());
 }
 
+/// Prints an answer: one JSON document, or a text.
+pub(super) fn answer(is_json: bool, value: &impl Serialize, text: impl FnOnce() -> String) {
+    if is_json { json(value) } else { print(&text()) }
+}
+
 /// A table with plain columns, aligned also where the text is Chinese. On a terminal it is no wider than
 /// that: the last column is wrapped, then the others.
-pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_preset(comfy_table::presets::NOTHING);
     table.set_header(header);
-    table.add_rows(rows.iter().map(|row| row.iter().map(|cell| plain(cell))));
+    table.add_rows(rows.into_iter().map(|row| row.into_iter().map(|cell| plain(&cell))));
     if let Some(width) = width() {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         let widths = table.column_max_content_widths();
@@ -66,7 +69,7 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 /// Characters that a wrapped last column has at least.
 const LAST_COLUMN: u16 = 16;
 
-/// From so many characters on a line has room for what is rather looked up than read.
+/// Characters of a line that has room for what is looked up rather than read.
 const WIDE: u16 = 120;
 
 /// The width of a line: that of the terminal, or what `COLUMNS` says; `None` where the output is piped.
@@ -85,26 +88,6 @@ pub(super) fn is_wide() -> bool {
 pub(super) fn percent(fraction: Decimal) -> String {
     let points = fraction.saturating_mul(Decimal::ONE_HUNDRED);
     format!("{:.1}%", points.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
-}
-
-/// How a target stands, in words; one that this program does not know as the table has it.
-pub(super) fn target_status(status: &str, locale: Locale) -> String {
-    let key = format!("brief.status.{status}");
-    let is_known = texts::keys().any(|known| known == key);
-    if is_known { said(&key, locale) } else { status.to_owned() }
-}
-
-/// A text of the catalogue in one language.
-pub(super) fn said(key: &str, locale: Locale) -> String {
-    texts::text(key).get(locale).to_owned()
-}
-
-/// The same with arguments.
-pub(super) fn filled(key: &str, arguments: &[(&str, String)], locale: Locale) -> String {
-    let texts: Vec<(&str, Text)> =
-        arguments.iter().map(|(name, value)| (*name, Text::same(value.clone()))).collect();
-    let borrowed: Vec<(&str, &Text)> = texts.iter().map(|(name, text)| (*name, text)).collect();
-    texts::text(key).fill(&borrowed).get(locale).to_owned()
 }
 
 /// A text that stays in its line and tells the terminal nothing: names of files are the senders'.

@@ -10,7 +10,7 @@ use crate::pipeline::{Event, Step};
 use crate::texts::{self, Locale};
 
 /// Shows the events of a run.
-pub(super) struct Progress {
+pub(super) struct TerminalProgress {
     since: Instant,
     locale: Locale,
     bar: Mutex<Option<ProgressBar>>,
@@ -19,7 +19,7 @@ pub(super) struct Progress {
 /// What is over sooner needs no bar.
 const SHORT: Duration = Duration::from_secs(1);
 
-impl Progress {
+impl TerminalProgress {
     /// A bar on standard error if that is a terminal.
     pub(super) fn new(locale: Locale) -> Self {
         Self { since: Instant::now(), locale, bar: Mutex::new(None) }

@@ -1,5 +1,6 @@
 //! What every command starts from: the project, the output folder, the log.
 
+use std::fmt::Display;
 use std::fs;
 use std::future::Future;
 use std::io;
@@ -16,7 +17,7 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::{Failure, LogFormat, output};
+use super::{CliError, LogFormat, output};
 use crate::daemon::current;
 use crate::domain::period::Period;
 use crate::files::lock::{Holder, Lock};
@@ -28,20 +29,19 @@ use crate::pipeline::{self, Workshop};
 use crate::project::Project;
 use crate::project::fault::Fault;
 use crate::project::files::Texts;
-use crate::project::inputs::{Input, Inputs};
+use crate::project::inputs::Input;
 use crate::project::read::Source;
 use crate::project::settings::{self, Settings};
 use crate::runtime;
 use crate::stages::publish::editions;
 use crate::texts::{self, Locale, Text};
 
-/// The project and the output folder a command was called with.
-pub(super) struct Session {
+/// The project and the output folder a command was called with, and the language it answers in.
+pub(super) struct CliSession {
     /// The folder with `jobs/` and `seeds/`.
     pub(super) root: PathBuf,
-    /// The output folder.
     pub(super) output: Output,
-    /// Waits so long for another run before that is an error.
+    /// How long another run is waited for before that is an error.
     patience: Duration,
     /// The language asked for.
     lang: Option<Locale>,
@@ -54,7 +54,7 @@ pub(super) struct Session {
 /// The settings a project begins with.
 const SHIPPED: &str = include_str!("../../jobs/pipeline.toml");
 
-impl Session {
+impl CliSession {
     /// The session of a project; its output folder is `<project>/output` unless named.
     pub(super) fn new(
         root: PathBuf,
@@ -68,23 +68,23 @@ impl Session {
     }
 
     /// The project must be one: a folder with `jobs/` and `seeds/`, or with a daemon's copy of them.
-    pub(super) fn check_project(&self) -> Result<(), Failure> {
+    pub(super) fn check_project(&self) -> Result<(), CliError> {
         let is_there = |name: &str| self.root.join(name).is_dir();
         if is_there("jobs") || is_there("seeds") || self.output.project_copies().is_dir() {
             return Ok(());
         }
-        Err(Failure::Call(format!(
+        Err(CliError::Call(format!(
             "`{}` is no project: there is no folder `jobs` and no folder `seeds` in it; name the project with --project, or run `yuebao demo` there to lay out a sample",
             self.root.display()
         )))
     }
 
     /// The output folder must not be something else, nor lie below something else.
-    pub(super) fn check_output(&self) -> Result<(), Failure> {
+    pub(super) fn check_output(&self) -> Result<(), CliError> {
         let root = self.output.root();
         let there = root.ancestors().find_map(|path| fs::metadata(path).ok());
         if there.is_some_and(|there| !there.is_dir()) {
-            return Err(Failure::Call(format!(
+            return Err(CliError::Call(format!(
                 "a file lies where the output folder `{}` should be: move it away, or name another folder with --output",
                 root.display()
             )));
@@ -93,36 +93,32 @@ impl Session {
     }
 
     /// The project with its rules, checked but for the SQL of marts: enough to check workbooks.
-    pub(super) fn workshop(&self) -> Result<Workshop, Failure> {
-        let workshop = pipeline::open(&self.root).map_err(Failure::Faults)?;
+    pub(super) fn workshop(&self) -> Result<Workshop, CliError> {
+        let workshop = pipeline::open(&self.root).map_err(CliError::Faults)?;
         let _ = self.settings.set(workshop.project.settings.clone());
         Ok(workshop)
     }
 
     /// The project, every check passed: what a run starts from.
-    pub(super) fn sound_workshop(&self) -> Result<Workshop, Failure> {
+    pub(super) fn sound_workshop(&self) -> Result<Workshop, CliError> {
         let workshop = self.workshop()?;
-        if self.has_published(&workshop.inputs) {
+        let root = self.output.root();
+        let newest = editions::numbers(root).ok().and_then(|numbers| numbers.last().copied());
+        // Marts from which this very program made the newest edition are sound.
+        let is_proven = newest.and_then(|it| editions::manifest(root, it).ok()).is_some_and(|it| {
+            let is_same = |kind| it.kinds.at(kind, None) == workshop.inputs.at(kind, None);
+            is_same(Input::Program) && is_same(Input::Marts)
+        });
+        if is_proven {
             return Ok(workshop);
         }
         let faults = pipeline::faults_of_marts(&workshop);
-        if faults.is_empty() { Ok(workshop) } else { Err(Failure::Faults(faults)) }
-    }
-
-    /// Whether the newest edition was made by the same program from the same marts: they are sound.
-    fn has_published(&self, inputs: &Inputs) -> bool {
-        let root = self.output.root();
-        let newest = editions::numbers(root).ok().and_then(|numbers| numbers.last().copied());
-        let known = newest.and_then(|newest| editions::manifest(root, newest).ok());
-        let is_same = |kind: Input, known: &Inputs| known.at(kind, None) == inputs.at(kind, None);
-        known.is_some_and(|it| {
-            is_same(Input::Program, &it.kinds) && is_same(Input::Marts, &it.kinds)
-        })
+        if faults.is_empty() { Ok(workshop) } else { Err(CliError::Faults(faults)) }
     }
 
     /// The one writer's lock, the folders ready and what a killed run left removed. Waits a while
     /// for whoever holds it, and says who that is.
-    pub(super) fn lock(&self, command: &str) -> Result<Lock, Failure> {
+    pub(super) fn lock(&self, command: &str) -> Result<Lock, CliError> {
         let holder = self.holder(command);
         let lock = Lock::wait(&self.output.lock(), &holder, self.patience, waiting_for)?;
         self.output.prepare()?;
@@ -136,7 +132,7 @@ impl Session {
 
     /// The project for a command that only looks at what was done: while its files are faulty the last
     /// sound set that a daemon kept, which is said once; the faults where there is none.
-    pub(super) fn project(&self) -> Result<&Project, Failure> {
+    pub(super) fn project(&self) -> Result<&Project, CliError> {
         let project = self.looked_at.get_or_init(|| {
             let faults = match pipeline::open(&self.root) {
                 Ok(workshop) => return Ok(workshop.project),
@@ -146,7 +142,7 @@ impl Session {
             warn_of_faults("this is shown by the last sound jobs/ and seeds/");
             Ok(last.project)
         });
-        project.as_ref().map_err(|faults| Failure::Faults(faults.clone()))
+        project.as_ref().map_err(|faults| CliError::Faults(faults.clone()))
     }
 
     /// The settings for a command that only looks, never refused: those of the project, of its last
@@ -183,17 +179,59 @@ impl Session {
         self.lang.unwrap_or_else(|| self.settings().locale())
     }
 
+    /// A text in the language of the terminal.
+    pub(super) fn get<'a>(&self, text: &'a Text) -> &'a str {
+        text.get(self.locale())
+    }
+
+    /// A text of the catalogue.
+    pub(super) fn said(&self, key: &str) -> &'static str {
+        self.get(texts::text(key))
+    }
+
+    /// A text of the catalogue with its placeholders filled.
+    pub(super) fn fill(&self, key: &str, arguments: &[(&str, &dyn Display)]) -> String {
+        texts::text(key).say(self.locale(), arguments)
+    }
+
+    /// A table; the headings are the texts of these `names` below `key`.
+    pub(super) fn table(
+        &self,
+        key: &str,
+        names: &[&str],
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> String {
+        let heading = |name: &&str| self.said(&format!("{key}.{name}"));
+        output::table(&names.iter().map(heading).collect::<Vec<_>>(), rows)
+    }
+
+    /// How a target stands, in words; one that this program does not know as the table has it.
+    pub(super) fn target_status(&self, status: &str) -> String {
+        let key = format!("brief.status.{status}");
+        let is_known = texts::keys().any(|known| known == key);
+        if is_known { self.said(&key).to_owned() } else { status.to_owned() }
+    }
+
+    /// An instant by the clock of the project, to the minute.
+    pub(super) fn minute(&self, at: DateTime<Utc>) -> String {
+        at.with_timezone(&self.zone()).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// An instant by the clock of the project, with the zone's short name: `2026-11-23 12:10:05 CST`.
+    pub(super) fn local(&self, at: DateTime<Utc>) -> String {
+        at.with_timezone(&self.zone()).format("%Y-%m-%d %H:%M:%S %Z").to_string()
+    }
+
     /// Which months firms owe without a deadline in the calendar, a sentence a form.
     pub(super) fn without_deadline(&self, project: &Project) -> Result<Vec<String>, TableError> {
         let filed = Filed::of(&self.output.lake(), self.zone())?;
         let missing = owed::without_deadline(project, &filed, now()).into_iter();
         let sentence = |(form, months): (String, Vec<Period>)| {
-            let named = match months.as_slice() {
+            let months = match months.as_slice() {
                 [first, _, _, .., last] => format!("{first} … {last} ({})", months.len()),
                 few => few.iter().map(Period::to_string).collect::<Vec<_>>().join(", "),
             };
-            let arguments = [("form", &Text::same(form)), ("months", &Text::same(named))];
-            texts::text("status.without_deadline").fill(&arguments).get(self.locale()).to_owned()
+            self.fill("status.without_deadline", &[("form", &form), ("months", &months)])
         };
         Ok(missing.map(sentence).collect())
     }
@@ -209,8 +247,8 @@ impl Session {
     /// Writes to the ledger of the output folder.
     pub(super) fn write<T>(
         &self,
-        work: impl AsyncFnOnce(&Ledger) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        work: impl AsyncFnOnce(&Ledger) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
         block_on(async {
             let ledger = Ledger::open(&self.output.ledger()).await?;
             let outcome = work(&ledger).await;
@@ -222,8 +260,8 @@ impl Session {
     /// Reads the ledger, also where it may not be written; `None` where there is none yet.
     pub(super) fn read<T>(
         &self,
-        look: impl AsyncFnOnce(&Ledger) -> Result<T, Failure>,
-    ) -> Result<Option<T>, Failure> {
+        look: impl AsyncFnOnce(&Ledger) -> Result<T, CliError>,
+    ) -> Result<Option<T>, CliError> {
         block_on(async {
             let Some(ledger) = Ledger::look(&self.output.ledger()).await? else { return Ok(None) };
             let outcome = look(&ledger).await;
@@ -258,18 +296,13 @@ fn shipped() -> Settings {
 const TICKER: &str = "tokio_cron_scheduler";
 
 /// Runs what waits for the ledger to its end.
-pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    runtime::block_on(work).map_err(Failure::machine)?
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    runtime::block_on(work)?
 }
 
 /// The clock of the commands, in seconds.
 pub(super) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(0)
-}
-
-/// An instant by the clock of a zone, with the zone's short name: `2026-11-23 12:10:05 CST`.
-pub(super) fn local(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
 /// Starts the log on standard error.

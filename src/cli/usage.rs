@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{Arguments, failure, output};
+use super::{CliArguments, failure, output};
 use crate::project::read::nearest;
 
 /// Prints what clap has to say.
@@ -68,7 +68,7 @@ fn no(what: &str, typed: &str, name: &str, known: &[&str]) -> String {
 
 /// The command that was called, as far as its names are right: how it is called, and what it takes.
 fn called() -> (String, clap::Command) {
-    let mut command = Arguments::command();
+    let mut command = CliArguments::command();
     command.build();
     let mut name = command.get_name().to_owned();
     let mut is_value = false;

@@ -86,14 +86,14 @@ struct Waits {
 }
 
 /// What a look at the lake finds.
-type Found = (Vec<Decided>, Vec<Standing>);
+type Crossings = (Vec<Decided>, Vec<Standing>);
 
 fn look(
     project: &Project,
     folder: &Path,
     waiting: &[Waits],
     now: DateTime<Utc>,
-) -> Result<Found, TableError> {
+) -> Result<Crossings, TableError> {
     Ok((due(project, folder, waiting, now)?, standing::standings(project, folder, now)?))
 }
 

@@ -5,7 +5,7 @@
 
 use super::World;
 use super::queue::Queue;
-use super::watch::Marks;
+use super::watch::FileMarks;
 use crate::ledger::orders::{Asked, AskedBy, State};
 use crate::ledger::{LedgerError, stamp};
 use crate::project::schedules::{Schedule, Step};
@@ -13,14 +13,14 @@ use crate::project::schedules::{Schedule, Step};
 /// The files of the inbox for which a run was already asked.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
-    tried: Marks,
+    tried: FileMarks,
 }
 
 impl Intake {
     /// Asks for a run where there are files that none was asked for.
     pub(super) async fn ask(
         &mut self,
-        marks: Marks,
+        marks: FileMarks,
         world: &World<'_>,
         queue: &mut Queue,
     ) -> Result<(), LedgerError> {

@@ -19,7 +19,7 @@ use super::board::Facts;
 /// The content type of what [`text`] returns.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-type Labels = Vec<(&'static str, String)>;
+type MetricLabels = Vec<(&'static str, String)>;
 
 /// The metrics as text.
 pub fn text(facts: &Facts, edition: Option<u32>) -> Result<String, fmt::Error> {
@@ -73,12 +73,12 @@ fn loop_metrics(registry: &mut Registry, facts: &Facts) {
 }
 
 fn job_metrics(registry: &mut Registry, facts: &Facts) {
-    let next = Family::<Labels, Gauge>::default();
+    let next = Family::<MetricLabels, Gauge>::default();
     for (job, at) in &facts.next {
         next.get_or_create(&label(job)).set(seconds(*at));
     }
     registry.register("next_activation_timestamp_seconds", "When a job is due next", next);
-    let success = Family::<Labels, Gauge>::default();
+    let success = Family::<MetricLabels, Gauge>::default();
     for (job, at) in &facts.last_success {
         success.get_or_create(&label(job)).set(seconds(*at));
     }
@@ -87,19 +87,19 @@ fn job_metrics(registry: &mut Registry, facts: &Facts) {
         "When a job last did what it was to do",
         success,
     );
-    let open = Family::<Labels, Gauge>::default();
+    let open = Family::<MetricLabels, Gauge>::default();
     let waiting = i64::try_from(facts.waiting).unwrap_or(i64::MAX);
     open.get_or_create(&vec![("state", "waiting".to_owned())]).set(waiting);
     let running = i64::from(facts.running.is_some());
     open.get_or_create(&vec![("state", "running".to_owned())]).set(running);
     registry.register("open_activations", "Activations that wait or run", open);
-    let runs = Family::<Labels, Counter>::default();
+    let runs = Family::<MetricLabels, Counter>::default();
     for ((job, outcome), count) in &facts.runs {
         let labels = vec![("job", job.clone()), ("outcome", (*outcome).to_owned())];
         runs.get_or_create(&labels).inc_by(*count);
     }
     registry.register("runs", "Runs that ended, as far back as the ledger reaches", runs);
-    let spent = Family::<Labels, Counter<f64, std::sync::atomic::AtomicU64>>::default();
+    let spent = Family::<MetricLabels, Counter<f64, std::sync::atomic::AtomicU64>>::default();
     for (job, secs) in &facts.durations {
         spent.get_or_create(&label(job)).inc_by(*secs);
     }
@@ -112,7 +112,8 @@ fn job_metrics(registry: &mut Registry, facts: &Facts) {
 }
 
 fn filing_metrics(registry: &mut Registry, facts: &Facts) {
-    let (due, reported) = (Family::<Labels, Gauge>::default(), Family::<Labels, Gauge>::default());
+    let (due, reported) =
+        (Family::<MetricLabels, Gauge>::default(), Family::<MetricLabels, Gauge>::default());
     for it in &facts.standings {
         let labels = vec![("form", it.form.clone()), ("period", it.period.to_string())];
         due.get_or_create(&labels).set(i64::try_from(it.due).unwrap_or(i64::MAX));
@@ -122,7 +123,7 @@ fn filing_metrics(registry: &mut Registry, facts: &Facts) {
     registry.register("firms_reported", "Those of them whose report has counted", reported);
 }
 
-fn label(job: &str) -> Labels {
+fn label(job: &str) -> MetricLabels {
     vec![("job", job.to_owned())]
 }
 

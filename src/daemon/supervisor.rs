@@ -24,7 +24,7 @@ use super::outcome::Fate;
 use super::post::Post;
 use super::queue::Queue;
 use super::reload::{self, Reload};
-use super::watch::{Marks, Sight};
+use super::watch::{FileMarks, Sight};
 use super::worker::Worker;
 use super::{DaemonError, Setup, World, now, ticker};
 use crate::ledger::reason::Reason;
@@ -162,7 +162,7 @@ impl Daemon {
     }
 
     /// Acts on what the watch saw in the inbox.
-    async fn see_inbox(&mut self, marks: Marks) {
+    async fn see_inbox(&mut self, marks: FileMarks) {
         self.board.write(|facts| facts.inbox_files = marks.len());
         if self.times.drain.is_some() {
             return;

@@ -23,13 +23,13 @@ use crate::stages::inbox;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Files by path, size and modification time, each as one number.
-pub type Marks = BTreeSet<u64>;
+pub type FileMarks = BTreeSet<u64>;
 
 /// What a look found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sight {
     /// What lies in the inbox and has settled; told at every look while there is something.
-    Inbox(Marks),
+    Inbox(FileMarks),
     /// `jobs/` or `seeds/` changed and have settled.
     Project,
 }
@@ -37,13 +37,13 @@ pub enum Sight {
 /// What one look after the other found in the project.
 #[derive(Debug, Default)]
 pub struct Settling {
-    last: Option<Marks>,
-    settled: Option<Marks>,
+    last: Option<FileMarks>,
+    settled: Option<FileMarks>,
 }
 
 impl Settling {
     /// Takes note of a look: whether something else has settled than the time before.
-    pub fn has_changed(&mut self, marks: Marks) -> bool {
+    pub fn has_changed(&mut self, marks: FileMarks) -> bool {
         if self.last.as_ref() != Some(&marks) {
             self.last = Some(marks);
             return false;
@@ -56,12 +56,12 @@ impl Settling {
 /// What one look after the other found in the inbox.
 #[derive(Debug, Default)]
 pub struct Arrivals {
-    last: Marks,
+    last: FileMarks,
 }
 
 impl Arrivals {
     /// Takes note of a look: the files that the look before found just so.
-    pub fn look(&mut self, marks: Marks) -> Marks {
+    pub fn look(&mut self, marks: FileMarks) -> FileMarks {
         let settled = marks.intersection(&self.last).copied().collect();
         self.last = marks;
         settled
@@ -80,10 +80,10 @@ pub struct Watch {
 }
 
 /// One of the two things looked at, with how the log calls it.
-type Place = (&'static str, fn(&mut Watch) -> Result<Option<Sight>, FileError>);
+type WatchedPlace = (&'static str, fn(&mut Watch) -> Result<Option<Sight>, FileError>);
 
 /// Each by itself: a project that cannot be read keeps no workbook waiting.
-const PLACES: [Place; 2] =
+const PLACES: [WatchedPlace; 2] =
     [("the project's files", Watch::look_at_project), ("the inbox", Watch::look_into_inbox)];
 
 impl Watch {
@@ -146,13 +146,13 @@ impl Watch {
     }
 }
 
-fn project_marks(root: &Path) -> Result<Marks, FileError> {
+fn project_marks(root: &Path) -> Result<FileMarks, FileError> {
     let mut paths = files::list_deep(&root.join("jobs"))?;
     paths.extend(files::list_deep(&root.join("seeds"))?);
     Ok(marks(&paths))
 }
 
-fn marks(paths: &[PathBuf]) -> Marks {
+fn marks(paths: &[PathBuf]) -> FileMarks {
     paths.iter().filter_map(|path| mark(path)).collect()
 }
 

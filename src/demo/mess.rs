@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::findings::format::grouped;
-
 use super::figures::number;
-use super::layout::{Content, Sheet};
-use super::plan::{Delivery, Packing};
+use super::plan::{Packing, PlannedFile};
 use super::sample::{between, key, one_in};
+use super::sheets::CellContent::{self, Empty, Formula, Number, Text};
+use super::sheets::{SampleCell, SampleSheet};
+use crate::findings::format::grouped;
 
 /// One way to be untidy: its name, its group, of which only one is made, and what it does to a sheet of a
 /// month of the year.
-type Mess = (&'static str, u8, fn(&mut Sheet, u32));
+type Mess = (&'static str, u8, fn(&mut SampleSheet, u32));
 
 /// All of them, in the order in which they are made.
 const MESSES: [Mess; 15] = [
@@ -39,13 +39,13 @@ const MESSES: [Mess; 15] = [
 
 pub(super) const HIDDEN_NOTES: &str = "hidden_notes";
 
-/// Which messes a delivery is in: a third of the workbooks, one to three each.
-pub fn messes(delivery: &Delivery) -> Vec<&'static str> {
-    let Some(report) = delivery.reports.first() else { return Vec::new() };
-    let form: String = delivery.reports.iter().map(|report| report.form).collect();
-    let keys = [number(&report.credit_code), key(report.period), delivery.revision];
+/// Which messes a file is in: a third of the workbooks, one to three each.
+pub fn messes(file: &PlannedFile) -> Vec<&'static str> {
+    let Some(report) = file.reports.first() else { return Vec::new() };
+    let form: String = file.reports.iter().map(|report| report.form).collect();
+    let keys = [number(&report.credit_code), key(report.period), file.revision];
     let draw = |what: &str, low, high| between(&format!("{what} {form}"), &keys, low, high);
-    if delivery.packing != Packing::Workbook || !one_in(3, &format!("messy {form}"), &keys) {
+    if file.packing != Packing::Workbook || !one_in(3, &format!("messy {form}"), &keys) {
         return Vec::new();
     }
     let mut chosen: BTreeMap<u8, &str> = BTreeMap::new();
@@ -59,58 +59,66 @@ pub fn messes(delivery: &Delivery) -> Vec<&'static str> {
 }
 
 /// Makes a mess of a sheet.
-pub(super) fn make(mess: &str, sheet: &mut Sheet, month: u32) {
+pub(super) fn make(mess: &str, sheet: &mut SampleSheet, month: u32) {
     let known = MESSES.iter().filter(|(name, ..)| *name == mess);
     known.for_each(|(.., edit)| edit(sheet, month));
 }
 
-/// The unit of each row.
-fn units(sheet: &Sheet) -> BTreeMap<u32, String> {
-    let units = sheet.cells.iter().filter_map(|cell| match (cell.role, &cell.content) {
-        ("unit", Content::Text(unit)) => Some((cell.row, unit.clone())),
-        _ => None,
-    });
-    units.collect()
+/// The cells that play a part.
+fn of_role<'a>(
+    sheet: &'a mut SampleSheet,
+    role: &'a str,
+) -> impl Iterator<Item = &'a mut SampleCell> {
+    sheet.cells.iter_mut().filter(move |cell| cell.role == role)
 }
 
-fn in_unit(sheet: &mut Sheet, unit: &str, factor: Decimal) {
-    let mut units = units(sheet);
-    units.retain(|_, unit| unit == "千元");
-    for cell in sheet.cells.iter_mut().filter(|cell| units.contains_key(&cell.row)) {
-        match (cell.role, &mut cell.content) {
-            ("unit", Content::Text(text)) => unit.clone_into(text),
-            ("figure", Content::Number(number)) => *number = (*number * factor).normalize(),
-            _ => {}
+/// Types the texts of a part anew.
+fn retype(sheet: &mut SampleSheet, role: &str, typed: impl Fn(&str) -> CellContent) {
+    for cell in of_role(sheet, role) {
+        if let Text(text) = &cell.content {
+            cell.content = typed(text);
         }
     }
+}
+
+/// Writes the numbers anew, each with the unit of its row.
+fn rewrite(sheet: &mut SampleSheet, written: impl Fn(Decimal, &str) -> CellContent) {
+    let units = of_role(sheet, "unit").filter_map(|cell| match &cell.content {
+        Text(unit) => Some((cell.row, unit.clone())),
+        _ => None,
+    });
+    let units: BTreeMap<u32, String> = units.collect();
+    for cell in of_role(sheet, "figure") {
+        if let Number(number) = cell.content {
+            cell.content = written(number, units.get(&cell.row).map_or("", String::as_str));
+        }
+    }
+}
+
+fn in_unit(sheet: &mut SampleSheet, unit: &str, factor: Decimal) {
+    rewrite(sheet, |number, unit| {
+        Number(if unit == "千元" { (number * factor).normalize() } else { number })
+    });
+    retype(sheet, "unit", |old| Text(if old == "千元" { unit } else { old }.to_owned()));
+}
+
+fn type_figures(sheet: &mut SampleSheet, typed: impl Fn(Decimal, &str) -> String) {
+    rewrite(sheet, |number, unit| Text(typed(number, unit)));
 }
 
 /// Marks empty places, and zeros where a whole row is zero (a firm that exports nothing). The
 /// first rows stay: a zero there is a figure that must be filed.
-fn mark_missing(sheet: &mut Sheet, month: u32) {
+fn mark_missing(sheet: &mut SampleSheet, month: u32) {
     let mark = ["—", "无", "-", "——"].into_iter().cycle().nth(usize::try_from(month).unwrap_or(0));
-    let exports = Content::Text("04".to_owned());
-    let row = sheet.cells.iter().find(|cell| cell.role == "code" && cell.content == exports);
-    let row = row.map(|cell| cell.row);
-    let is_nothing = |content: &Content| {
-        matches!(content, Content::Empty) || *content == Content::Number(Decimal::ZERO)
-    };
-    let mut figures: Vec<_> = sheet.cells.iter_mut().filter(|it| it.role == "figure").collect();
-    let mut of_row = figures.iter().filter(|cell| Some(cell.row) == row);
-    let is_all_zero = of_row.all(|cell| is_nothing(&cell.content));
-    for cell in &mut figures {
-        if cell.content == Content::Empty || (is_all_zero && Some(cell.row) == row) {
-            cell.content = Content::Text(mark.unwrap_or_default().to_owned());
-        }
-    }
-}
-
-fn type_figures(sheet: &mut Sheet, typed: impl Fn(Decimal, &str) -> String) {
-    let units = units(sheet);
-    for cell in sheet.cells.iter_mut().filter(|cell| cell.role == "figure") {
-        if let Content::Number(number) = cell.content {
-            let unit = units.get(&cell.row).map_or("", String::as_str);
-            cell.content = Content::Text(typed(number, unit));
+    let exports = Text("04".to_owned());
+    let row = of_role(sheet, "code").find(|cell| cell.content == exports).map(|cell| cell.row);
+    let is_nothing = |it: &CellContent| *it == Empty || *it == Number(Decimal::ZERO);
+    let is_all_zero = of_role(sheet, "figure")
+        .filter(|cell| Some(cell.row) == row)
+        .all(|cell| is_nothing(&cell.content));
+    for cell in of_role(sheet, "figure") {
+        if cell.content == Empty || (is_all_zero && Some(cell.row) == row) {
+            cell.content = Text(mark.unwrap_or_default().to_owned());
         }
     }
 }
@@ -124,15 +132,15 @@ fn widen(text: &str) -> String {
 }
 
 /// Year to date as last month's total plus the month, the way people keep it going.
-fn add_up(sheet: &mut Sheet) {
+fn add_up(sheet: &mut SampleSheet) {
     let mut before: Option<(u32, u32, Decimal)> = None;
-    for cell in sheet.cells.iter_mut().filter(|cell| cell.role == "figure") {
-        let Content::Number(number) = cell.content else { continue };
+    for cell in of_role(sheet, "figure") {
+        let Number(number) = cell.content else { continue };
         let beside = |(row, column, month): &(u32, u32, Decimal)| {
             (*row, *column + 1) == (cell.row, cell.column) && *month <= number
         };
         if let Some((.., month)) = before.filter(beside) {
-            cell.content = Content::Formula(format!("={}+{month}", number - month), number);
+            cell.content = Formula(format!("={}+{month}", number - month), number);
             before = None;
         } else {
             before = Some((cell.row, cell.column, number));
@@ -140,63 +148,51 @@ fn add_up(sheet: &mut Sheet) {
     }
 }
 
-/// Types the texts of a part anew.
-fn retype(sheet: &mut Sheet, role: &str, typed: impl Fn(&str) -> Content) {
-    for cell in sheet.cells.iter_mut().filter(|cell| cell.role == role) {
-        if let Content::Text(text) = &cell.content {
-            cell.content = typed(text);
-        }
-    }
-}
-
-fn space(label: &str) -> Content {
+fn space(label: &str) -> CellContent {
     let indent = (label.len() - label.trim_start().len()) / 2;
     let letters: Vec<String> = label.trim().chars().map(String::from).collect();
-    Content::Text("\u{3000}".repeat(indent) + &letters.join(" "))
+    Text("\u{3000}".repeat(indent) + &letters.join(" "))
 }
 
-fn respell_headings(sheet: &mut Sheet, month: u32) {
+fn respell_headings(sheet: &mut SampleSheet, month: u32) {
     let spelling = match month % 3 {
         0 => "1—本月".to_owned(),
         1 => format!("1-{month}月"),
         _ => "1－本月".to_owned(),
     };
     retype(sheet, "heading", |text| {
-        Content::Text(if text == "1-本月" { spelling.clone() } else { text.to_owned() })
+        Text(if text == "1-本月" { spelling.clone() } else { text.to_owned() })
     });
 }
 
 /// `01` becomes 1; credit codes are no numbers and stay.
-fn number_code(code: &str) -> Content {
+fn number_code(code: &str) -> CellContent {
     let number = code.parse::<u32>();
-    number.map_or_else(|_| Content::Text(code.to_owned()), |code| Content::Number(code.into()))
+    number.map_or_else(|_| Text(code.to_owned()), |code| Number(code.into()))
 }
 
-fn blank_rows(sheet: &mut Sheet) {
-    let labels = sheet.cells.iter().filter(|cell| cell.role == "label");
-    let rows: Vec<u32> = labels.map(|cell| cell.row).skip(1).step_by(3).collect();
+fn blank_rows(sheet: &mut SampleSheet) {
+    let labels = of_role(sheet, "label").map(|cell| cell.row);
+    let rows: Vec<u32> = labels.skip(1).step_by(3).collect();
     rows.into_iter().rev().for_each(|row| insert_row(sheet, row));
 }
 
-fn insert_row(sheet: &mut Sheet, at: u32) {
+fn insert_row(sheet: &mut SampleSheet, at: u32) {
     sheet.cells.iter_mut().filter(|cell| at <= cell.row).for_each(|cell| cell.row += 1);
 }
 
 /// The code on a row of its own above the table, a character a cell.
-fn box_code(sheet: &mut Sheet) {
+fn box_code(sheet: &mut SampleSheet) {
+    let row = of_role(sheet, "heading").map(|cell| cell.row).min().unwrap_or_default();
     let place = sheet.cells.iter().position(|cell| cell.role == "credit_code");
-    let headings = sheet.cells.iter().filter(|cell| cell.role == "heading");
-    let row = headings.map(|cell| cell.row).min().unwrap_or_default();
-    let Some(Content::Text(text)) = place.map(|place| sheet.cells.remove(place).content) else {
-        return;
-    };
+    let Some(Text(text)) = place.map(|place| sheet.cells.remove(place).content) else { return };
     let (label, code) = text.split_once('：').unwrap_or((&text, ""));
     insert_row(sheet, row);
     let boxes = std::iter::once(label.to_owned()).chain(code.chars().map(String::from));
-    boxes.zip(0..).for_each(|(text, column)| sheet.put(row, column, "text", Content::Text(text)));
+    boxes.zip(0..).for_each(|(text, column)| sheet.put(row, column, "text", Text(text)));
 }
 
-fn shift(sheet: &mut Sheet, month: u32) {
+fn shift(sheet: &mut SampleSheet, month: u32) {
     for cell in &mut sheet.cells {
         cell.row += 1 + month % 3;
         cell.column += if month.is_multiple_of(2) { 1 } else { 2 };

@@ -3,27 +3,24 @@
 //! In: the shipped roster and calendar. Out: filled workbooks in an inbox, each with the time it
 //! pretends to have arrived as its modification time. `plan` tells what will be written without
 //! writing it. Fails when the calendar lacks a deadline or the disk refuses. Only totals that a
-//! published review of the district names are matched (see `calibrate`); all else is made up.
+//! published review of the district names are matched (see `sample.toml`); all else is made up.
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
+use self::plan::PlannedFile;
 use crate::domain::period::Period;
+use crate::files::FileError;
 use crate::project::seeds::roster::{Calendar, Roster};
 
-mod deliveries;
 pub mod figures;
-mod layout;
-pub mod lines;
 pub mod mess;
 pub mod plan;
 pub mod sample;
-mod workbook;
-
-use plan::{Delivery, Plan};
+mod sheets;
 
 /// Why the sample could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -37,13 +34,8 @@ pub enum DemoError {
         period: Period,
     },
     /// A folder or file could not be written.
-    #[error("could not write `{path}`")]
-    Write {
-        /// The folder or file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Write(#[from] FileError),
 }
 
 /// Plans the sample and writes it into an inbox, one folder a month; files there are replaced. Tells how
@@ -51,21 +43,21 @@ pub enum DemoError {
 pub fn write(inbox: &Path, roster: &Roster, calendar: &Calendar) -> Result<usize, DemoError> {
     let plan = plan::plan(roster, calendar)?;
     write_plan(inbox, &plan)?;
-    Ok(plan.deliveries.len())
+    Ok(plan.len())
 }
 
-/// Writes planned deliveries, in parallel.
-pub fn write_plan(inbox: &Path, plan: &Plan) -> Result<(), DemoError> {
-    plan.deliveries.par_iter().try_for_each(|delivery| {
-        let path = inbox.join(delivery.folder.to_string()).join(&delivery.file_name);
-        write_delivery(&path, delivery).map_err(|source| DemoError::Write { path, source })
+/// Writes planned files, in parallel.
+pub fn write_plan(inbox: &Path, plan: &[PlannedFile]) -> Result<(), DemoError> {
+    plan.par_iter().try_for_each(|file| {
+        let path = inbox.join(file.folder.to_string()).join(&file.file_name);
+        Ok(write_file(&path, file).map_err(|source| FileError::new("write", path, source))?)
     })
 }
 
-fn write_delivery(path: &Path, delivery: &Delivery) -> io::Result<()> {
-    let bytes = workbook::bytes(delivery).map_err(io::Error::other)?;
+fn write_file(path: &Path, file: &PlannedFile) -> io::Result<()> {
+    let bytes = sheets::bytes(file).map_err(io::Error::other)?;
     std::fs::create_dir_all(path.parent().unwrap_or(path))?;
-    let mut file = File::create(path)?;
-    file.write_all(&bytes)?;
-    file.set_modified(delivery.received_at.to_utc().into())
+    let mut written = File::create(path)?;
+    written.write_all(&bytes)?;
+    written.set_modified(file.received_at.to_utc().into())
 }

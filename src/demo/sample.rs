@@ -28,9 +28,9 @@ pub struct Sample {
     pub(super) buyers: Vec<Buyer>,
     pub(super) sidelines: BTreeMap<String, String>,
     pub(super) products: BTreeMap<String, Product>,
-    pub(super) explanations: BTreeMap<Event, String>,
+    pub(super) explanations: BTreeMap<StoryEvent, String>,
     pub(super) editions: BTreeMap<String, (String, String)>,
-    pub(super) forms: BTreeMap<String, Form>,
+    pub(super) forms: BTreeMap<String, PrintedForm>,
     pub(super) foot: Print,
     pub(super) hidden_notes: Print,
     pub(super) export: Vec<String>,
@@ -46,9 +46,9 @@ pub struct Story {
     /// The last month where there are several.
     pub to: Option<Period>,
     /// What happens in each of them.
-    pub event: Event,
+    pub event: StoryEvent,
     /// When a right version follows.
-    pub mended: Option<Arrival>,
+    pub mended: Option<Timing>,
     /// Whether the last version has an explanation.
     #[serde(default)]
     pub why: bool,
@@ -57,7 +57,7 @@ pub struct Story {
 /// What a firm does besides filing a clean report in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Event {
+pub enum StoryEvent {
     /// Nothing.
     Plain,
     /// Files nothing.
@@ -95,7 +95,7 @@ pub enum Event {
 /// When a file arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Arrival {
+pub enum Timing {
     /// Three or four days before the deadline: there may be a second version.
     Early,
     /// In the last days before the deadline.
@@ -133,7 +133,7 @@ pub(super) struct Product {
 
 /// A printed form.
 #[derive(Debug, Deserialize)]
-pub(super) struct Form {
+pub(super) struct PrintedForm {
     pub(super) head: Print,
     pub(super) row: Vec<String>,
     pub(super) sections: Print,
@@ -157,9 +157,9 @@ pub(super) fn story(firm: u32, period: Period) -> Story {
     let of = |event, mended| Story { firm, from: period, to: None, event, mended, why: false };
     match told {
         Some(story) => story.clone(),
-        None if by_chance(60, "late") => of(Event::Late, None),
-        None if by_chance(90, "corrected") => of(Event::Corrected, Some(Arrival::InTime)),
-        None => of(Event::Plain, None),
+        None if by_chance(60, "late") => of(StoryEvent::Late, None),
+        None if by_chance(90, "corrected") => of(StoryEvent::Corrected, Some(Timing::InTime)),
+        None => of(StoryEvent::Plain, None),
     }
 }
 

@@ -4,19 +4,11 @@
 //! and nothing here can fail for a technical reason.
 
 pub mod cell;
-
 pub mod credit_code;
-
 pub mod dates;
-
 pub mod measure;
-
 pub mod partition;
-
 pub mod period;
-
 pub mod text;
-
 pub mod unit;
-
 pub mod words;

@@ -3,6 +3,7 @@
 //! Everything the program writes goes through here, and all it reads of what people put down.
 //! Errors name the operation and the path.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,12 +11,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 pub mod lock;
-
 pub mod parquet;
-
-pub mod room;
-
 mod reading;
+pub mod room;
 
 pub use self::reading::{Start, kind, open, read, read_start};
 
@@ -107,17 +105,16 @@ pub fn copy_file(from: &Path, to: &Path) -> Result<(), FileError> {
 
 /// Removes a file; one that is gone already is no error.
 pub fn remove(path: &Path) -> Result<(), FileError> {
-    match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(FileError::new("remove", path, source))
-        }
-        _ => Ok(()),
-    }
+    removed(path, fs::remove_file(path))
 }
 
 /// Removes a folder with all in it; one that is gone already is no error.
 pub fn remove_folder(path: &Path) -> Result<(), FileError> {
-    match fs::remove_dir_all(path) {
+    removed(path, fs::remove_dir_all(path))
+}
+
+fn removed(path: &Path, outcome: io::Result<()>) -> Result<(), FileError> {
+    match outcome {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
             Err(FileError::new("remove", path, source))
         }
@@ -201,13 +198,10 @@ pub fn digest(bytes: &[u8]) -> String {
 
 /// Bytes as hexadecimal digits, two a byte.
 pub fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for half in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-        }
-    }
-    text
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// One fingerprint of several named inputs; depends on every byte and on the order.

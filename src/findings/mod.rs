@@ -8,36 +8,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
+use crate::domain::words::words;
 use crate::texts::{self, Text};
 
 pub mod catalogue;
-
 pub mod format;
-
 pub mod render;
 
 pub use catalogue::Code;
 
-/// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// 强制性: the submission is refused; no explanation lifts it.
-    Error,
-    /// 核实性: accepted once the firm explains it in writing.
-    Query,
-    /// Worth knowing; changes nothing.
-    Note,
-}
-
-impl Severity {
-    /// The name used in the lake.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Query => "query",
-            Self::Note => "note",
-        }
+words! {
+    /// How much a finding weighs.
+    #[derive(Hash, Deserialize)]
+    Severity {
+        /// 强制性: the submission is refused; no explanation lifts it.
+        Error = "error",
+        /// 核实性: accepted once the firm explains it in writing.
+        Query = "query",
+        /// Worth knowing; changes nothing.
+        Note = "note",
     }
 }
 
@@ -85,6 +74,11 @@ impl Finding {
             message: texts::text(&format!("finding.{}.message", code.key())).fill(arguments),
             hint: texts::text(&format!("finding.{}.hint", code.key())).fill(arguments),
         }
+    }
+
+    /// Whether it is a query that no explanation lifts.
+    pub fn is_held(&self) -> bool {
+        self.severity == Severity::Query && !self.is_explainable
     }
 
     /// The same finding at a cell of a sheet.

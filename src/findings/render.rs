@@ -24,38 +24,26 @@ fn block(file: &str, finding: &Finding, locale: Locale) -> String {
     let mut lines = vec![format!("{}[{}]: {message}", severity.get(locale), finding.code)];
     lines.push(format!("  --> {}", place(file, finding, locale)));
     lines.extend(values(finding, locale).map(|values| format!("  {values}")));
-    let hint = Text::same(finding.hint.get(locale));
-    lines.push(format!("  {}", said("finding_line.hint", &[("hint", &hint)], locale)));
+    lines.push(format!("  {}", said("finding_line.hint", file, finding, locale)));
     lines.iter().map(|line| printable(line) + "\n").collect()
 }
 
 fn place(file: &str, finding: &Finding, locale: Locale) -> String {
-    let file = Text::same(file);
-    let sheet = finding.sheet.as_deref().map(Text::same);
-    let cell = finding.cell.map(|cell| Text::same(cell.to_string()));
-    match (&sheet, &cell) {
-        (Some(sheet), Some(cell)) => {
-            let arguments = [("file", &file), ("sheet", sheet), ("cell", cell)];
-            said("finding_line.cell", &arguments, locale)
-        }
-        (Some(sheet), None) => {
-            said("finding_line.sheet", &[("file", &file), ("sheet", sheet)], locale)
-        }
-        (None, _) => file.get(locale).to_owned(),
+    match (&finding.sheet, finding.cell) {
+        (Some(_), Some(_)) => said("finding_line.cell", file, finding, locale),
+        (Some(_), None) => said("finding_line.sheet", file, finding, locale),
+        (None, _) => file.to_owned(),
     }
 }
 
 /// Where in its workbook a finding stands: sheet and cell, or that it is about the whole of it.
 pub fn place_in_book(finding: &Finding, locale: Locale) -> String {
-    let sheet = finding.sheet.as_deref().map(Text::same);
-    let cell = finding.cell.map(|cell| Text::same(cell.to_string()));
-    match (&sheet, &cell) {
-        (Some(sheet), Some(cell)) => {
-            said("finding_line.in_cell", &[("sheet", sheet), ("cell", cell)], locale)
-        }
-        (Some(sheet), None) => said("finding_line.in_sheet", &[("sheet", sheet)], locale),
-        (None, _) => said("finding_line.in_book", &[], locale),
-    }
+    let key = match (&finding.sheet, finding.cell) {
+        (Some(_), Some(_)) => "finding_line.in_cell",
+        (Some(_), None) => "finding_line.in_sheet",
+        (None, _) => "finding_line.in_book",
+    };
+    said(key, "", finding, locale)
 }
 
 /// What a damaged file could not be read for, and what a cell holds, is shown up to so many
@@ -64,23 +52,15 @@ const VALUE_CHARS_MAX: usize = 80;
 
 /// The value found and the one expected; `None` where a finding is about neither.
 pub fn values(finding: &Finding, locale: Locale) -> Option<String> {
-    let value = finding.value.as_deref().map(|value| Text::same(shortened(value)));
-    // What is said of the file as a whole is no figure somebody reported.
-    if let (None, Some(reason)) = (&finding.sheet, &value) {
-        return Some(said("finding_line.reason", &[("reason", reason)], locale));
-    }
-    let expected = finding.expected.as_deref().map(Text::same);
-    match (&value, &expected) {
-        (Some(value), Some(expected)) => {
-            let arguments = [("value", value), ("expected", expected)];
-            Some(said("finding_line.both", &arguments, locale))
-        }
-        (Some(value), None) => Some(said("finding_line.value", &[("value", value)], locale)),
-        (None, Some(expected)) => {
-            Some(said("finding_line.expected", &[("expected", expected)], locale))
-        }
-        (None, None) => None,
-    }
+    let key = match (&finding.sheet, &finding.value, &finding.expected) {
+        // What is said of the file as a whole is no figure somebody reported.
+        (None, Some(_), _) => "finding_line.reason",
+        (Some(_), Some(_), Some(_)) => "finding_line.both",
+        (Some(_), Some(_), None) => "finding_line.value",
+        (_, None, Some(_)) => "finding_line.expected",
+        (_, None, None) => return None,
+    };
+    Some(said(key, "", finding, locale))
 }
 
 fn shortened(value: &str) -> String {
@@ -90,12 +70,23 @@ fn shortened(value: &str) -> String {
     }
 }
 
-fn said(key: &str, arguments: &[(&str, &Text)], locale: Locale) -> String {
-    texts::text(key).fill(arguments).get(locale).to_owned()
+/// A line about a finding, whatever of it the text names.
+fn said(key: &str, file: &str, finding: &Finding, locale: Locale) -> String {
+    let value = finding.value.as_deref().map(shortened).unwrap_or_default();
+    let parts = [
+        ("file", file.to_owned()),
+        ("sheet", finding.sheet.clone().unwrap_or_default()),
+        ("cell", finding.cell.map(|cell| cell.to_string()).unwrap_or_default()),
+        ("value", value.clone()),
+        ("reason", value),
+        ("expected", finding.expected.clone().unwrap_or_default()),
+        ("hint", finding.hint.get(locale).to_owned()),
+    ];
+    let parts = parts.map(|(name, part)| (name, Text::same(part)));
+    let arguments: Vec<(&str, &Text)> = parts.iter().map(|(name, part)| (*name, part)).collect();
+    texts::text(key).fill(&arguments).get(locale).to_owned()
 }
 
 fn printable(line: &str) -> String {
-    line.chars()
-        .map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter })
-        .collect()
+    line.replace(char::is_control, "\u{FFFD}")
 }

@@ -21,22 +21,22 @@ const DIGITS_MAX: u32 = 20;
 
 /// One row of a table.
 #[derive(Clone, Copy)]
-pub(crate) struct Row<'a> {
+pub(crate) struct TableRow<'a> {
     batch: &'a RecordBatch,
     index: usize,
 }
 
 /// The rows of a table in their order.
-pub(crate) fn rows(batch: &RecordBatch) -> impl Iterator<Item = Row<'_>> {
-    (0..batch.num_rows()).map(|index| Row { batch, index })
+pub(crate) fn rows(batch: &RecordBatch) -> impl Iterator<Item = TableRow<'_>> {
+    (0..batch.num_rows()).map(|index| TableRow { batch, index })
 }
 
 /// One row of a table by its place.
-pub(crate) fn row(batch: &RecordBatch, index: usize) -> Row<'_> {
-    Row { batch, index }
+pub(crate) fn row(batch: &RecordBatch, index: usize) -> TableRow<'_> {
+    TableRow { batch, index }
 }
 
-impl<'a> Row<'a> {
+impl<'a> TableRow<'a> {
     /// The column, unless the row is null in it.
     fn column(self, name: &str) -> Option<&'a ArrayRef> {
         self.batch.column_by_name(name).filter(|array| array.is_valid(self.index))
@@ -56,11 +56,7 @@ impl<'a> Row<'a> {
 
     /// A text with a column for each language (`name_zh`, `name_en`), else the one it has.
     pub(crate) fn name(self, column: &str, locale: Locale) -> Option<String> {
-        let suffix = match locale {
-            Locale::Zh => "zh",
-            Locale::En => "en",
-        };
-        self.text(&format!("{column}_{suffix}")).or_else(|| self.text(column))
+        self.text(&format!("{column}_{}", locale.name())).or_else(|| self.text(column))
     }
 
     /// An exact number: a decimal or an integer.
@@ -75,7 +71,6 @@ impl<'a> Row<'a> {
         (value.abs() < limit).then_some(value)
     }
 
-    /// A count.
     pub(crate) fn integer(self, name: &str) -> Option<i64> {
         let array = self.column(name)?.as_any();
         if let Some(integers) = array.downcast_ref::<Int64Array>() {
@@ -95,13 +90,11 @@ impl<'a> Row<'a> {
         Period::of(self.date(name)?)
     }
 
-    /// A day.
     pub(crate) fn date(self, name: &str) -> Option<NaiveDate> {
         let dates = self.column(name)?.as_any().downcast_ref::<Date32Array>()?;
         Date32Type::to_naive_date_opt(dates.value(self.index))
     }
 
-    /// A moment.
     pub(crate) fn instant(self, name: &str) -> Option<DateTime<Utc>> {
         let instants = self.column(name)?.as_any().downcast_ref::<TimestampMicrosecondArray>()?;
         DateTime::from_timestamp_micros(instants.value(self.index))

@@ -4,13 +4,16 @@
 //! In: roster, settings and the lake. Out: one [`Matter`] each, gravest first. A report that does not
 //! count is a matter also where an older revision of it goes on counting meanwhile.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::rows::{self, SubmissionRow, SubmissionState};
+use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::domain::text;
 use crate::domain::words::words;
@@ -65,14 +68,13 @@ impl Matter {
 
     /// The number (文号) of the form that jobs/forms lacks, where that is what holds it.
     pub fn unknown_document(&self) -> Option<&str> {
-        let of_edition =
-            |it: &&Finding| it.code == UNKNOWN_DOCUMENT && it.severity == Severity::Query;
-        self.findings.iter().find(of_edition)?.value.as_deref()
+        let is_of_edition = |it: &&Finding| it.code == EDITION && it.severity == Severity::Query;
+        self.findings.iter().find(is_of_edition)?.value.as_deref()
     }
 }
 
 /// The code whose queries say that a document number is unknown.
-const UNKNOWN_DOCUMENT: &str = "H2";
+const EDITION: &str = "H2";
 
 /// The code of reports that conflict with another.
 const CONFLICT: &str = "R1";
@@ -84,28 +86,21 @@ pub fn of(
     sent: &[SubmissionRow],
 ) -> Result<Vec<Matter>, TableError> {
     let reading = Reading::new(project, sent);
-    let mut matters: Vec<Matter> = sent
-        .iter()
-        .filter(|it| it.state != SubmissionState::Accepted)
-        .map(|it| reading.matter(it))
-        .collect();
     let mut findings: BTreeMap<String, Vec<rows::FindingRow>> = BTreeMap::new();
-    for matter in &mut matters {
-        let partition = partition_of(&matter.submission);
-        if !findings.contains_key(&partition) {
-            findings.insert(partition.clone(), rows::findings(lake, &partition)?);
-        }
-        let of_month = findings.get(&partition).into_iter().flatten();
-        let its = of_month.filter(|it| it.submission_id == matter.submission.submission_id);
-        let its: Vec<Finding> = its.map(|it| it.finding.clone()).collect();
-        reading.weigh(matter, its);
+    let mut matters = Vec::new();
+    for it in sent.iter().filter(|it| it.state != SubmissionState::Accepted) {
+        let of_month = match findings.entry(Partition::of(it.period).to_string()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let read = rows::findings(lake, new.key())?;
+                new.insert(read)
+            }
+        };
+        let its = of_month.iter().filter(|of| of.submission_id == it.submission_id);
+        matters.push(reading.matter(it, its.map(|of| of.finding.clone()).collect()));
     }
-    matters.sort_by(|one, other| {
-        let newest = other.month.cmp(&one.month);
-        one.kind.cmp(&other.kind).then(newest).then_with(|| {
-            let place = |it: &Matter| (it.credit_code.clone(), it.submission.received_at);
-            place(one).cmp(&place(other))
-        })
+    matters.sort_by_cached_key(|it| {
+        (it.kind, Reverse(it.month), it.credit_code.clone(), it.submission.received_at)
     });
     Ok(matters)
 }
@@ -155,10 +150,6 @@ pub fn unknown_documents(matters: &[Matter]) -> Vec<UnknownDocument> {
     bearing.into_iter().map(unknown).collect()
 }
 
-fn partition_of(sent: &SubmissionRow) -> String {
-    sent.period.map_or_else(|| rows::UNREADABLE.to_owned(), |period| period.to_string())
-}
-
 /// A report's form, firm and month.
 type Family<'a> = (&'a str, &'a str, Period);
 
@@ -178,31 +169,44 @@ impl<'a> Reading<'a> {
         Self { project, sent, families }
     }
 
-    fn matter(&self, of: &SubmissionRow) -> Matter {
+    fn matter(&self, of: &SubmissionRow, mut findings: Vec<Finding>) -> Matter {
         let firms = &self.project.seeds.roster.firms;
         let is_known = of.credit_code.as_ref().is_some_and(|code| firms.contains_key(code));
+        self.weigh(of, &mut findings);
         let kind = match of.state {
             SubmissionState::Unreadable => MatterKind::Unreadable,
             _ if !is_known || of.period.is_none() => MatterKind::Unassigned,
+            SubmissionState::Queried if findings.iter().any(|it| it.code == CONFLICT) => {
+                MatterKind::Conflict
+            }
             SubmissionState::Queried => MatterKind::Queried,
             SubmissionState::Refused | SubmissionState::Accepted => MatterKind::Refused,
         };
-        let month = of.period.or_else(|| self.open_month(of.received_at));
-        let credit_code = if is_known { of.credit_code.clone() } else { self.firm_by_name(of) };
         let family = family(of).and_then(|family| self.families.get(&family));
-        let is_correction = family.is_some_and(|family| family.iter().any(|it| it.is_current));
-        let findings = Vec::new();
+        let family = family.map(Vec::as_slice).unwrap_or_default();
         let mut matter = Matter {
             kind,
             submission: of.clone(),
-            credit_code,
-            month,
-            is_correction,
+            credit_code: if is_known { of.credit_code.clone() } else { self.firm_by_name(of) },
+            month: of.period.or_else(|| self.open_month(of.received_at)),
+            is_correction: family.iter().any(|it| it.is_current),
             is_settled: false,
             findings,
         };
         matter.is_settled = self.is_settled(&matter, family);
         matter
+    }
+
+    /// Leaves of the findings what stands against a report: what no explanation lifts goes first.
+    fn weigh(&self, of: &SubmissionRow, findings: &mut Vec<Finding>) {
+        findings.retain(|it| it.severity != Severity::Note);
+        let explanation = of.explanation.as_deref().unwrap_or_default();
+        let chars = explanation.chars().filter(|letter| !letter.is_whitespace()).count();
+        let is_explained = self.project.settings.checks.explanation_chars_min <= chars;
+        if is_explained && !findings.iter().any(Finding::is_held) {
+            findings.retain(|it| it.severity == Severity::Error);
+        }
+        findings.sort_by_key(|it| (it.severity, it.is_explainable));
     }
 
     /// The last month that had ended when something was received.
@@ -225,12 +229,11 @@ impl<'a> Reading<'a> {
     }
 
     /// Whether something later took its place.
-    fn is_settled(&self, matter: &Matter, family: Option<&Vec<&SubmissionRow>>) -> bool {
+    fn is_settled(&self, matter: &Matter, family: &[&SubmissionRow]) -> bool {
         let received_at = matter.submission.received_at;
-        let is_vague = matches!(matter.kind, MatterKind::Unassigned | MatterKind::Unreadable);
-        if !is_vague {
-            let later = family.into_iter().flatten().filter(|it| received_at < it.received_at);
-            return later.into_iter().any(|it| self.replaces(it, received_at));
+        if !matches!(matter.kind, MatterKind::Unassigned | MatterKind::Unreadable) {
+            let mut later = family.iter().filter(|it| received_at < it.received_at);
+            return later.any(|it| self.replaces(it, received_at));
         }
         let is_named = |it: &SubmissionRow| {
             it.file_name == matter.submission.file_name && self.is_its_name(matter, it)
@@ -254,22 +257,16 @@ impl<'a> Reading<'a> {
     fn is_its_name(&self, matter: &Matter, later: &SubmissionRow) -> bool {
         let firms = &self.project.seeds.roster.firms;
         let known = later.credit_code.as_ref().filter(|code| firms.contains_key(*code));
-        match (&matter.credit_code, known) {
-            (Some(own), Some(other)) => own == other,
-            (Some(_), None) => true,
-            (None, _) => {
-                let stem = Path::new(&later.file_name).file_stem().unwrap_or_default();
-                let forms = self.project.forms.values();
-                let printed =
-                    forms.flat_map(|it| it.recognise.numbers.iter().chain(&it.recognise.titles));
-                let name = printed.fold(bare(&stem.to_string_lossy()), |name, printed| {
-                    name.replace(&bare(printed.squeezed()), "")
-                });
-                name.contains(|letter: char| {
-                    letter.is_alphabetic() && !"年月日报表".contains(letter)
-                })
-            }
+        if let Some(own) = &matter.credit_code {
+            return known.is_none_or(|other| own == other);
         }
+        let stem = Path::new(&later.file_name).file_stem().unwrap_or_default();
+        let forms = self.project.forms.values();
+        let printed = forms.flat_map(|it| it.recognise.numbers.iter().chain(&it.recognise.titles));
+        let name = printed.fold(bare(&stem.to_string_lossy()), |name, printed| {
+            name.replace(&bare(printed.squeezed()), "")
+        });
+        name.contains(|letter: char| letter.is_alphabetic() && !"年月日报表".contains(letter))
     }
 
     /// Whether a later report takes the place of one that does not count. What the bureau exported and
@@ -291,25 +288,6 @@ impl<'a> Reading<'a> {
         let Some(next) = Period::new(month.year() + 1, month.month()) else { return false };
         let beside = self.families.get(&(form, firm, next)).into_iter().flatten();
         beside.into_iter().any(|other| other.sha256 == report.sha256)
-    }
-
-    /// Adds what stands against a report, and learns from it what kind of matter it is.
-    fn weigh(&self, matter: &mut Matter, mut findings: Vec<Finding>) {
-        findings.retain(|it| it.severity != Severity::Note);
-        let chars_min = self.project.settings.checks.explanation_chars_min;
-        let explanation = matter.submission.explanation.as_deref().unwrap_or_default();
-        let chars = explanation.chars().filter(|letter| !letter.is_whitespace()).count();
-        let is_held =
-            findings.iter().any(|it| it.severity == Severity::Query && !it.is_explainable);
-        if chars_min <= chars && !is_held {
-            findings.retain(|it| it.severity == Severity::Error);
-        }
-        // What no explanation lifts goes before what one does.
-        findings.sort_by_key(|it| (it.severity, it.is_explainable));
-        if matter.kind == MatterKind::Queried && findings.iter().any(|it| it.code == CONFLICT) {
-            matter.kind = MatterKind::Conflict;
-        }
-        matter.findings = findings;
     }
 }
 

@@ -3,16 +3,11 @@
 //! In: the Parquet files of `output/lake`, roster and calendar. Out: rows with a type. Everybody who asks
 //! who owes what, who has filed and what stands asks here. A damaged file is an error.
 
+pub(crate) mod batch;
 pub mod cells;
-
 pub mod counted;
-
 pub mod filing;
-
 pub mod matters;
-
 pub mod owed;
-
 pub mod rows;
-
 pub mod share;

@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::cells::{self, Row};
+use super::cells::{self, TableRow};
 use crate::domain::period::Period;
 use crate::domain::words::words;
 use crate::files::parquet::{self, TableError};
@@ -150,7 +150,7 @@ fn read<T>(
     lake: &Path,
     of: Table,
     partition: &str,
-    decode: impl Fn(Row<'_>) -> Option<T>,
+    decode: impl Fn(TableRow<'_>) -> Option<T>,
 ) -> Result<Vec<T>, TableError> {
     let Some(batch) = table(lake, of, partition)? else { return Ok(Vec::new()) };
     let row = |row| {
@@ -160,7 +160,7 @@ fn read<T>(
     cells::rows(&batch).map(row).collect()
 }
 
-fn submission(row: Row<'_>) -> Option<SubmissionRow> {
+fn submission(row: TableRow<'_>) -> Option<SubmissionRow> {
     Some(SubmissionRow {
         submission_id: row.text("submission_id")?,
         sha256: row.text("sha256")?,
@@ -182,11 +182,10 @@ fn submission(row: Row<'_>) -> Option<SubmissionRow> {
     })
 }
 
-fn finding(row: Row<'_>) -> Option<FindingRow> {
+fn finding(row: TableRow<'_>) -> Option<FindingRow> {
     let text = |name| row.text(name).unwrap_or_default();
-    let severity = [Severity::Error, Severity::Query, Severity::Note];
     let code = row.text("code")?;
-    let severity = severity.into_iter().find(|it| it.name() == text("severity"))?;
+    let severity = Severity::named(&row.text("severity")?)?;
     let finding = Finding {
         is_explainable: severity == Severity::Query && !UNEXPLAINABLE.contains(&code.as_str()),
         code,

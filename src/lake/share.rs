@@ -3,13 +3,12 @@
 //! In: a form's month, what counted in the same month of last year. Out: last year's year to date of the
 //! firms whose report counts, over that of all that owe one; where nobody has one, the share of firms.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use rust_decimal::Decimal;
 
 use super::counted;
-use super::filing::FormMonth;
+use super::filing::{FormMonth, OwingFirm};
 use crate::domain::measure::Measure;
 use crate::files::parquet::TableError;
 use crate::project::Project;
@@ -32,44 +31,19 @@ pub fn of(project: &Project, lake: &Path, month: &FormMonth) -> Result<Option<Sh
     // The first item of a form is what it is about; a form of open rows alone is about their sum.
     let first = form.item.first().map(|item| item.item.as_str());
     let item = first.or_else(|| form.rows.iter().find_map(|rows| rows.sum.as_deref()));
-    let mut weights: BTreeMap<String, Decimal> = BTreeMap::new();
-    for report in counted::current(lake, last_year)?.into_iter().filter(|it| it.form == month.form)
-    {
-        let value = item.and_then(|item| report.figure(form, item, Measure::Ytd));
-        weights.insert(report.credit_code, value.unwrap_or_default());
-    }
+    let values = counted::values(lake, (form, last_year), item, Measure::Ytd)?;
     // Last year's reports of those whose history the firm goes on with.
-    let weight = |firm: &str| -> Decimal {
-        let filers = project.seeds.roster.filers(firm, last_year, month.period).into_iter();
-        filers.filter_map(|filer| weights.get(filer)).sum()
+    let weight = |owing: &OwingFirm| -> Decimal {
+        let filers = project.seeds.roster.filers(owing.code(), last_year, month.period);
+        filers.into_iter().filter_map(|filer| values.get(filer)).sum()
     };
-    let (mut all, mut counting) = (Sum::default(), Sum::default());
-    for owing in &month.firms {
-        let weight = weight(&owing.firm.credit_code);
-        all.add(weight);
-        if owing.counting().is_some() {
-            counting.add(weight);
-        }
-    }
-    let is_of_firms = all.value <= Decimal::ZERO;
+    let counting = || month.firms.iter().filter(|owing| owing.counting().is_some());
+    let all: Decimal = month.firms.iter().map(weight).sum();
+    let is_of_firms = all <= Decimal::ZERO;
     let share = if is_of_firms {
-        counting.firms.checked_div(all.firms)
+        Decimal::from(counting().count()).checked_div(month.firms.len().into())
     } else {
-        counting.value.checked_div(all.value)
+        counting().map(weight).sum::<Decimal>().checked_div(all)
     };
     Ok(share.map(|share| Share { share, is_of_firms }))
-}
-
-/// A number of firms and what they weigh.
-#[derive(Default)]
-struct Sum {
-    firms: Decimal,
-    value: Decimal,
-}
-
-impl Sum {
-    fn add(&mut self, value: Decimal) {
-        self.firms += Decimal::ONE;
-        self.value += value;
-    }
 }

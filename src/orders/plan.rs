@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::ledger::orders::{Asked, Cause, Details, Reprocess};
-use crate::ledger::reason::Reason as Why;
+use crate::ledger::reason::Reason;
 use crate::pipeline::output::Output;
-use crate::pipeline::plan::{self, Reason, Scope};
+use crate::pipeline::plan::{self, Scope, StaleReason};
 use crate::pipeline::{RunError, Site};
 use crate::project::Project;
 use crate::stages::archive;
@@ -40,7 +40,7 @@ pub enum Action {
     /// Done: it looks back at a month that changes.
     Follows(Period),
     /// It fails.
-    Fails(Vec<Why>),
+    Fails(Vec<Reason>),
 }
 
 impl Action {
@@ -67,7 +67,7 @@ impl Action {
                 return text("plan.follows").fill(&[("changed", &changed)]);
             }
             Self::Fails(why) => {
-                return text("plan.fails").fill(&[("error", &Why::texts(why))]);
+                return text("plan.fails").fill(&[("error", &Reason::texts(why))]);
             }
         };
         text(key).clone()
@@ -122,17 +122,17 @@ pub(super) fn plan(site: &Site<'_>, asked: &Asked) -> Result<Vec<PlannedMonth>, 
     Ok(planned.collect())
 }
 
-fn decide(reprocess: Reprocess, reason: Option<Reason>, has_failed: bool) -> Action {
+fn decide(reprocess: Reprocess, reason: Option<StaleReason>, has_failed: bool) -> Action {
     match (reprocess, reason) {
-        (_, Some(Reason::Damaged)) => Action::Damaged,
+        (_, Some(StaleReason::Damaged)) => Action::Damaged,
         (Reprocess::Failed, _) if has_failed => Action::Failed,
         (Reprocess::Failed, _) => Action::NotFailed,
-        (_, Some(Reason::New)) => Action::New,
-        (_, Some(Reason::Unreadable)) => Action::Unreadable,
+        (_, Some(StaleReason::New)) => Action::New,
+        (_, Some(StaleReason::Unreadable)) => Action::Unreadable,
         (Reprocess::Missing, _) => Action::Done,
-        (_, Some(Reason::Changed)) => Action::Changed,
+        (_, Some(StaleReason::Changed)) => Action::Changed,
         (Reprocess::All, _) => Action::Forced,
-        (_, Some(Reason::Unknown)) => Action::Unknown,
+        (_, Some(StaleReason::Unknown)) => Action::Unknown,
         // Months that follow a changed one are added when it has changed.
         (Reprocess::Stale, _) => Action::UpToDate,
     }

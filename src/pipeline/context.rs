@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::files;
 use crate::files::parquet::TableError;
 use crate::lake::counted::{self, Counted};
 use crate::stages::normalize::Checked;
 use crate::stages::store::{self, Depth, Marks};
-use crate::stages::validate::{Figures, History, Version};
+use crate::stages::validate::History;
 
 /// How many months back a check looks: the same month last year and the one before it.
 pub const MONTHS_BACK: u32 = 13;
@@ -20,65 +21,61 @@ pub struct Context {
     lake: PathBuf,
     history: History,
     read: BTreeSet<Period>,
-    marks: BTreeMap<String, Option<Marks>>,
-    /// Partitions that are not as they were written.
-    damaged: BTreeSet<String>,
-    /// Partitions of which every byte was looked at.
-    looked_through: BTreeSet<String>,
+    seen: BTreeMap<Partition, Seen>,
+}
+
+/// A partition as it was last seen.
+#[derive(Debug)]
+struct Seen {
+    marks: Option<Marks>,
+    is_damaged: bool,
+    /// Whether every byte of it was looked at and is as it was written.
+    is_sound: bool,
 }
 
 impl Context {
     /// The context of a lake, nothing read yet.
     pub fn new(lake: PathBuf) -> Self {
-        Self {
-            lake,
-            history: History::default(),
-            read: BTreeSet::new(),
-            marks: BTreeMap::new(),
-            damaged: BTreeSet::new(),
-            looked_through: BTreeSet::new(),
-        }
+        let history = History::default();
+        Self { lake, history, read: BTreeSet::new(), seen: BTreeMap::new() }
     }
 
     /// The marks of a partition; of a damaged one, if they can still be read.
-    pub fn marks(&mut self, partition: &str) -> Result<Option<Marks>, TableError> {
-        if let Some(known) = self.marks.get(partition) {
-            return Ok(known.clone());
+    pub fn marks(&mut self, partition: Partition) -> Result<Option<&Marks>, TableError> {
+        if !self.seen.contains_key(&partition) {
+            self.look(partition, Depth::Sizes)?;
         }
-        let found = store::condition(&self.lake, partition, Depth::Sizes)?;
-        if found.damage.is_some() {
-            self.damaged.insert(partition.to_owned());
-        }
-        self.marks.insert(partition.to_owned(), found.marks.clone());
-        Ok(found.marks)
+        Ok(self.seen.get(&partition).and_then(|seen| seen.marks.as_ref()))
     }
 
     /// Whether a partition is known not to be as it was written.
-    pub fn is_damaged(&self, partition: &str) -> bool {
-        self.damaged.contains(partition)
+    pub fn is_damaged(&self, partition: Partition) -> bool {
+        self.seen.get(&partition).is_some_and(|seen| seen.is_damaged)
     }
 
     /// Looks at every byte of a partition, once; what is wrong with it.
-    pub fn look_through(&mut self, partition: &str) -> Result<Option<TableError>, TableError> {
-        if self.looked_through.contains(partition) {
-            return Ok(None);
-        }
-        let found = store::condition(&self.lake, partition, Depth::Bytes)?;
-        self.marks.insert(partition.to_owned(), found.marks);
-        if found.damage.is_some() {
-            self.damaged.insert(partition.to_owned());
-        } else {
-            self.looked_through.insert(partition.to_owned());
-        }
-        Ok(found.damage)
+    pub fn look_through(&mut self, partition: Partition) -> Result<Option<TableError>, TableError> {
+        let is_sound = self.seen.get(&partition).is_some_and(|seen| seen.is_sound);
+        if is_sound { Ok(None) } else { self.look(partition, Depth::Bytes) }
+    }
+
+    fn look(
+        &mut self,
+        partition: Partition,
+        depth: Depth,
+    ) -> Result<Option<TableError>, TableError> {
+        let store::Condition { marks, damage } = store::condition(&self.lake, partition, depth)?;
+        let is_damaged = damage.is_some();
+        let is_sound = depth == Depth::Bytes && !is_damaged;
+        self.seen.insert(partition, Seen { marks, is_damaged, is_sound });
+        Ok(damage)
     }
 
     /// Notes that a partition was written anew.
-    pub fn renew(&mut self, partition: &str, marks: Marks) {
-        self.marks.insert(partition.to_owned(), Some(marks));
-        self.damaged.remove(partition);
-        self.looked_through.insert(partition.to_owned());
-        if let Ok(period) = partition.parse::<Period>() {
+    pub fn renew(&mut self, partition: Partition, marks: Marks) {
+        let seen = Seen { marks: Some(marks), is_damaged: false, is_sound: true };
+        self.seen.insert(partition, seen);
+        if let Some(period) = partition.month() {
             self.read.remove(&period);
         }
     }
@@ -87,9 +84,9 @@ impl Context {
     pub fn fingerprint(&mut self, period: Period) -> Result<String, TableError> {
         let mut parts = Vec::new();
         for back in months_back(period) {
-            let partition = back.to_string();
-            let content = self.marks(&partition)?.map_or_else(String::new, |marks| marks.content);
-            parts.push((partition, content));
+            let marks = self.marks(Partition::Month(back))?;
+            let content = marks.map(|marks| marks.content.clone()).unwrap_or_default();
+            parts.push((back.to_string(), content));
         }
         Ok(files::fingerprint(parts.iter().map(|(month, hash)| (month.as_str(), hash.as_str()))))
     }
@@ -98,9 +95,9 @@ impl Context {
     pub fn history(&mut self, period: Period) -> Result<&History, TableError> {
         for back in months_back(period) {
             if self.read.insert(back) {
-                self.history.forget(back);
+                self.history.months.remove(&back);
                 for report in counted::counted(&self.lake, back)? {
-                    self.remember(back, report);
+                    self.history.insert(back, report);
                 }
             }
         }
@@ -109,7 +106,7 @@ impl Context {
 
     /// Leaves out what the lake holds of a month that is made anew.
     pub fn leave_out(&mut self, period: Period) {
-        self.history.forget(period);
+        self.history.months.remove(&period);
         self.read.remove(&period);
     }
 
@@ -117,27 +114,19 @@ impl Context {
     /// once the month is looked back at, it is read from the lake.
     pub fn put_beside(&mut self, period: Period, checked: &[Checked]) {
         self.read.remove(&period);
-        for Checked { candidate, verdict, revision, .. } in checked {
-            let Some(code) = verdict.credit_code.as_deref().filter(|_| revision.has_counted) else {
-                continue;
+        for Checked { candidate, verdict, .. } in
+            checked.iter().filter(|it| it.revision.has_counted)
+        {
+            let Some(credit_code) = verdict.credit_code.clone() else { continue };
+            let counted = Counted {
+                form: candidate.report.form.clone(),
+                credit_code,
+                submission_id: candidate.submission.id.clone(),
+                received_at: candidate.submission.received_at,
+                figures: candidate.report.canonical(),
             };
-            let version = Version {
-                received_at: candidate.received_at,
-                submission_id: candidate.submission_id.clone(),
-                figures: Figures::of(&candidate.report),
-            };
-            self.history.insert(&candidate.report.form, period, code, version);
+            self.history.insert(period, counted);
         }
-    }
-
-    fn remember(&mut self, period: Period, report: Counted) {
-        let Counted { form, credit_code, submission_id, received_at, is_export, figures } = report;
-        let mut version = Version { received_at, submission_id, figures: Figures::default() };
-        version.figures.is_export = is_export;
-        for (item, measure, value) in figures {
-            version.figures.insert(&item, measure, value);
-        }
-        self.history.insert(&form, period, &credit_code, version);
     }
 }
 

@@ -12,10 +12,9 @@ use rust_decimal::Decimal;
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::files::parquet::TableError;
-use crate::lake::counted::{self, Counted};
+use crate::lake::counted;
 use crate::lake::filing;
 use crate::project::Project;
-use crate::project::forms::Form;
 use crate::project::schedules::Coverage;
 
 /// What is known of a form and month.
@@ -44,30 +43,20 @@ pub fn progress(
         progress.due.insert(code.clone(), Decimal::ZERO);
         progress.receipts.extend(owing.first_counted().map(|at| (code.clone(), at)));
     }
-    if let Some((item, form)) = rule.item.as_deref().zip(project.forms.get(&rule.form)) {
-        let filed = |month: &Period| !form.exempt_months.contains(&month.month());
-        let mut back = (1..=12).filter_map(|months| period.months_before(months));
-        let Some(last) = back.find(filed) else { return Ok(progress) };
-        let values = values(lake, form, item, last)?;
-        for (firm, value) in &mut progress.due {
-            let filers = project.seeds.roster.filers(firm, last, period);
-            *value = filers.into_iter().filter_map(|filer| values.get(filer)).sum();
-        }
-    }
-    Ok(progress)
-}
-
-/// What each firm filed of an item for a month: of that month, or, where its month columns may be
-/// empty, of the year to it.
-fn values(
-    lake: &Path,
-    form: &Form,
-    item: &str,
-    last: Period,
-) -> Result<BTreeMap<String, Decimal>, TableError> {
+    let Some((item, form)) = rule.item.as_deref().zip(project.forms.get(&rule.form)) else {
+        return Ok(progress);
+    };
+    let mut back = (1..=12).filter_map(|months| period.months_before(months));
+    let Some(last) = back.find(|month| !form.exempt_months.contains(&month.month())) else {
+        return Ok(progress);
+    };
+    // What each firm filed of the month, or, where its month columns may be empty, of the year to it.
     let is_cumulative = form.cumulative_months.contains(&last.month());
     let measure = if is_cumulative { Measure::Ytd } else { Measure::Month };
-    let reports = counted::current(lake, last)?.into_iter().filter(|it| it.form == form.form);
-    let value = |report: &Counted| report.figure(form, item, measure).unwrap_or_default();
-    Ok(reports.map(|report| (report.credit_code.clone(), value(&report))).collect())
+    let values = counted::values(lake, (form, last), Some(item), measure)?;
+    for (firm, value) in &mut progress.due {
+        let filers = project.seeds.roster.filers(firm, last, period);
+        *value = filers.into_iter().filter_map(|filer| values.get(filer)).sum();
+    }
+    Ok(progress)
 }

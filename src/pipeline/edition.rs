@@ -8,7 +8,7 @@ use std::path::Path;
 use super::reason::{self, Awaited, Causes};
 use super::revision::{self, Marts};
 use super::sources::Sources;
-use super::{Event, RunError, Site, Step, lake, tables};
+use super::{Event, RunError, Site, Step, month, tables};
 use crate::files::parquet::TableError;
 use crate::lake::rows;
 use crate::project::inputs::Inputs;
@@ -45,11 +45,6 @@ pub struct Occasion {
     pub backfill: Option<i64>,
 }
 
-/// Publishes an edition if anything changed, for no particular reason; `is_forced` as below.
-pub fn publish(site: &Site<'_>, is_forced: bool) -> Result<Publication, RunError> {
-    publish_for(site, is_forced, &Occasion::default())
-}
-
 /// Publishes an edition if anything that readers see changed. The marts are built to find out where the
 /// inputs changed, or whenever `is_forced`.
 ///
@@ -61,7 +56,7 @@ pub fn publish_for(
     occasion: &Occasion,
 ) -> Result<Publication, RunError> {
     let root = site.output.root();
-    lake::mend(site, Depth::Sizes)?;
+    month::mend(site, Depth::Sizes)?;
     let mut sources = Sources::of(site)?;
     let known = known(site)?;
     let equal = editions::equal(root);
@@ -74,12 +69,11 @@ pub fn publish_for(
         return unchanged(site, of.edition);
     }
     site.stop.check()?;
-    if lake::mend(site, Depth::Bytes)? {
+    if month::mend(site, Depth::Bytes)? {
         sources = Sources::of(site)?;
     }
     if !is_anything_reported(site)? {
-        let is_first = known.is_empty();
-        return Ok(if is_first { Publication::NothingReported } else { nothing_left() });
+        return Ok(if known.is_empty() { Publication::NothingReported } else { nothing_left() });
     }
     let built = build(site)?;
     if !built.failures.is_empty() {
@@ -220,7 +214,7 @@ fn entries(files: &[NewFile]) -> Vec<FileEntry> {
 
 /// Makes anew what is damaged in the lake, as a publication does before it builds the marts.
 pub fn mend(site: &Site<'_>) -> Result<(), RunError> {
-    lake::mend(site, Depth::Bytes).map(|_| ())
+    month::mend(site, Depth::Bytes).map(|_| ())
 }
 
 /// The marts of the lake as it is, with the promises they break; nothing is written.

@@ -1,4 +1,4 @@
-//! Inbox and parse: every file of the inbox read, recognised and moved into the archive.
+//! Inbox, parse and archive: every file of the inbox read, recognised and moved into the archive.
 //!
 //! Files are read in parallel over all cores, a few thousand at a time. What was parsed is handed on
 //! by hash, so that a month built right afterwards does not open its workbooks again. What cannot be
@@ -30,23 +30,20 @@ pub struct Received {
     pub left: usize,
 }
 
-/// Empties the inbox into the archive; fills `books` with what was read.
-pub(super) fn run(
-    site: &Site<'_>,
-    books: &mut BTreeMap<String, Book>,
-) -> Result<Received, RunError> {
+/// Empties the inbox into the archive, and leaves the lake as it is; also what was read, by hash.
+pub fn receive(site: &Site<'_>) -> Result<(Received, BTreeMap<String, Book>), RunError> {
     let inbox = site.output.inbox();
     let found = inbox::look(&inbox)?;
     let mut received = Received { left: found.left.len(), ..Received::default() };
     for (path, reason) in &found.left {
         warn_of(&inbox, path, reason);
     }
+    let mut books = BTreeMap::new();
     let files = inbox::settled(found.files, site.now);
     (site.report)(Event::Began { step: Step::Reading, pieces: files.len() });
     for batch in files.chunks(BATCH_FILES) {
         site.stop.check()?;
-        let read: Vec<Result<Option<(Arrival, Book)>, FileError>> =
-            batch.par_iter().map(|path| read(site, &inbox, path)).collect();
+        let read: Vec<_> = batch.par_iter().map(|path| read(site, &inbox, path)).collect();
         let mut arrivals = Vec::new();
         for (path, read) in batch.iter().zip(read) {
             match read {
@@ -68,7 +65,7 @@ pub(super) fn run(
         received.files += claimed.taken;
     }
     (site.report)(Event::Ended);
-    Ok(received)
+    Ok((received, books))
 }
 
 fn warn_of(inbox: &Path, path: &Path, reason: &dyn std::fmt::Display) {
@@ -89,13 +86,8 @@ fn read(site: &Site<'_>, inbox: &Path, path: &Path) -> Result<Option<(Arrival, B
 
 /// The partitions a workbook belongs on: the months it reports, or the one for what has none.
 pub(super) fn partitions(book: &Book) -> BTreeSet<Partition> {
-    let months = book.reports.iter().map(|report| match &report.period {
-        Some(period) => Partition::Month(period.value),
-        None => Partition::Unreadable,
-    });
-    let mut partitions: BTreeSet<Partition> = months.collect();
-    if partitions.is_empty() {
-        partitions.insert(Partition::Unreadable);
+    if book.reports.is_empty() {
+        return BTreeSet::from([Partition::Unreadable]);
     }
-    partitions
+    book.reports.iter().map(|report| Partition::of(report.month())).collect()
 }

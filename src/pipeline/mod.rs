@@ -1,58 +1,47 @@
 //! The flow: the one place that names the stages in order and knows the output folder.
 //!
+//! - [`receive`]: inbox, parse, archive;
+//! - [`bring_up_to_date`]: parse, validate, normalize, store, month by month;
+//! - [`edition::publish_for`]: marts, publish.
+//!
 //! In: a project and an output folder. Out: the lake brought up to date, and an edition when
 //! anything changed. Every step may be killed and repeated: work is skipped by the fingerprint of
 //! its inputs, and the same inputs give the same bytes. Findings never end a run; an `Err` is about
 //! the machine or the settings.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::partition::Partition;
 use crate::files::FileError;
 use crate::files::parquet::TableError;
 use crate::project::fault::Fault;
 use crate::project::inputs::Inputs;
 use crate::project::{self, Project};
 use crate::stages::marts::{self, MartError, Planned, Tables};
-use crate::stages::parse::Book;
-use crate::stages::publish::brief::{self, BriefError};
+use crate::stages::publish::brief;
 use crate::stages::validate::{self, Rules, ValidateError};
 
+pub mod check;
+
 pub mod context;
-
 pub mod coverage;
-
 pub mod edition;
-
 pub mod intake;
-
-mod lake;
-
 pub mod month;
-
 pub mod output;
-
 pub mod plan;
-
 pub mod reason;
-
 pub mod revision;
-
 pub mod sources;
-
 pub mod stop;
-
 pub mod tables;
-
 mod workbooks;
 
-use self::lake::Lake;
+pub use self::intake::receive;
+pub use self::month::bring_up_to_date;
 use self::output::Output;
-use self::plan::Scope;
 use self::stop::Stop;
 
 /// Why a run could not go on: the machine or the settings, never a workbook.
@@ -95,7 +84,7 @@ pub enum RunError {
     },
     /// A template of the brief cannot be used.
     #[error(transparent)]
-    Brief(#[from] BriefError),
+    Brief(#[from] Fault),
     /// The marts could not be built.
     #[error(transparent)]
     Mart(#[from] MartError),
@@ -138,11 +127,12 @@ pub fn open(root: &Path) -> Result<Workshop, Vec<Fault>> {
 impl Workshop {
     /// The marts with their queries planned, on the first call; on failure every fault of their SQL.
     pub fn plans(&self) -> Result<&[Planned], &[Fault]> {
+        let fault = |error: &dyn std::fmt::Display| Fault::new("jobs/marts", error.to_string());
         let plan = || match tables::block_on(marts::plan(&self.project.marts, &Tables::empty())) {
             Ok(Ok(plans)) => Ok(plans),
             Ok(Err(MartError::Sql(faults))) => Err(faults),
-            Ok(Err(error)) => Err(vec![Fault::new("jobs/marts", error.to_string())]),
-            Err(error) => Err(vec![Fault::new("jobs/marts", error.to_string())]),
+            Ok(Err(error)) => Err(vec![fault(&error)]),
+            Err(error) => Err(vec![fault(&error)]),
         };
         self.plans.get_or_init(plan).as_deref().map_err(Vec::as_slice)
     }
@@ -196,55 +186,4 @@ pub struct Site<'a> {
     pub report: &'a (dyn Fn(Event) + Sync),
     /// Raised when the run is to end at the next place where it may.
     pub stop: &'a Stop,
-}
-
-/// What a run did to the lake.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// What came in.
-    pub received: intake::Received,
-    /// The hashes of the files that came in.
-    pub arrived: BTreeSet<String>,
-    /// The partitions brought up to date, and what they hold now.
-    pub months: BTreeMap<Partition, month::Outcome>,
-}
-
-/// Takes in the inbox and brings every stale month of the scope up to date, oldest first.
-pub fn take_in(site: &Site<'_>, scope: Scope) -> Result<Taken, RunError> {
-    let (received, books) = receive(site)?;
-    let arrived = books.keys().cloned().collect();
-    let months = bring_up_to_date(site, scope, books)?;
-    Ok(Taken { received, arrived, months })
-}
-
-/// Empties the inbox into the archive, and leaves the lake as it is; also what was read, by hash.
-pub fn receive(site: &Site<'_>) -> Result<(intake::Received, BTreeMap<String, Book>), RunError> {
-    let mut books = BTreeMap::new();
-    let received = intake::run(site, &mut books)?;
-    Ok((received, books))
-}
-
-/// Brings every stale month of the scope up to date, oldest first: later months look back at it.
-pub fn bring_up_to_date(
-    site: &Site<'_>,
-    scope: Scope,
-    books: BTreeMap<String, Book>,
-) -> Result<BTreeMap<Partition, month::Outcome>, RunError> {
-    let mut partitions = plan::partitions(site.output, scope)?;
-    (site.report)(Event::Began { step: Step::Checking, pieces: partitions.len() });
-    let mut lake = Lake::new(site, books);
-    let mut is_forced = scope.is_forced;
-    loop {
-        for partition in partitions {
-            site.stop.check()?;
-            lake.bring(partition, is_forced)?;
-            (site.report)(Event::Advanced);
-        }
-        if !lake.has_shared() {
-            break;
-        }
-        (partitions, is_forced) = (plan::partitions(site.output, scope)?, false);
-    }
-    (site.report)(Event::Ended);
-    Ok(lake.done)
 }

@@ -1,22 +1,25 @@
-//! One partition of the lake from its workbooks: parse, validate, normalize, store.
+//! The lake brought up to date, partition by partition: parse, validate, normalize, store.
 //!
-//! A function of the workbooks on a partition, the project and what counted in earlier months; nothing
-//! else goes in.
+//! In: partitions, in any order. Out: what became of each. What a partition holds is a function of the
+//! workbooks on it, the project and what counted in earlier months; nothing else goes in. A stale month is
+//! held against sound ones only: a damaged month it looks back at is made anew first, from the archive,
+//! whatever the scope. What the archive has nothing of stays as it is and is an error.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::context::Context;
-use super::plan::Work;
+use super::context::{Context, months_back};
+use super::plan::{self, Scope, Work};
 use super::workbooks;
-use super::{RunError, Site, Workshop};
+use super::{Event, RunError, Site, Step, Workshop};
 use crate::domain::partition::Partition;
 use crate::domain::period::Period;
-use crate::stages::normalize::{self, Checked, Revision, Unreadable};
+use crate::files::parquet::TableError;
+use crate::lake::rows;
+use crate::stages::normalize::{self, Checked, RevisionState, Unreadable};
 use crate::stages::parse::Book;
-use crate::stages::store;
-use crate::stages::validate::{self, Candidate, Desk, History, State};
-
-pub use super::workbooks::Origin;
+use crate::stages::store::{self, Depth};
+use crate::stages::validate::{self, Candidate, History, References, State};
 
 /// What a partition holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -35,42 +38,136 @@ pub struct Tally {
     pub unreadable: usize,
 }
 
-/// What a partition holds.
+/// What became of a partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// How much of what.
+    /// How much of what it holds.
     pub tally: Tally,
     /// Receipts of its workbooks that turned out to belong to other months as well.
     pub shared: usize,
 }
 
-/// Builds a partition and writes it.
-pub(super) fn build(
+/// Brings every stale month of the scope up to date, oldest first: later months look back at it. `books`
+/// are workbooks read already, by hash.
+pub fn bring_up_to_date(
     site: &Site<'_>,
-    work: &Work,
-    context: &mut Context,
-    books: &mut BTreeMap<String, Book>,
-) -> Result<Outcome, RunError> {
-    let read = workbooks::read(site, work, books)?;
-    // Before the partition is marked as done, so that a run killed here does it again.
-    let shared = workbooks::share(site, work.partition, &read)?;
-    let period = match work.partition {
-        Partition::Month(period) => Some(period),
-        Partition::Unreadable => None,
-    };
-    let (candidates, unreadable) =
-        workbooks::sort_out(period, read, &site.workshop.project.seeds.roster);
-    if let Some(period) = period {
-        context.leave_out(period);
+    scope: Scope,
+    books: BTreeMap<String, Book>,
+) -> Result<BTreeMap<Partition, Outcome>, RunError> {
+    let mut partitions = plan::partitions(site.output, scope)?;
+    (site.report)(Event::Began { step: Step::Checking, pieces: partitions.len() });
+    let mut rebuild = Rebuild::new(site, books);
+    let mut is_forced = scope.is_forced;
+    loop {
+        for partition in partitions {
+            site.stop.check()?;
+            rebuild.bring(partition, is_forced)?;
+            (site.report)(Event::Advanced);
+        }
+        // What was put on other partitions makes these stale.
+        if !std::mem::take(&mut rebuild.has_shared) {
+            break;
+        }
+        (partitions, is_forced) = (plan::partitions(site.output, scope)?, false);
     }
-    let checked = judge(site.workshop, context, period, candidates)?;
-    let tally = tally(work, &checked, &unreadable);
-    let tables = normalize::shape(period, &checked, &unreadable);
-    let partition = work.partition.to_string();
-    let marks =
-        store::write(&site.output.lake(), &partition, &tables, (&work.inputs, &work.received))?;
-    context.renew(&partition, marks);
-    Ok(Outcome { tally, shared })
+    (site.report)(Event::Ended);
+    Ok(rebuild.done)
+}
+
+/// Makes anew whatever is damaged in the lake; says whether anything was.
+pub(super) fn mend(site: &Site<'_>, depth: Depth) -> Result<bool, RunError> {
+    let folder = site.output.lake();
+    let mut rebuild = Rebuild::new(site, BTreeMap::new());
+    for name in rows::partitions(&folder)? {
+        let Some(damage) = store::condition(&folder, &name, depth)?.damage else { continue };
+        let partition = Partition::named(&name);
+        if let Some(partition) = partition.filter(|it| !rebuild.done.contains_key(it)) {
+            rebuild.mend(partition, damage)?;
+        }
+    }
+    Ok(!rebuild.done.is_empty())
+}
+
+/// The lake while it is worked at.
+struct Rebuild<'a> {
+    site: &'a Site<'a>,
+    context: Context,
+    books: BTreeMap<String, Book>,
+    done: BTreeMap<Partition, Outcome>,
+    /// Whether workbooks have been put on other partitions.
+    has_shared: bool,
+}
+
+impl<'a> Rebuild<'a> {
+    fn new(site: &'a Site<'a>, books: BTreeMap<String, Book>) -> Self {
+        let context = Context::new(site.output.lake());
+        Self { site, context, books, done: BTreeMap::new(), has_shared: false }
+    }
+
+    /// Brings a partition up to date; one that is so already only if `is_forced`.
+    fn bring(&mut self, partition: Partition, is_forced: bool) -> Result<(), RunError> {
+        let is_done = |work: &Work| !is_forced && work.is_up_to_date();
+        let mut work = self.look(partition)?;
+        if !is_done(&work) && self.mend_before(partition)? {
+            work = self.look(partition)?;
+        }
+        if is_done(&work) {
+            return Ok(());
+        }
+        let outcome = self.build(&work)?;
+        let reports = outcome.tally.reports;
+        tracing::info!(period = %partition, reports, "month brought up to date");
+        self.has_shared |= outcome.shared > 0;
+        self.done.insert(partition, outcome);
+        Ok(())
+    }
+
+    fn look(&mut self, partition: Partition) -> Result<Work, RunError> {
+        Work::look(self.site.workshop, self.site.output, partition, &mut self.context)
+    }
+
+    /// Makes anew what is damaged of the months a month looks back at; says whether anything was.
+    fn mend_before(&mut self, partition: Partition) -> Result<bool, RunError> {
+        let mut has_mended = false;
+        for back in partition.month().into_iter().flat_map(months_back).map(Partition::Month) {
+            if let Some(damage) = self.context.look_through(back)? {
+                self.mend(back, damage)?;
+                has_mended = true;
+            }
+        }
+        Ok(has_mended)
+    }
+
+    fn mend(&mut self, partition: Partition, damage: TableError) -> Result<(), RunError> {
+        if self.look(partition)?.entries.is_empty() {
+            return Err(RunError::Lost { partition: partition.to_string(), source: damage });
+        }
+        if let TableError::Damaged { path, source } = &damage {
+            let path =
+                Path::new(path).strip_prefix(self.site.output.root()).unwrap_or(path.as_ref());
+            tracing::warn!(period = %partition, file = %path.display(), reason = %source, "damaged or incomplete: made anew from the archive");
+        }
+        self.bring(partition, true)
+    }
+
+    /// Builds a partition and writes it.
+    fn build(&mut self, work: &Work) -> Result<Outcome, RunError> {
+        let (site, period) = (self.site, work.partition.month());
+        let read = workbooks::read(site, work, &mut self.books)?;
+        // Before the partition is marked as done, so that a run killed here does it again.
+        let shared = workbooks::share(site, work.partition, &read)?;
+        let roster = &site.workshop.project.seeds.roster;
+        let (candidates, unreadable) = workbooks::sort_out(period, &read, roster);
+        if let Some(period) = period {
+            self.context.leave_out(period);
+        }
+        let checked = judge(site.workshop, &mut self.context, period, candidates)?;
+        let tables = normalize::shape(period, &checked, &unreadable);
+        let made_from = (work.inputs.as_str(), work.received.as_str());
+        let marks = store::write(&site.output.lake(), work.partition, &tables, made_from)?;
+        self.context.renew(work.partition, marks);
+        Ok(Outcome { tally: tally(work, &checked, &unreadable), shared })
+    }
 }
 
 /// Judges the reports of a month, and settles which of them count. Forms that are held against what
@@ -79,9 +176,9 @@ pub fn judge(
     workshop: &Workshop,
     context: &mut Context,
     period: Option<Period>,
-    reports: Vec<(Origin, Candidate)>,
+    reports: Vec<Candidate>,
 ) -> Result<Vec<Checked>, RunError> {
-    let looks_beside = |(_, it): &(Origin, Candidate)| workshop.rules.looks_beside(&it.report.form);
+    let looks_beside = |it: &Candidate| workshop.rules.looks_beside(&it.report.form);
     let (beside, alone): (Vec<_>, Vec<_>) = reports.into_iter().partition(looks_beside);
     let mut checked = check(workshop, context, period, alone)?;
     if !beside.is_empty() {
@@ -97,21 +194,19 @@ fn check(
     workshop: &Workshop,
     context: &mut Context,
     period: Option<Period>,
-    candidates: Vec<(Origin, Candidate)>,
+    candidates: Vec<Candidate>,
 ) -> Result<Vec<Checked>, RunError> {
     let project = &workshop.project;
     let none = History::default();
     let history = period.map_or(Ok(&none), |period| context.history(period))?;
-    let desk = Desk::of(project, history);
-    let (origins, candidates): (Vec<Origin>, Vec<Candidate>) = candidates.into_iter().unzip();
-    let verdicts = validate::check(&candidates, &workshop.rules, &desk)?;
-    let reports = origins.into_iter().zip(candidates).zip(verdicts);
-    let mut checked: Vec<Checked> = reports
-        .map(|((origin, candidate), verdict)| {
-            let Origin { sha256, is_enclosed } = origin;
-            Checked { sha256, candidate, verdict, is_enclosed, revision: Revision::default() }
-        })
-        .collect();
+    let against = References::of(project, history);
+    let verdicts = validate::check(&candidates, &workshop.rules, &against)?;
+    let checked = candidates.into_iter().zip(verdicts).map(|(candidate, verdict)| Checked {
+        candidate,
+        verdict,
+        revision: RevisionState::default(),
+    });
+    let mut checked: Vec<Checked> = checked.collect();
     normalize::settle(&mut checked, project);
     Ok(checked)
 }

@@ -22,41 +22,6 @@ impl Output {
         &self.root
     }
 
-    /// Where people drop workbooks.
-    pub fn inbox(&self) -> PathBuf {
-        self.root.join("inbox")
-    }
-
-    /// What was sent, byte for byte.
-    pub fn archive(&self) -> PathBuf {
-        self.root.join("archive")
-    }
-
-    /// The lake.
-    pub fn lake(&self) -> PathBuf {
-        self.root.join("lake")
-    }
-
-    /// The ledger.
-    pub fn ledger(&self) -> PathBuf {
-        self.root.join("ledger.sqlite")
-    }
-
-    /// The copies of `jobs/` and `seeds/` that the daemon's runs read.
-    pub fn project_copies(&self) -> PathBuf {
-        self.root.join(".project")
-    }
-
-    /// The lock of whoever writes.
-    pub fn lock(&self) -> PathBuf {
-        self.root.join(".lock")
-    }
-
-    /// The lock of the daemon.
-    pub fn daemon_lock(&self) -> PathBuf {
-        self.root.join(".daemon.lock")
-    }
-
     /// Where a backfill is rehearsed: on this disk, so that files can be linked, and out of sight.
     #[must_use]
     pub fn rehearsal(&self) -> Self {
@@ -72,6 +37,34 @@ impl Output {
         remove_unfinished(&self.archive(), 1)?;
         remove_unfinished(&self.lake(), 3)
     }
+}
+
+macro_rules! places {
+    ($($(#[$about:meta])* $place:ident = $name:literal;)*) => {
+        impl Output {
+            $($(#[$about])*
+            pub fn $place(&self) -> PathBuf {
+                self.root.join($name)
+            })*
+        }
+    };
+}
+
+places! {
+    /// Where people drop workbooks.
+    inbox = "inbox";
+    /// What was sent, byte for byte.
+    archive = "archive";
+    /// The lake.
+    lake = "lake";
+    /// The ledger.
+    ledger = "ledger.sqlite";
+    /// The copies of `jobs/` and `seeds/` that the daemon's runs read.
+    project_copies = ".project";
+    /// The lock of whoever writes.
+    lock = ".lock";
+    /// The lock of the daemon.
+    daemon_lock = ".daemon.lock";
 }
 
 /// Removes unfinished files and folders down to `depth` folders below `folder`.

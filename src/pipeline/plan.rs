@@ -6,7 +6,7 @@ use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::files;
 use crate::project::inputs::Input;
-use crate::stages::archive::{self, Entry};
+use crate::stages::archive::{self, Receipt};
 
 use super::context::{Context, MONTHS_BACK, months_back};
 use super::output::Output;
@@ -26,13 +26,8 @@ pub struct Scope {
 impl Scope {
     /// Whether a partition lies in the scope; what has no month does when the scope is open.
     pub fn holds(&self, partition: Partition) -> bool {
-        match partition {
-            Partition::Month(period) => {
-                let has_begun = self.from.is_none_or(|from| from <= period);
-                has_begun && self.to.is_none_or(|to| period <= to)
-            }
-            Partition::Unreadable => self.from.is_none() && self.to.is_none(),
-        }
+        let is_open = self.from.is_none() && self.to.is_none();
+        partition.month().map_or(is_open, |period| period.is_within(self.from, self.to))
     }
 }
 
@@ -41,8 +36,8 @@ impl Scope {
 pub struct Work {
     /// The partition.
     pub partition: Partition,
-    /// Its workbooks.
-    pub entries: Vec<Entry>,
+    /// What was received for it.
+    pub entries: Vec<Receipt>,
     /// Fingerprint of what was received.
     pub received: String,
     /// Fingerprint of its inputs as they are now.
@@ -50,6 +45,13 @@ pub struct Work {
     /// Fingerprint of the inputs it was made from; `None` when it was never finished or is damaged.
     pub made_from: Option<String>,
 }
+
+/// The kinds of input by which workbooks are read.
+const READ_BY: [Input; 3] = [Input::Program, Input::Settings, Input::Forms];
+
+/// The kinds of input a month of the lake is made from, beside what was received.
+const MADE_FROM: [Input; 6] =
+    [Input::Program, Input::Settings, Input::Forms, Input::Rules, Input::Roster, Input::Calendar];
 
 impl Work {
     /// Looks at a partition's inputs.
@@ -60,25 +62,24 @@ impl Work {
         context: &mut Context,
     ) -> Result<Self, RunError> {
         let entries = archive::entries(&output.archive(), partition)?;
+        let line = |it: &Receipt| {
+            format!("{} {} {}", it.sha256, it.received_at.to_rfc3339(), it.received_as)
+        };
         let lines: Vec<String> = entries.iter().map(line).collect();
         let received = files::fingerprint([("received", lines.join("\n").as_str())]);
-        let (period, looked_back) = match partition {
-            Partition::Month(period) => (Some(period), context.fingerprint(period)?),
-            Partition::Unreadable => (None, String::new()),
+        let period = partition.month();
+        let looked_back = match period {
+            Some(period) => context.fingerprint(period)?,
+            None => String::new(),
         };
+        let heirs = period.map_or_else(String::new, |period| heirs(workshop, period));
         let kinds = MADE_FROM.iter().filter(|kind| period.is_some() || READ_BY.contains(kind));
         let kinds = kinds.map(|kind| (kind.name(), workshop.inputs.at(*kind, period)));
-        let heirs = period.map_or_else(String::new, |period| heirs(workshop, period));
-        let others = [
-            ("received", received.as_str()),
-            ("looked_back", looked_back.as_str()),
-            ("heirs", heirs.as_str()),
-        ];
+        let others = [("received", &received), ("looked_back", &looked_back), ("heirs", &heirs)];
+        let others = others.map(|(kind, text)| (kind, text.as_str()));
         let inputs = files::fingerprint(kinds.chain(others));
-        let name = partition.to_string();
-        let marks = context.marks(&name)?;
-        let is_sound = !context.is_damaged(&name);
-        let made_from = marks.filter(|_| is_sound).map(|marks| marks.inputs);
+        let made_from = context.marks(partition)?.map(|marks| marks.inputs.clone());
+        let made_from = made_from.filter(|_| !context.is_damaged(partition));
         Ok(Self { partition, entries, received, inputs, made_from })
     }
 
@@ -88,27 +89,16 @@ impl Work {
     }
 }
 
-/// The kinds of input by which workbooks are read.
-const READ_BY: [Input; 3] = [Input::Program, Input::Settings, Input::Forms];
-
-/// The kinds of input a month of the lake is made from, beside what was received.
-const MADE_FROM: [Input; 6] =
-    [Input::Program, Input::Settings, Input::Forms, Input::Rules, Input::Roster, Input::Calendar];
-
 /// Who goes on from whom within a year: in the heir's workbook the older firm's form is only enclosed.
 fn heirs(workshop: &Workshop, period: Period) -> String {
-    let changes = &workshop.project.seeds.roster.restructurings;
+    let changes = workshop.project.seeds.roster.restructurings.iter();
     let is_ahead = |from: Period| {
         period < from && from.months_before(12).is_none_or(|before| before <= period)
     };
-    let ahead = changes.iter().filter(|it| it.kind.continues() && is_ahead(it.period));
+    let ahead = changes.filter(|it| it.kind.continues() && is_ahead(it.period));
     let lines: Vec<String> =
         ahead.map(|it| format!("{} {} {:?}", it.period, it.credit_code, it.predecessor)).collect();
     lines.join("\n")
-}
-
-fn line(entry: &Entry) -> String {
-    format!("{} {} {}", entry.sha256, entry.received_at.to_rfc3339(), entry.received_as)
 }
 
 /// The partitions of a scope that have anything in the archive, oldest first.
@@ -120,7 +110,7 @@ pub fn partitions(output: &Output, scope: Scope) -> Result<Vec<Partition>, RunEr
 
 /// Why a month is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum StaleReason {
     /// It was never finished.
     New,
     /// Its files in the lake are not as they were written.
@@ -142,29 +132,26 @@ pub fn preview(
     workshop: &Workshop,
     output: &Output,
     scope: Scope,
-) -> Result<Vec<(Partition, Option<Reason>)>, RunError> {
+) -> Result<Vec<(Partition, Option<StaleReason>)>, RunError> {
     let mut context = Context::new(output.lake());
-    let mut planned: Vec<(Partition, Option<Reason>)> = Vec::new();
+    let mut planned: Vec<(Partition, Option<StaleReason>)> = Vec::new();
     for partition in partitions(output, scope)? {
-        let name = partition.to_string();
-        context.look_through(&name)?;
-        let Ok(work) = Work::look(workshop, output, partition, &mut context) else {
-            planned.push((partition, Some(Reason::Unreadable)));
-            continue;
+        context.look_through(partition)?;
+        let follows = |(earlier, reason): &(Partition, Option<StaleReason>)| {
+            reason.is_some() && is_looked_back_at(*earlier, partition)
         };
-        let follows = planned
-            .iter()
-            .any(|(earlier, reason)| reason.is_some() && is_looked_back_at(*earlier, partition));
-        let reason = match work.made_from {
-            None if context.is_damaged(&name) => Some(Reason::Damaged),
-            None => Some(Reason::New),
-            Some(_) if !work.is_up_to_date() && looks_back_in_vain(&mut context, partition)? => {
-                Some(Reason::Unknown)
+        let reason = match Work::look(workshop, output, partition, &mut context) {
+            Err(_) => Some(StaleReason::Unreadable),
+            Ok(Work { made_from: None, .. }) if context.is_damaged(partition) => {
+                Some(StaleReason::Damaged)
             }
-            Some(_) if !work.is_up_to_date() => Some(Reason::Changed),
-            Some(_) if scope.is_forced => Some(Reason::Forced),
-            Some(_) if follows => Some(Reason::Follows),
-            Some(_) => None,
+            Ok(Work { made_from: None, .. }) => Some(StaleReason::New),
+            Ok(work) if work.is_up_to_date() && scope.is_forced => Some(StaleReason::Forced),
+            Ok(work) if work.is_up_to_date() => {
+                planned.iter().any(follows).then_some(StaleReason::Follows)
+            }
+            Ok(_) if looks_back_in_vain(&mut context, partition)? => Some(StaleReason::Unknown),
+            Ok(_) => Some(StaleReason::Changed),
         };
         planned.push((partition, reason));
     }
@@ -173,10 +160,8 @@ pub fn preview(
 
 /// Whether a month that this one looks back at is so damaged that nobody knows what it held.
 fn looks_back_in_vain(context: &mut Context, partition: Partition) -> Result<bool, RunError> {
-    let Partition::Month(period) = partition else { return Ok(false) };
-    for back in months_back(period) {
-        let partition = back.to_string();
-        if context.marks(&partition)?.is_none() && context.is_damaged(&partition) {
+    for back in partition.month().into_iter().flat_map(months_back).map(Partition::Month) {
+        if context.marks(back)?.is_none() && context.is_damaged(back) {
             return Ok(true);
         }
     }
@@ -190,26 +175,18 @@ pub fn followers(
     period: Period,
 ) -> Result<Vec<Period>, RunError> {
     let mut context = Context::new(output.lake());
-    let mut followers = Vec::new();
-    for partition in partitions(output, Scope::default())? {
-        let Partition::Month(later) = partition else { continue };
-        if is_looked_back_at(Partition::Month(period), partition) {
-            // One that cannot be looked at fails when its own turn comes.
-            let Ok(work) = Work::look(workshop, output, partition, &mut context) else { continue };
-            if work.made_from.is_some() && !work.is_up_to_date() {
-                followers.push(later);
-            }
-        }
-    }
-    Ok(followers)
+    let mut later = partitions(output, Scope::default())?;
+    later.retain(|partition| is_looked_back_at(Partition::Month(period), *partition));
+    // One that cannot be looked at fails when its own turn comes.
+    let works =
+        later.into_iter().filter_map(|it| Work::look(workshop, output, it, &mut context).ok());
+    let stale = works.filter(|work| work.made_from.is_some() && !work.is_up_to_date());
+    Ok(stale.filter_map(|work| work.partition.month()).collect())
 }
 
 /// Whether the checks of a later month look back at an earlier one.
 pub fn is_looked_back_at(earlier: Partition, later: Partition) -> bool {
-    match (earlier, later) {
-        (Partition::Month(earlier), Partition::Month(later)) => {
-            earlier < later && later.months_before(MONTHS_BACK).is_none_or(|first| first <= earlier)
-        }
-        _ => false,
-    }
+    earlier.month().zip(later.month()).is_some_and(|(earlier, later)| {
+        earlier < later && later.months_before(MONTHS_BACK).is_none_or(|first| first <= earlier)
+    })
 }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::str::FromStr;
 
-use arrow::array::{Array, ArrayRef, UInt32Array};
-use arrow::compute::{kernels::cmp, take};
+use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
+use arrow::compute::{filter, kernels::cmp, take};
 use arrow::datatypes::Field;
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
@@ -219,10 +219,16 @@ impl<'a> Pair<'a> {
             let Some(new) = self.new.column_by_name(column) else { continue };
             let unit = field.metadata().get("unit").map_or("", String::as_str);
             let (old, new) = (take(old, &old_rows, None)?, take(new, &new_rows, None)?);
-            for row in differing(&old, &new)? {
-                let (old, new) = (cell(&old, row, unit)?, cell(&new, row, unit)?);
+            let rows = differing(&old, &new)?;
+            let old = texts(&take(&old, &rows, None)?, unit)?;
+            let new = texts(&take(&new, &rows, None)?, unit)?;
+            for ((row, old), new) in rows.values().iter().zip(old).zip(new) {
+                if old == new {
+                    continue;
+                }
                 let points = points(unit, old.as_deref(), new.as_deref());
-                let key = matched.get(row).map_or_else(Vec::new, |key| (*key).clone());
+                let key = usize::try_from(*row).ok().and_then(|row| matched.get(row));
+                let key = key.map_or_else(Vec::new, |key| (*key).clone());
                 let (column, unit) = (column.clone(), unit.to_owned());
                 found.changed.push(Change { key, column, unit, old, new, points });
             }
@@ -275,8 +281,8 @@ impl<'a> Pair<'a> {
             let row = self.new_rows.get(&change.key).copied().unwrap_or_default();
             let row = usize::try_from(row).unwrap_or_default();
             let name = |column| match self.new.column_by_name(column) {
-                Some(names) => cell(names, row, "text"),
-                None => Ok(None),
+                Some(names) => Ok(texts(&names.slice(row, 1), "text")?.pop().flatten()),
+                None => Ok::<_, ArrowError>(None),
             };
             let (old, new) = (change.old.clone(), change.new.clone());
             Ok(Flip { key: change.key.clone(), name: [name("name")?, name("name_en")?], old, new })
@@ -300,59 +306,36 @@ fn keys(batch: &RecordBatch, key: &[String]) -> Result<Vec<Vec<String>>, ArrowEr
     for name in key {
         let Some(column) = batch.column_by_name(name) else { continue };
         let schema = batch.schema();
-        let unit = schema.field_with_name(name)?.metadata().get("unit").cloned();
-        let cells = Cells::of(column, unit.as_deref().unwrap_or_default())?;
-        for (row, parts) in keys.iter_mut().enumerate() {
-            parts.push(cells.text(row).unwrap_or_default());
+        let unit = schema.field_with_name(name)?.metadata().get("unit");
+        let texts = texts(column, unit.map_or("", String::as_str))?;
+        for (parts, text) in keys.iter_mut().zip(texts) {
+            parts.push(text.unwrap_or_default());
         }
     }
     Ok(keys)
 }
 
-/// The rows in which two columns of equal length differ.
-fn differing(old: &ArrayRef, new: &ArrayRef) -> Result<Vec<usize>, ArrowError> {
-    if old.data_type() == new.data_type() {
-        let is_distinct = cmp::distinct(old, new)?;
-        return Ok(is_distinct.values().set_indices().collect());
+/// The rows in which two columns of equal length may differ: those of other types in all of them.
+fn differing(old: &ArrayRef, new: &ArrayRef) -> Result<UInt32Array, ArrowError> {
+    let rows = UInt32Array::from_iter_values((0..).take(old.len()));
+    if old.data_type() != new.data_type() {
+        return Ok(rows);
     }
-    let mut rows = Vec::new();
-    for row in 0..old.len().min(new.len()) {
-        if cell(old, row, "")? != cell(new, row, "")? {
-            rows.push(row);
-        }
-    }
-    Ok(rows)
+    Ok(filter(&rows, &cmp::distinct(old, new)?)?.as_primitive().clone())
 }
 
-/// A cell as text: exact, a month as `2024-07`.
-fn cell(column: &ArrayRef, row: usize, unit: &str) -> Result<Option<String>, ArrowError> {
-    Ok(Cells::of(column, unit)?.text(row))
-}
-
-/// A column whose cells are shown as text.
-struct Cells<'a> {
-    column: &'a ArrayRef,
-    formatter: ArrayFormatter<'a>,
-    is_month: bool,
-}
-
-impl<'a> Cells<'a> {
-    fn of(column: &'a ArrayRef, unit: &str) -> Result<Self, ArrowError> {
-        const OPTIONS: FormatOptions<'_> = FormatOptions::new();
-        let formatter = ArrayFormatter::try_new(column.as_ref(), &OPTIONS)?;
-        Ok(Self { column, formatter, is_month: unit == "month" })
-    }
-
-    fn text(&self, row: usize) -> Option<String> {
-        if self.column.is_null(row) {
-            return None;
-        }
-        let mut text = self.formatter.value(row).to_string();
-        if self.is_month {
+/// The cells of a column as text: exact, a month as `2024-07`.
+fn texts(column: &ArrayRef, unit: &str) -> Result<Vec<Option<String>>, ArrowError> {
+    let options = FormatOptions::new();
+    let formatter = ArrayFormatter::try_new(column.as_ref(), &options)?;
+    let text = |row| {
+        let mut text = formatter.value(row).to_string();
+        if unit == "month" {
             text.truncate("2024-07".len());
         }
-        Some(text)
-    }
+        column.is_valid(row).then_some(text)
+    };
+    Ok((0..column.len()).map(text).collect())
 }
 
 /// The difference of two fractions in percentage points.

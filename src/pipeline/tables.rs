@@ -1,24 +1,16 @@
 //! The tables marts read, from a lake, a project and a moment.
 
 use std::future::Future;
-use std::io;
-use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
-};
-use arrow::datatypes::{DataType, Date32Type};
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 
 use super::{RunError, Site};
-use crate::domain::period::Period;
 use crate::files;
-use crate::lake::owed::{self, Filed, Owed};
+use crate::lake::batch::{Datum, batch};
+use crate::lake::owed::{self, Filed};
 use crate::project::Project;
-use crate::project::forms::Form;
 use crate::project::lake::{Given, Table};
+use crate::project::marts::Mart;
 use crate::project::settings::Thresholds;
 use crate::runtime;
 use crate::stages::marts::Tables;
@@ -30,113 +22,87 @@ pub(super) fn of(site: &Site<'_>) -> Result<Tables, RunError> {
     for table in Table::ALL {
         let folder = output.lake().join(table.name());
         files::create_folder(&folder)?;
-        let failed = |source: io::Error| files::FileError::new("find", &folder, source);
-        let place = folder.canonicalize().map_err(failed)?;
+        let place = folder.canonicalize();
+        let place = place.map_err(|source| files::FileError::new("find", &folder, source))?;
         let url = format!("file://{}/", encoded(&place.to_string_lossy()));
-        tables.add_parquet(table.name(), url, table.schema());
+        tables.add_parquet(table.name(), &url, &table.schema())?;
     }
     for (name, seed) in &project.seeds.tables {
-        tables.add_batches(name, seed.batch.schema(), vec![seed.batch.clone()]);
+        tables.add_batch(name, &seed.batch);
     }
     let filed = Filed::of(&output.lake(), project.settings.time_zone)?;
-    for (table, columns) in given(project, &filed, site.now) {
-        let schema = table.schema();
-        let batch = RecordBatch::try_new(Arc::clone(&schema), columns)
-            .expect("the columns were built as the schema has them");
-        tables.add_batches(table.name(), schema, vec![batch]);
-    }
+    add_given(&mut tables, project, &filed, site.now);
     Ok(tables)
 }
 
-/// What follows from project, lake and moment.
-fn given(project: &Project, filed: &Filed, now: DateTime<Utc>) -> [(Given, Vec<ArrayRef>); 5] {
-    let district = &project.settings.district;
-    let district = vec![
-        texts([district.region_code.as_str()]),
-        texts([district.name.zh.as_str()]),
-        texts([district.name.en.as_str()]),
-        months([district.since]),
-        instants([project.seeds.calendar.last_deadline(now)]),
-    ];
-    let thresholds = &project.settings.thresholds;
-    let thresholds = Thresholds::NAMES.iter().map(|(_, of)| share_of_six(of(thresholds))).collect();
-    let owed: Vec<Owed<'_>> = owed::up_to_lake(project, filed).collect();
-    let owed = vec![
-        texts(owed.iter().map(|owed| owed.form)),
-        months(owed.iter().map(|owed| Some(owed.period))),
-        texts(owed.iter().map(|owed| owed.firm.credit_code.as_str())),
-        instants(owed.iter().map(|owed| owed.deadline)),
-    ];
-    let roster = &project.seeds.roster;
-    let of_firm = |code| roster.lineage(code).into_iter().map(move |ancestor| (code, ancestor));
-    let lineage: Vec<_> = roster.firms.keys().map(String::as_str).flat_map(of_firm).collect();
-    let lineage = vec![
-        texts(lineage.iter().map(|(code, ..)| *code)),
-        texts(lineage.iter().map(|(_, ancestor)| ancestor.filer)),
-        months(lineage.iter().map(|(_, ancestor)| ancestor.until)),
-        months(lineage.iter().map(|(_, ancestor)| ancestor.since)),
-    ];
-    [
-        (Given::District, district),
-        (Given::Thresholds, thresholds),
-        (Given::FormMonths, form_months(project)),
-        (Given::Owed, owed),
-        (Given::Lineage, lineage),
-    ]
-}
-
-/// The months of the year of each form.
-fn form_months(project: &Project) -> Vec<ArrayRef> {
-    let of_form = |form| (1..=12).map(move |month: u32| (form, month));
-    let rows: Vec<(&Form, u32)> = project.forms.values().flat_map(of_form).collect();
-    let flags = |of: fn(&Form) -> &[u32]| -> ArrayRef {
-        let flag = |(form, month): &(&Form, u32)| Some(of(form).contains(month));
-        Arc::new(rows.iter().map(flag).collect::<BooleanArray>())
+/// Adds what follows from project, lake and moment.
+fn add_given(tables: &mut Tables, project: &Project, filed: &Filed, now: DateTime<Utc>) {
+    let mut add = |given: Given, rows: Vec<Vec<Datum<'_>>>| {
+        tables.add_batch(given.name(), &batch(given.schema(), rows));
     };
-    let numbers = rows.iter().map(|(_, month)| i32::try_from(*month).ok());
-    vec![
-        texts(rows.iter().map(|(form, _)| form.form.as_str())),
-        Arc::new(numbers.collect::<Int32Array>()),
-        flags(|form| &form.exempt_months),
-        flags(|form| &form.cumulative_months),
-    ]
+    let district = &project.settings.district;
+    let (code, name, since) = (&district.region_code, &district.name, district.since);
+    let passed = project.seeds.calendar.last_deadline(now);
+    let district =
+        vec![code.into(), (&name.zh).into(), (&name.en).into(), since.into(), passed.into()];
+    add(Given::District, vec![district]);
+    let thresholds = &project.settings.thresholds;
+    let values = Thresholds::NAMES.iter().map(|(_, of)| of(thresholds).into());
+    add(Given::Thresholds, vec![values.collect()]);
+    let months = project.forms.values().flat_map(|form| {
+        (1..=12).zip(1_i32..).map(|(month, number): (u32, i32)| {
+            let is_exempt = form.exempt_months.contains(&month);
+            let is_cumulative = form.cumulative_months.contains(&month);
+            vec![(&form.form).into(), number.into(), is_exempt.into(), is_cumulative.into()]
+        })
+    });
+    add(Given::FormMonths, months.collect());
+    let forms = project.forms.values();
+    let forms = forms.map(|it| vec![(&it.form).into(), (&it.name.zh).into(), (&it.name.en).into()]);
+    add(Given::Forms, forms.collect());
+    let published = project.marts.iter().filter(|mart| !mart.is_intermediate());
+    add(Given::MartColumns, published.flat_map(mart_columns).collect());
+    let owed = owed::up_to_lake(project, filed).map(|owed| {
+        let code = (&owed.firm.credit_code).into();
+        vec![owed.form.into(), owed.period.into(), code, owed.deadline.into()]
+    });
+    add(Given::Owed, owed.collect());
+    let roster = &project.seeds.roster;
+    let lineage = roster.firms.keys().flat_map(|code| {
+        let ancestors = roster.lineage(code).into_iter();
+        ancestors
+            .map(move |it| vec![code.into(), it.filer.into(), it.until.into(), it.since.into()])
+    });
+    add(Given::Lineage, lineage.collect());
 }
 
-fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> ArrayRef {
-    Arc::new(values.into_iter().map(Some).collect::<StringArray>())
-}
-
-fn months(values: impl IntoIterator<Item = Option<Period>>) -> ArrayRef {
-    let days = |month: Period| Date32Type::from_naive_date(month.first_day());
-    Arc::new(values.into_iter().map(|month| month.map(days)).collect::<Date32Array>())
-}
-
-fn instants(values: impl IntoIterator<Item = Option<DateTime<Utc>>>) -> ArrayRef {
-    let micros = values.into_iter().map(|at| at.map(|at| at.timestamp_micros()));
-    Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
-}
-
-fn share_of_six(mut share: Decimal) -> ArrayRef {
-    share.rescale(6);
-    let value = Decimal128Array::from(vec![share.mantissa()]);
-    Arc::new(value.with_data_type(DataType::Decimal128(18, 6)))
+/// The columns of a mart, as `mart_columns` has them.
+fn mart_columns(mart: &Mart) -> impl Iterator<Item = Vec<Datum<'_>>> {
+    (1_i32..).zip(&mart.columns).map(move |(position, it)| {
+        let (is_key, is_required) = (mart.grain.contains(&it.name), mart.is_required(&it.name));
+        vec![
+            (&mart.name).into(),
+            (&mart.purpose).into(),
+            mart.inputs.join(", ").into(),
+            (&mart.rules).into(),
+            position.into(),
+            (&it.name).into(),
+            it.unit.name().into(),
+            (&it.description.en).into(),
+            (&it.description.zh).into(),
+            is_key.into(),
+            is_required.into(),
+        ]
+    })
 }
 
 /// A path as the path of a URL: what has a meaning there is escaped.
 fn encoded(path: &str) -> String {
-    let mut url = String::with_capacity(path.len());
-    for letter in path.chars() {
-        if matches!(letter, '%' | '?' | '#' | '*' | '[' | ' ') {
-            url.extend(['%', digit(u32::from(letter) / 16), digit(u32::from(letter) % 16)]);
-        } else {
-            url.push(letter);
-        }
-    }
-    url
-}
-
-fn digit(value: u32) -> char {
-    char::from_digit(value, 16).unwrap_or('0').to_ascii_uppercase()
+    let escaped = |letter| match letter {
+        '%' | '?' | '#' | '*' | '[' | ' ' => format!("%{:02X}", u32::from(letter)),
+        _ => String::from(letter),
+    };
+    path.chars().map(escaped).collect()
 }
 
 /// Runs queries to their end.

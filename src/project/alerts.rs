@@ -14,7 +14,7 @@ use ureq::http::Uri;
 
 use super::fault::Fault;
 use super::files::Texts;
-use super::read::{Source, nearest};
+use super::read::{Source, among};
 use crate::domain::words::words;
 use crate::texts::Locale;
 
@@ -144,15 +144,15 @@ impl Channel {
 /// The file as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct AlertsFile {
     #[serde(default)]
-    channels: Vec<Entry>,
+    channels: Vec<ChannelEntry>,
 }
 
 /// One channel as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct ChannelEntry {
     name: Spanned<String>,
     kind: Spanned<String>,
     url: Option<Spanned<String>>,
@@ -166,30 +166,30 @@ struct Entry {
 pub fn read(texts: &Texts, faults: &mut Vec<Fault>) -> Vec<Channel> {
     let Some(text) = texts.get(FILE) else { return Vec::new() };
     let source = Source { file: Path::new(FILE), text };
-    let written: Written = match source.parse() {
+    let written: AlertsFile = match source.parse() {
         Ok(written) => written,
         Err(fault) => {
             faults.push(fault);
             return Vec::new();
         }
     };
-    let mut check = Check { source, faults, names: BTreeSet::new() };
+    let mut check = ChannelsCheck { source, faults, names: BTreeSet::new() };
     written.channels.iter().filter_map(|entry| check.channel(entry)).collect()
 }
 
 /// Collects the faults of the file.
-struct Check<'a> {
+struct ChannelsCheck<'a> {
     source: Source<'a>,
     faults: &'a mut Vec<Fault>,
     names: BTreeSet<String>,
 }
 
-impl Check<'_> {
+impl ChannelsCheck<'_> {
     fn fault(&mut self, span: Range<usize>, message: String) {
         self.faults.push(self.source.fault_at(span.start, message));
     }
 
-    fn channel(&mut self, entry: &Entry) -> Option<Channel> {
+    fn channel(&mut self, entry: &ChannelEntry) -> Option<Channel> {
         let name = entry.name.get_ref();
         if name.trim().is_empty() {
             self.fault(entry.name.span(), "a channel needs a `name`".to_owned());
@@ -222,7 +222,7 @@ impl Check<'_> {
         Some(Channel { name: name.clone(), format, address, secret_env, locale, kinds })
     }
 
-    fn address(&mut self, entry: &Entry) -> Option<Address> {
+    fn address(&mut self, entry: &ChannelEntry) -> Option<Address> {
         match (&entry.url, &entry.url_env) {
             (Some(url), None) => {
                 let parsed = Url::parse(url.get_ref());
@@ -268,9 +268,8 @@ impl Check<'_> {
         let text = written.get_ref();
         let found = all.iter().copied().find(|one| name(*one) == text);
         if found.is_none() {
-            let known: Vec<&str> = all.iter().map(|one| name(*one)).collect();
-            let hint = nearest(text, known.iter().copied());
-            let message = format!("`{text}` in `{key}` is none of {}{hint}", known.join(", "));
+            let known = among(text, all.iter().map(|one| name(*one)));
+            let message = format!("`{text}` in `{key}` is none of {known}");
             self.fault(written.span(), message);
         }
         found

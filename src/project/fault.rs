@@ -2,11 +2,11 @@
 //!
 //! Faults are collected, never thrown one by one, so that `doctor` can show all of them at once.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// One thing that is wrong with a project's files.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("{}: {message}", self.place())]
 pub struct Fault {
     /// The file, relative to the project.
     pub file: PathBuf,
@@ -31,11 +31,5 @@ impl Fault {
     pub fn place(&self) -> String {
         let file = self.file.display();
         self.line.map_or_else(|| file.to_string(), |line| format!("{file}:{line}"))
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place(), self.message)
     }
 }

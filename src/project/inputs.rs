@@ -7,13 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Date32Type, Int32Type};
-use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde::{Deserialize, Serialize};
 
 use super::Project;
+use super::seeds::table::SeedTable;
 use super::settings::Settings;
 use crate::domain::period::Period;
 use crate::domain::words::words;
@@ -106,13 +104,13 @@ impl Inputs {
             (Input::Forms, dated(project, "jobs/forms")),
             (Input::Rules, dated(project, "jobs/rules")),
         ]));
-        let mut rows: BTreeMap<Input, Vec<Row>> = BTreeMap::new();
+        let mut rows: BTreeMap<Input, Vec<DatedRow>> = BTreeMap::new();
         for (name, table) in &project.seeds.tables {
             let cut = Cut::of(name);
-            rows.entry(cut.input).or_default().extend(cut.rows(name, &table.batch));
+            rows.entry(cut.input).or_default().extend(cut.rows(name, table));
         }
         for (input, rows) in rows {
-            let turns = rows.iter().flat_map(Row::turns).collect::<Vec<_>>();
+            let turns = rows.iter().flat_map(DatedRow::turns).collect::<Vec<_>>();
             let at =
                 |turn| rows.iter().filter_map(|row| row.at(turn)).collect::<Vec<_>>().join("\n");
             inputs.0.insert(input, Course::new(turns, at));
@@ -162,32 +160,22 @@ fn settings(project: &Project) -> String {
 
 /// The files of a folder without comments; what bears `from` or `to` holds between these months.
 fn dated(project: &Project, folder: &str) -> Course {
+    // Each was read before and is TOML.
+    let parsed = |text| toml::from_str(text).map(toml::Value::Table).ok();
     let files: Vec<(String, toml::Value)> = project
         .texts
         .matching(folder, ".toml")
-        .map(|(path, text)| (path.display().to_string(), parsed(text).into()))
+        .filter_map(|(path, text)| Some((path.display().to_string(), parsed(text)?)))
         .collect();
     let mut turns = BTreeSet::new();
     for (_, value) in &files {
         find_turns(value, &mut turns);
     }
-    let at = |turn| {
-        let text = |(path, value): &(String, toml::Value)| {
-            let value = up_to(value, turn).map(|value| written(&value)).unwrap_or_default();
-            format!("{path}\n{value}")
-        };
-        files.iter().map(text).collect::<Vec<_>>().join("\n")
-    };
-    Course::new(turns, at)
-}
-
-/// A file that was read before and is TOML.
-fn parsed(text: &str) -> toml::Table {
-    toml::from_str(text).unwrap_or_default()
-}
-
-fn written(value: &toml::Value) -> String {
-    serde_json::to_string(value).expect("TOML is JSON but for its dates, which are texts")
+    Course::new(turns, |turn| {
+        let known = files.iter().map(|(path, value)| (path, up_to(value, turn)));
+        serde_json::to_string(&known.collect::<Vec<_>>())
+            .expect("TOML is JSON but for its dates, which are texts")
+    })
 }
 
 fn month(table: &toml::Table, key: &str) -> Option<Period> {
@@ -228,10 +216,8 @@ fn up_to(value: &toml::Value, turn: Period) -> Option<toml::Value> {
 /// How a seed's rows are cut at a month.
 struct Cut {
     input: Input,
-    /// The column that says from when on a row holds.
-    from: Option<&'static str>,
-    /// The column that says until when.
-    to: Option<&'static str>,
+    /// The columns that say from when and until when a row holds.
+    bounds: [Option<&'static str>; 2],
     /// Columns no figure depends on.
     without: &'static [&'static str],
 }
@@ -239,61 +225,57 @@ struct Cut {
 impl Cut {
     fn of(seed: &str) -> Self {
         const NAMES: &[&str] = &["name_zh", "name_en"];
-        let (input, from, to, without): (_, _, _, &'static [&'static str]) = match seed {
+        let (input, bounds, without): (_, _, &[&str]) = match seed {
             "firms" => (
                 Input::Roster,
-                Some("roster_from"),
-                Some("roster_to"),
+                [Some("roster_from"), Some("roster_to")],
                 &["contact", "may_be_named"],
             ),
-            "restructurings" => (Input::Roster, Some("period"), None, &["approved_by"]),
-            "calendar" => (Input::Calendar, Some("period"), None, &[]),
-            "targets" => {
-                (Input::Targets, Some("year"), Some("year"), &["name_zh", "name_en", "source"])
-            }
-            "feedback" => (Input::Seeds, Some("period"), None, &[]),
-            "qualifications" => (Input::Seeds, Some("awarded_on"), Some("expires_on"), &[]),
-            _ => (Input::Seeds, None, None, NAMES),
+            "restructurings" => (Input::Roster, [Some("period"), None], &["approved_by"]),
+            "calendar" => (Input::Calendar, [Some("period"), None], &[]),
+            "targets" => (Input::Targets, [Some("year"); 2], &["name_zh", "name_en", "source"]),
+            "feedback" => (Input::Seeds, [Some("period"), None], &[]),
+            "qualifications" => (Input::Seeds, [Some("awarded_on"), Some("expires_on")], &[]),
+            _ => (Input::Seeds, [None; 2], NAMES),
         };
-        Self { input, from, to, without }
+        Self { input, bounds, without }
     }
 
-    fn rows(&self, seed: &str, batch: &RecordBatch) -> Vec<Row> {
-        let schema = batch.schema();
-        let is_kept = |name: &str| self.to != Some(name) && !self.without.contains(&name);
-        let fields = schema.fields().iter().zip(batch.columns());
+    fn rows(&self, seed: &str, table: &SeedTable) -> Vec<DatedRow> {
+        let [from, to] = self.bounds;
+        let schema = table.batch.schema();
+        let is_kept = |name: &str| to != Some(name) && !self.without.contains(&name);
+        let fields = schema.fields().iter().zip(table.batch.columns());
         let kept: Vec<ArrayFormatter<'_>> = fields
             .filter(|(field, _)| is_kept(field.name()))
             .filter_map(|(_, column)| ArrayFormatter::try_new(column, &FormatOptions::new()).ok())
             .collect();
-        let row = |row| {
-            let cells: Vec<String> =
+        let row = |(row, (_, cells)): (usize, &(usize, Vec<String>))| {
+            let texts: Vec<String> =
                 kept.iter().map(|cells| cells.value(row).to_string()).collect();
-            let bound = |name: Option<&str>, month| bound(batch, name?, row, month);
-            Row {
-                text: format!("{seed} {}", cells.join("\u{1f}")),
-                from: bound(self.from, 1),
-                to: bound(self.to, 12),
+            let bound =
+                |name: Option<&str>, month| bound(cells.get(schema.index_of(name?).ok()?)?, month);
+            DatedRow {
+                text: format!("{seed} {}", texts.join("\u{1f}")),
+                from: bound(from, 1),
+                to: bound(to, 12),
                 is_forgotten: self.input == Input::Targets,
             }
         };
-        (0..batch.num_rows()).map(row).collect()
+        table.rows.iter().enumerate().map(row).collect()
     }
 }
 
-/// The month of a cell with a day, or the `month` of one with a year.
-fn bound(batch: &RecordBatch, name: &str, row: usize, month: u32) -> Option<Period> {
-    let column = batch.column_by_name(name).filter(|column| column.is_valid(row))?;
-    match column.data_type() {
-        DataType::Date32 => {
-            Period::of(column.as_primitive_opt::<Date32Type>()?.value_as_date(row)?)
-        }
-        _ => Period::new(column.as_primitive_opt::<Int32Type>()?.value(row), month),
+/// The month of a cell with a month or a day, or the `month` of one with a year.
+fn bound(cell: &str, month: u32) -> Option<Period> {
+    match cell.get(..7) {
+        Some(start) => start.parse().ok(),
+        None => Period::new(cell.parse().ok()?, month),
     }
 }
 
 /// A row of a seed.
-struct Row {
+struct DatedRow {
     text: String,
     from: Option<Period>,
     to: Option<Period>,
@@ -301,7 +283,7 @@ struct Row {
     is_forgotten: bool,
 }
 
-impl Row {
+impl DatedRow {
     fn turns(&self) -> impl Iterator<Item = Period> {
         self.from.into_iter().chain(self.to.and_then(Period::next))
     }

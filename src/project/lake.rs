@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::seeds::schema::{Column, Kind, columns};
+use super::seeds::schema::{CellKind, SeedColumn, columns};
 use super::settings::Thresholds;
 use crate::domain::words::words;
 
@@ -21,6 +21,10 @@ words! {
         Thresholds = "thresholds",
         /// One row a form and month of the year: whether it is filed, and whether it covers those before.
         FormMonths = "form_months",
+        /// One row a form: what people call it.
+        Forms = "forms",
+        /// One row a column of a published mart, as its header has it.
+        MartColumns = "mart_columns",
         /// One row a form, month and firm that owes the report.
         Owed = "owed",
         /// One row a firm and filer whose reports belong to the firm's history, itself included.
@@ -40,12 +44,19 @@ impl Given {
                 last_deadline Instant null,
             ]),
             Self::Thresholds => {
-                let share =
-                    |(name, _): &(&str, _)| Field::new(*name, Kind::Fraction.data_type(), false);
+                let share = |(name, _): &(&str, _)| {
+                    Field::new(*name, CellKind::Fraction.data_type(), false)
+                };
                 Thresholds::NAMES.iter().map(share).collect()
             }
             Self::FormMonths => fields(columns![
                 form Text, month Integer, is_exempt Boolean, is_cumulative Boolean,
+            ]),
+            Self::Forms => fields(columns![form Text, name_zh Text, name_en Text]),
+            Self::MartColumns => fields(columns![
+                mart Text, purpose Text, inputs Text, rules Text, position Integer,
+                column_name Text, unit Text, description_en Text, name_zh Text, is_key Boolean,
+                is_required Boolean,
             ]),
             Self::Owed => fields(columns![
                 form Text, period Date, credit_code Text,
@@ -100,8 +111,8 @@ pub const VALUE_DIGITS: u8 = 24;
 /// Decimals of `observations.value`.
 pub const VALUE_SCALE: i8 = 6;
 
-fn fields(columns: &[Column]) -> Vec<Field> {
-    columns.iter().map(Column::field).collect()
+fn fields(columns: &[SeedColumn]) -> Vec<Field> {
+    columns.iter().map(SeedColumn::field).collect()
 }
 
 fn submissions() -> Vec<Field> {

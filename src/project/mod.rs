@@ -17,29 +17,17 @@ use self::seeds::Seeds;
 use self::settings::Settings;
 
 pub mod alerts;
-
 pub mod defaults;
-
 pub mod fault;
-
 pub mod files;
-
 pub mod forms;
-
 pub mod inputs;
-
 pub mod lake;
-
 pub mod marts;
-
 pub mod read;
-
 pub mod rules;
-
 pub mod schedules;
-
 pub mod seeds;
-
 pub mod settings;
 
 /// Everything `jobs/` and `seeds/` say.
@@ -71,9 +59,13 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
     let mut faults = Vec::new();
     let settings = settings::read(&texts, &mut faults);
     let forms = Form::read_all(&texts, &mut faults);
-    let rules = rules(&texts, &forms, &mut faults);
-    let marts = marts(&texts, &mut faults);
-    let schedules = schedules(&texts, &forms, &mut faults);
+    let rules = each(&texts, ("jobs/rules", ".toml"), &mut faults, |it| rules(it, &forms));
+    let parse = |it: &Source<'_>| marts::parse(it.file, it.text);
+    let marts = each(&texts, ("jobs/marts", ".sql"), &mut faults, parse);
+    let marts = ordered(marts, &mut faults);
+    let read = |it: &Source<'_>| Schedule::read(it, &forms);
+    let schedules = each(&texts, ("jobs/schedules", ".toml"), &mut faults, read).into_iter();
+    let schedules = schedules.map(|it| (it.job.clone(), it)).collect();
     let channels = alerts::read(&texts, &mut faults);
     let seeds = match seeds::read(&texts.folder("seeds"), &forms, settings.as_ref()) {
         Ok(seeds) => Some(seeds),
@@ -94,54 +86,40 @@ pub fn load(root: &Path) -> Result<Project, Vec<Fault>> {
     }
 }
 
-fn rules(texts: &Texts, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) -> Vec<RuleFile> {
-    let mut files = Vec::new();
-    for (file, text) in texts.matching("jobs/rules", ".toml") {
-        match rules::parse(&file, text) {
-            Ok(parsed) => match forms::unknown(&parsed.form, forms) {
-                Some(message) => faults.push(Source { file: &file, text }.fault("form", message)),
-                None => files.push(parsed),
-            },
+/// What the files of a folder say, each as far as it is sound.
+fn each<T>(
+    texts: &Texts,
+    (folder, ending): (&str, &str),
+    faults: &mut Vec<Fault>,
+    read: impl Fn(&Source<'_>) -> Result<T, Vec<Fault>>,
+) -> Vec<T> {
+    let mut sound = Vec::new();
+    for (file, text) in texts.matching(folder, ending) {
+        match read(&Source { file: &file, text }) {
+            Ok(value) => sound.push(value),
             Err(found) => faults.extend(found),
         }
     }
-    files
+    sound
 }
 
-fn marts(texts: &Texts, faults: &mut Vec<Fault>) -> Vec<Mart> {
-    let mut marts = Vec::new();
-    for (file, text) in texts.matching("jobs/marts", ".sql") {
-        match marts::parse(&file, text) {
-            Ok(mart) => marts.push(mart),
-            Err(found) => faults.extend(found),
-        }
+fn rules(source: &Source<'_>, forms: &BTreeMap<String, Form>) -> Result<RuleFile, Vec<Fault>> {
+    let file = rules::parse(source.file, source.text)?;
+    match forms::unknown(&file.form, forms) {
+        Some(message) => Err(vec![source.fault("form", message)]),
+        None => Ok(file),
     }
+}
+
+/// The marts in the order in which they are built.
+fn ordered(marts: Vec<Mart>, faults: &mut Vec<Fault>) -> Vec<Mart> {
     let seeds = seeds::schema::SEEDS.iter().map(|seed| seed.name);
     let lake = lake::Table::ALL.iter().map(|table| table.name());
     let given = lake::Given::ALL.iter().map(|table| table.name());
-    let tables = lake.chain(seeds).chain(given).collect();
-    let found = marts::check(&marts, &tables);
+    let found = marts::check(&marts, &lake.chain(seeds).chain(given).collect());
     if found.is_empty() {
         return marts::order(&marts).into_iter().cloned().collect();
     }
     faults.extend(found);
     marts
-}
-
-fn schedules(
-    texts: &Texts,
-    forms: &BTreeMap<String, Form>,
-    faults: &mut Vec<Fault>,
-) -> BTreeMap<String, Schedule> {
-    let mut schedules = BTreeMap::new();
-    for (file, text) in texts.matching("jobs/schedules", ".toml") {
-        let source = Source { file: &file, text };
-        match Schedule::read(&source, forms) {
-            Ok(schedule) => {
-                schedules.insert(schedule.job.clone(), schedule);
-            }
-            Err(found) => faults.extend(found),
-        }
-    }
-    schedules
 }

@@ -122,6 +122,13 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Stri
     near(name, known).map(|other| format!("; did you mean `{other}`?")).unwrap_or_default()
 }
 
+/// All known names, and the nearest: `a, b, c; did you mean `b`?`.
+pub fn among<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let hint = nearest(name, known.iter().copied());
+    known.join(", ") + &hint
+}
+
 /// The one of some known names that was probably meant.
 pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Capitals are the commonest slip: they do not make a name another one.

@@ -38,7 +38,7 @@ pub struct Settings {
 /// The keys of the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct SettingsFile {
     district: District,
     time_zone: String,
     locales: Vec<Locale>,
@@ -60,7 +60,7 @@ pub struct Checks {
     pub figure_max_cny: i64,
     /// Seconds within which two receipts came at the same time.
     pub same_time_seconds: u32,
-    /// Figures in whole multiples of so many yuan look like estimates.
+    /// Yuan whose whole multiples look like estimates.
     pub round_cny: u32,
     /// Counted months below which a firm has no history of its own, and no median.
     pub own_months_min: usize,
@@ -168,7 +168,7 @@ pub fn read(texts: &Texts, faults: &mut Vec<Fault>) -> Option<Settings> {
 
 /// Settings of a text; with faults they are good for looking only.
 pub fn parse(source: &Source<'_>, faults: &mut Vec<Fault>) -> Option<Settings> {
-    let written: Written = source.parse().map_err(|fault| faults.push(fault)).ok()?;
+    let written: SettingsFile = source.parse().map_err(|fault| faults.push(fault)).ok()?;
     let mut wrong = |key: &str, message: String| faults.push(source.fault(key, message));
     if written.locales.is_empty() {
         wrong("locales", "`locales` is empty: name `zh`, `en` or both".to_owned());

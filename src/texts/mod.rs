@@ -4,6 +4,7 @@
 //! the catalogue lacks is a bug: a test walks every key the program uses.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -56,8 +57,17 @@ impl Text {
     /// Replaces each `{name}` by its argument, in both languages; unknown names stay as they are.
     #[must_use]
     pub fn fill(&self, arguments: &[(&str, &Text)]) -> Self {
-        let fill = |locale| fill(self.get(locale), |name| lookup(arguments, name, locale));
+        let fill = |locale| {
+            let known = |name: &str| arguments.iter().find(|(key, _)| *key == name);
+            fill(self.get(locale), |name| Some(known(name)?.1.get(locale).to_owned()))
+        };
         Self { zh: fill(Locale::Zh), en: fill(Locale::En) }
+    }
+
+    /// The text in one language, each `{name}` replaced by its argument.
+    pub fn say(&self, locale: Locale, arguments: &[(&str, &dyn Display)]) -> String {
+        let known = |name: &str| arguments.iter().find(|(key, _)| *key == name);
+        fill(self.get(locale), |name| Some(known(name)?.1.to_string()))
     }
 }
 
@@ -92,18 +102,14 @@ pub fn keys() -> impl Iterator<Item = &'static str> {
     CATALOGUE.keys().map(String::as_str)
 }
 
-fn lookup<'a>(arguments: &'a [(&str, &Text)], name: &str, locale: Locale) -> Option<&'a str> {
-    arguments.iter().find(|(key, _)| *key == name).map(|(_, value)| value.get(locale))
-}
-
-fn fill<'a>(template: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         let known = after.split_once('}').and_then(|(name, tail)| Some((value(name)?, tail)));
-        let (replacement, tail) = known.unwrap_or(("{", after));
-        filled.push_str(replacement);
+        let (replacement, tail) = known.unwrap_or_else(|| ("{".to_owned(), after));
+        filled.push_str(&replacement);
         rest = tail;
     }
     filled.push_str(rest);

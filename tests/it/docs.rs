@@ -6,12 +6,14 @@ use std::process::Command;
 use crate::support::scene::Scene;
 
 /// Every Markdown file a reader is sent to, relative to the repository.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 21] = [
     "README.md",
     "README.zh-CN.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/bi.md",
+    "docs/bi.zh-CN.md",
     "docs/operations.md",
     "docs/operations.zh-CN.md",
     "jobs/README.md",
@@ -173,11 +175,11 @@ fn a_command_that_does_not_exist_would_be_noticed() {
 
 #[test]
 fn every_command_is_shown_at_work() {
-    let pages = ["README.md", "docs/operations.md"].map(|name| page(&read(name)));
+    let pages = ["README.md", "docs/bi.md", "docs/operations.md"].map(|name| page(&read(name)));
     let shown: Vec<String> = pages.iter().flat_map(|it| &it.blocks).flat_map(calls).collect();
     let commands = [
         "demo", "run", "daemon", "jobs", "backfill", "status", "findings", "check", "alerts",
-        "edition", "doctor",
+        "edition", "export", "doctor",
     ];
     for command in commands {
         assert!(shown.iter().any(|call| words(call)[0] == command), "{command} is not shown");
@@ -249,8 +251,8 @@ fn what_is_there_in_two_languages_has_the_same_headings_and_tables() {
 }
 
 #[test]
-fn the_readmes_and_the_pages_on_operation_have_the_same_code() {
-    for name in ["README", "docs/operations"] {
+fn pages_in_two_languages_have_the_same_code() {
+    for name in ["README", "docs/bi", "docs/operations"] {
         let [english, chinese] =
             ["md", "zh-CN.md"].map(|ending| page(&read(&format!("{name}.{ending}"))));
         assert_eq!(english.blocks, chinese.blocks, "{name}");

@@ -9,15 +9,15 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::cli::session::{self, Session};
-use crate::cli::{Failure, output};
+use crate::cli::session::{self, CliSession};
+use crate::cli::{CliError, output};
 use crate::files::lock::Lock;
 use crate::files::{self, FileError};
 use crate::ledger::{Ledger, LedgerError};
 
 /// What was done, as `--json` prints it.
 #[derive(Debug, Serialize)]
-struct Rebuilt {
+struct RebuiltLedger {
     ledger: String,
     /// Why a new one was made; absent: the old one is sound.
     fault: Option<String>,
@@ -28,11 +28,11 @@ struct Rebuilt {
 }
 
 /// Makes the ledger anew.
-pub(super) fn run(session: &Session, json: bool) -> Result<ExitCode, Failure> {
+pub(super) fn run(session: &CliSession, json: bool) -> Result<ExitCode, CliError> {
     let root = session.output.root();
     if !root.is_dir() {
         // A mistyped folder must not be answered with an empty ledger in a new one.
-        return Err(Failure::Call(format!(
+        return Err(CliError::Call(format!(
             "there is no output folder `{}`: name the right one with --project or --output",
             root.display()
         )));
@@ -41,23 +41,19 @@ pub(super) fn run(session: &Session, json: bool) -> Result<ExitCode, Failure> {
     let _daemon = Lock::take(&session.output.daemon_lock(), &who)?;
     let _writer = session.lock("doctor --rebuild")?;
     let rebuilt = session::block_on(rebuild(session))?;
-    if json {
-        output::json(&rebuilt);
-    } else {
-        output::print(&rebuilt.text());
-    }
+    output::answer(json, &rebuilt, || rebuilt.text());
     Ok(ExitCode::SUCCESS)
 }
 
-async fn rebuild(session: &Session) -> Result<Rebuilt, Failure> {
+async fn rebuild(session: &CliSession) -> Result<RebuiltLedger, CliError> {
     let path = session.output.ledger();
+    // An error is said when it is opened for writing.
     let had_history = match Ledger::look(&path).await {
+        Ok(None) => false,
         Ok(Some(ledger)) => {
             ledger.close().await;
             true
         }
-        Ok(None) => false,
-        // Said when it is opened for writing.
         Err(_) => true,
     };
     let (ledger, fault, kept_as) = match sound(&path).await {
@@ -69,7 +65,7 @@ async fn rebuild(session: &Session) -> Result<Rebuilt, Failure> {
         Err(error) => return Err(error.into()),
     };
     ledger.close().await;
-    Ok(Rebuilt {
+    Ok(RebuiltLedger {
         ledger: path.display().to_string(),
         has_history: had_history && kept_as.is_none(),
         fault,
@@ -114,7 +110,7 @@ fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-impl Rebuilt {
+impl RebuiltLedger {
     fn text(&self) -> String {
         let ledger = &self.ledger;
         let lost = "the history of runs, backfills and alerts begins anew";

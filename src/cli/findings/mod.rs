@@ -10,23 +10,21 @@ use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::output::{self, filled, said};
-use super::session::Session;
-use super::{Failure, arguments};
+use super::session::CliSession;
+use super::{CliError, arguments, output};
 use crate::domain::period::Period;
 use crate::findings::{Finding, render};
 use crate::lake::matters::{self, Matter, MatterKind};
 use crate::lake::rows;
 use crate::project::Project;
-use crate::texts::Locale;
+use crate::project::seeds::roster::Firm;
 
 mod csv;
 
 mod notice;
 
-/// Arguments of `findings`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct FindingsArguments {
     /// Only this month; what bears none belongs to the month it came in for. 月份
     #[arg(long, value_parser = arguments::period)]
     period: Option<Period>,
@@ -84,26 +82,51 @@ impl Wanted {
     }
 }
 
+/// A report that was sent or is owed, and whom to call about it.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct SentReport {
+    pub(super) form: Option<String>,
+    pub(super) credit_code: Option<String>,
+    pub(super) firm_name: Option<String>,
+    pub(super) contact: String,
+    /// As received; `None` where nothing came, as all that follow.
+    pub(super) file_name: Option<String>,
+    pub(super) received_at: Option<DateTime<Utc>>,
+    pub(super) submission_id: Option<String>,
+}
+
+impl SentReport {
+    /// What a matter is about; `named` is the firm that may be called by its name on the roster: of
+    /// one that is guessed at, only the contact is told.
+    pub(super) fn of(matter: &Matter, project: &Project, named: Option<&Firm>) -> Self {
+        let sent = &matter.submission;
+        let firm = matter.firm(project);
+        Self {
+            form: sent.form.clone(),
+            credit_code: sent.credit_code.clone(),
+            firm_name: named.map(|firm| firm.name.clone()).or_else(|| sent.firm_name.clone()),
+            contact: firm.map(|firm| firm.contact.clone()).unwrap_or_default(),
+            file_name: Some(sent.file_name.clone()),
+            received_at: Some(sent.received_at),
+            submission_id: Some(sent.submission_id.clone()),
+        }
+    }
+}
+
 /// A report or workbook with what stands against it.
 #[derive(Debug, Serialize)]
-struct Listed {
+struct ListedMatter {
     state: MatterKind,
-    form: Option<String>,
     period: Option<Period>,
-    credit_code: Option<String>,
-    firm_name: Option<String>,
-    contact: String,
-    file_name: String,
-    received_at: DateTime<Utc>,
-    submission_id: String,
+    #[serde(flatten)]
+    sent: SentReport,
     /// Whether an older revision counts meanwhile.
     is_correction: bool,
     is_settled: bool,
     findings: Vec<Finding>,
 }
 
-/// Runs the command.
-pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) fn run(session: &CliSession, command: &FindingsArguments) -> Result<ExitCode, CliError> {
     let project = session.project()?;
     let lake = session.output.lake();
     let matters = matters::of(project, &lake, &rows::all(&lake)?)?;
@@ -116,7 +139,7 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
     if let Some(firm) =
         command.firm.as_deref().filter(|firm| asked.is_empty() && !is_known(project, firm))
     {
-        return Err(Failure::Call(format!(
+        return Err(CliError::Call(format!(
             "no firm of the roster bears `{firm}` in its credit code or name"
         )));
     }
@@ -124,14 +147,10 @@ pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Fa
         output::print(&notice::text(&asked, session, project));
         return Ok(ExitCode::SUCCESS);
     }
-    let listed: Vec<Listed> = asked.iter().map(|matter| listed(matter, project)).collect();
-    if command.json {
-        output::json(&listed);
-    } else if command.csv {
-        output::print(csv::text(&listed, session).trim_end());
-    } else {
-        output::print(&text(&listed, session));
-    }
+    let listed: Vec<ListedMatter> = asked.iter().map(|matter| listed(matter, project)).collect();
+    output::answer(command.json, &listed, || {
+        if command.csv { csv::text(&listed, session) } else { text(&listed, session) }
+    });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -152,68 +171,63 @@ fn is_known(project: &Project, asked: &str) -> bool {
     spells.into_iter().any(|firm| is_meant(asked, Some(&firm.credit_code), Some(&firm.name)))
 }
 
-fn listed(matter: &Matter, project: &Project) -> Listed {
-    let sent = &matter.submission;
-    let firm = matter.firm(project);
-    let of_roster = firm.filter(|firm| sent.credit_code.as_ref() == Some(&firm.credit_code));
-    Listed {
+fn listed(matter: &Matter, project: &Project) -> ListedMatter {
+    let is_named = |firm: &&Firm| matter.submission.credit_code.as_ref() == Some(&firm.credit_code);
+    ListedMatter {
         state: matter.kind,
-        form: sent.form.clone(),
         period: matter.month,
-        credit_code: sent.credit_code.clone(),
-        firm_name: of_roster.map(|firm| firm.name.clone()).or_else(|| sent.firm_name.clone()),
-        contact: firm.map(|firm| firm.contact.clone()).unwrap_or_default(),
-        file_name: sent.file_name.clone(),
-        received_at: sent.received_at,
-        submission_id: sent.submission_id.clone(),
+        sent: SentReport::of(matter, project, matter.firm(project).filter(is_named)),
         is_correction: matter.is_correction,
         is_settled: matter.is_settled,
         findings: matter.findings.clone(),
     }
 }
 
-fn text(listed: &[Listed], session: &Session) -> String {
-    let locale = session.locale();
+fn text(listed: &[ListedMatter], session: &CliSession) -> String {
     if listed.is_empty() {
-        return said("findings.none", locale);
+        return session.said("findings.none").to_owned();
     }
-    let mut parts: Vec<String> = listed.iter().map(|it| block(it, session, locale)).collect();
-    parts.push(summary(listed.iter().map(|it| it.state.name()), locale));
+    let mut parts: Vec<String> = listed.iter().map(|it| block(it, session)).collect();
+    parts.push(summary(session, listed.iter().map(|it| it.state.name())));
     parts.join("\n")
 }
 
 /// A report: what it is, whom to call, what came, what stands against it.
-fn block(listed: &Listed, session: &Session, locale: Locale) -> String {
-    let known = |text: Option<&str>| text.unwrap_or_default().to_owned();
+fn block(listed: &ListedMatter, session: &CliSession) -> String {
+    let ListedMatter { state, period, sent, findings, .. } = listed;
+    let file = sent.file_name.as_deref().unwrap_or_default();
+    let known = |text: &Option<String>| text.clone().unwrap_or_default();
     let words = [
-        said(&format!("state.{}", listed.state.name()), locale),
-        known(listed.form.as_deref()),
-        listed.period.map(|period| period.to_string()).unwrap_or_default(),
-        known(listed.firm_name.as_deref()),
-        known(listed.credit_code.as_deref()),
-        listed.contact.clone(),
+        session.said(&format!("state.{}", state.name())).to_owned(),
+        known(&sent.form),
+        period.map(|period| period.to_string()).unwrap_or_default(),
+        known(&sent.firm_name),
+        known(&sent.credit_code),
+        sent.contact.clone(),
     ];
     let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    let at = listed.received_at.with_timezone(&session.zone()).format("%Y-%m-%d %H:%M");
-    let came = [("file", listed.file_name.clone()), ("at", at.to_string())];
-    let mut lines = vec![words.join("  "), filled("findings.came", &came, locale)];
+    let at = sent.received_at.map(|at| session.minute(at)).unwrap_or_default();
+    let came = session.fill("findings.came", &[("file", &file), ("at", &at)]);
+    let mut lines = vec![output::plain(&words.join("  ")), output::plain(&came)];
     if listed.is_settled {
-        lines.push(said("findings.settled", locale));
+        lines.push(session.said("findings.settled").to_owned());
     } else if listed.is_correction {
-        lines.push(said("findings.correction", locale));
+        lines.push(session.said("findings.correction").to_owned());
     }
-    let head = lines.iter().map(|line| output::plain(line)).collect::<Vec<_>>().join("\n");
-    let found = render::terminal(&listed.file_name, &listed.findings, locale);
-    format!("{head}\n{found}")
+    lines.push(render::terminal(file, findings, session.locale()));
+    lines.join("\n")
 }
 
 /// How many of each state there are, the gravest first: `退回 4，待核实 1`.
-pub(super) fn summary<'a>(states: impl Iterator<Item = &'a str>, locale: Locale) -> String {
-    let states: Vec<&str> = states.collect();
+pub(super) fn summary(
+    session: &CliSession,
+    states: impl IntoIterator<Item = &'static str>,
+) -> String {
+    let states: Vec<&str> = states.into_iter().collect();
     let kinds = MatterKind::ALL.iter().map(|kind| kind.name()).chain(["accepted"]);
     let count = |kind: &str| {
         let count = states.iter().filter(|state| **state == kind).count();
-        (count > 0).then(|| format!("{} {count}", said(&format!("state.{kind}"), locale)))
+        (count > 0).then(|| format!("{} {count}", session.said(&format!("state.{kind}"))))
     };
-    kinds.filter_map(count).collect::<Vec<_>>().join(&said("findings.join", locale))
+    kinds.filter_map(count).collect::<Vec<_>>().join(session.said("findings.join"))
 }

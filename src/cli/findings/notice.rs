@@ -5,29 +5,41 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::output::{self, filled, said};
-use crate::cli::session::Session;
+use crate::cli::output::plain;
+use crate::cli::session::{self, CliSession};
 use crate::findings::{Finding, Severity, render};
 use crate::lake::matters::{Matter, MatterKind};
 use crate::lake::owed;
 use crate::project::Project;
 use crate::project::seeds::roster::Firm;
-use crate::texts::Locale;
 
 /// The texts, with a line between them.
-pub(super) fn text(matters: &[&Matter], session: &Session, project: &Project) -> String {
-    let locale = session.locale();
+pub(super) fn text(matters: &[&Matter], session: &CliSession, project: &Project) -> String {
     let mut of_firms: BTreeMap<&str, (&Firm, Vec<&Matter>)> = BTreeMap::new();
     for matter in matters.iter().filter(|matter| !told(matter).is_empty()) {
         if let Some(firm) = matter.firm(project) {
-            let of_firm = of_firms.entry(&firm.credit_code).or_insert((firm, Vec::new()));
-            of_firm.1.push(*matter);
+            of_firms.entry(&firm.credit_code).or_insert((firm, Vec::new())).1.push(*matter);
         }
     }
-    let notice = Notice { session, project, locale };
-    let texts: Vec<String> =
-        of_firms.into_values().map(|(firm, matters)| notice.of(firm, &matters)).collect();
-    if texts.is_empty() { said("findings.none", locale) } else { texts.join("\n\n---\n\n") }
+    let of_firm = |(firm, matters): (&Firm, Vec<&Matter>)| {
+        let district = &session.settings().district;
+        let mut lines = vec![session.fill("notice.greeting", &[("firm", &plain(&firm.name))])];
+        if district.is_synthetic {
+            lines.push(session.said("status.synthetic").to_owned());
+        }
+        lines.extend(matters.iter().flat_map(|matter| report(matter, session, project)));
+        let (bureau, contact) = (session.get(&district.bureau), district.contact.as_deref());
+        let key = if contact.is_some() { "notice.call" } else { "notice.bureau" };
+        let contact = contact.unwrap_or_default();
+        lines.push(session.fill(key, &[("bureau", &bureau), ("contact", &contact)]));
+        lines.join("\n")
+    };
+    let texts: Vec<String> = of_firms.into_values().map(of_firm).collect();
+    if texts.is_empty() {
+        session.said("findings.none").to_owned()
+    } else {
+        texts.join("\n\n---\n\n")
+    }
 }
 
 /// What a firm is told of a matter.
@@ -38,80 +50,45 @@ fn told(matter: &Matter) -> Vec<&Finding> {
     matter.findings.iter().filter(is_its).collect()
 }
 
-struct Notice<'a> {
-    session: &'a Session,
-    project: &'a Project,
-    locale: Locale,
+/// Which report it is, and one line a finding.
+fn report(matter: &Matter, session: &CliSession, project: &Project) -> Vec<String> {
+    let sent = &matter.submission;
+    let month = matter
+        .month
+        .map(|it| session.fill("notice.month", &[("year", &it.year()), ("month", &it.month())]));
+    let form = sent.form.as_ref().map(|form| {
+        let name = project.forms.get(form).map(|form| session.get(&form.name));
+        format!("{form} {}", name.unwrap_or_default())
+    });
+    let key = format!("notice.{}", matter.kind.name());
+    let (month, form) = (month.unwrap_or_default(), form.unwrap_or_default());
+    let file = plain(&sent.file_name);
+    let mut lines =
+        vec![session.fill(&key, &[("month", &month), ("form", &form), ("file", &file)])];
+    lines.extend((1..).zip(told(matter)).map(|(number, it)| line(number, it, session)));
+    let deadline = sent.form.as_deref().zip(matter.month);
+    let deadline = deadline.and_then(|(form, month)| owed::deadline(project, form, month));
+    let ahead = deadline.filter(|deadline| session::now() < *deadline);
+    lines.extend(ahead.map(|at| session.fill("notice.deadline", &[("at", &session.minute(at))])));
+    lines
 }
 
-impl Notice<'_> {
-    fn of(&self, firm: &Firm, matters: &[&Matter]) -> String {
-        let settings = self.session.settings();
-        let mut lines =
-            vec![filled("notice.greeting", &[("firm", output::plain(&firm.name))], self.locale)];
-        if settings.district.is_synthetic {
-            lines.push(said("status.synthetic", self.locale));
-        }
-        for matter in matters {
-            lines.extend(self.report(matter));
-        }
-        let bureau = settings.district.bureau.get(self.locale).to_owned();
-        let call = match &settings.district.contact {
-            Some(contact) => filled(
-                "notice.call",
-                &[("bureau", bureau), ("contact", contact.clone())],
-                self.locale,
-            ),
-            None => filled("notice.bureau", &[("bureau", bureau)], self.locale),
-        };
-        lines.push(call);
-        lines.join("\n")
-    }
-
-    /// Which report it is, and one line a finding.
-    fn report(&self, matter: &Matter) -> Vec<String> {
-        let sent = &matter.submission;
-        let month = matter.month.map(|month| {
-            let (year, month) = (month.year().to_string(), month.month().to_string());
-            filled("notice.month", &[("year", year), ("month", month)], self.locale)
-        });
-        let form = sent.form.as_ref().map(|form| {
-            let name = self.project.forms.get(form).map(|form| form.name.get(self.locale));
-            format!("{form} {}", name.unwrap_or_default())
-        });
-        let arguments = [
-            ("month", month.unwrap_or_default()),
-            ("form", form.unwrap_or_default()),
-            ("file", output::plain(&sent.file_name)),
-        ];
-        let key = format!("notice.{}", matter.kind.name());
-        let mut lines = vec![filled(&key, &arguments, self.locale)];
-        let found = told(matter);
-        lines.extend((1..).zip(found).map(|(number, finding)| self.line(number, finding)));
-        let deadline = sent.form.as_deref().zip(matter.month);
-        let deadline = deadline.and_then(|(form, month)| owed::deadline(self.project, form, month));
-        let now = crate::cli::session::now();
-        lines.extend(deadline.filter(|deadline| now < *deadline).map(|deadline| {
-            let at = deadline.with_timezone(&self.session.zone()).format("%Y-%m-%d %H:%M");
-            filled("notice.deadline", &[("at", at.to_string())], self.locale)
-        }));
-        lines
-    }
-
-    fn line(&self, number: usize, finding: &Finding) -> String {
-        let arguments = [
-            ("number", number.to_string()),
-            ("place", render::place_in_book(finding, self.locale)),
-            ("message", finding.message.get(self.locale).to_owned()),
-            ("hint", finding.hint.get(self.locale).to_owned()),
-        ];
-        let values = render::values(finding, self.locale);
-        let key = if values.is_some() { "notice.line_values" } else { "notice.line" };
-        let values = [("values", values.unwrap_or_default())];
-        let arguments = [&arguments[..], &values[..]].concat();
-        // What firms and workbooks say stays in its line.
-        let plain: Vec<(&str, String)> =
-            arguments.iter().map(|(name, value)| (*name, output::plain(value))).collect();
-        filled(key, &plain, self.locale)
-    }
+fn line(number: usize, finding: &Finding, session: &CliSession) -> String {
+    let locale = session.locale();
+    let values = render::values(finding, locale);
+    let key = if values.is_some() { "notice.line_values" } else { "notice.line" };
+    // What firms and workbooks say stays in its line.
+    let place = plain(&render::place_in_book(finding, locale));
+    let [message, hint] = [&finding.message, &finding.hint].map(|text| plain(session.get(text)));
+    let values = plain(&values.unwrap_or_default());
+    session.fill(
+        key,
+        &[
+            ("number", &number),
+            ("place", &place),
+            ("message", &message),
+            ("hint", &hint),
+            ("values", &values),
+        ],
+    )
 }

@@ -11,24 +11,23 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use self::published::{Published, Target};
-use super::session::{self, Session};
-use super::{Failure, arguments, output};
+use super::findings::SentReport;
+use super::session::{self, CliSession};
+use super::{CliError, arguments, output};
 use crate::domain::period::Period;
 use crate::findings::{Finding, Severity};
+use crate::lake::cells::{self, TableRow};
 use crate::lake::filing::{self, FormMonth, OwingFirm};
 use crate::lake::matters::{self, Matter, MatterKind, UnknownDocument};
 use crate::lake::rows::{self, SubmissionRow};
 use crate::lake::share;
 use crate::project::Project;
-
-mod published;
+use crate::stages::publish::editions;
 
 mod shown;
 
-/// Arguments of `status`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct StatusArguments {
     /// The month, also one that nobody has reported for yet; the newest received when not named. 月份
     #[arg(long, value_parser = arguments::period)]
     period: Option<Period>,
@@ -43,15 +42,8 @@ struct Status {
     period: Period,
     /// When the lake was read.
     as_of: DateTime<Utc>,
-    /// The edition that readers see.
-    edition: Option<u32>,
-    edition_created_at: Option<DateTime<Utc>>,
-    /// Reports that count and that edition does not have, of all months.
-    newer_than_edition: usize,
-    /// Reports that edition has and none of whose revisions counts any more, of all months.
-    dropped_since_edition: usize,
-    /// The newest edition, where readers see an older one.
-    rolled_back_edition: Option<u32>,
+    #[serde(flatten)]
+    published: Published,
     due: usize,
     /// Firms of which any report came.
     received: usize,
@@ -70,8 +62,6 @@ struct Status {
     /// What nobody owes, nobody could be assigned or nobody could read.
     others: Vec<Chased>,
     unknown_documents: Vec<UnknownDocument>,
-    /// As the edition has them.
-    targets: Vec<Target>,
 }
 
 /// One form in the month.
@@ -90,44 +80,34 @@ struct FormStatus {
 }
 
 /// A report that somebody has to see to.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 struct Chased {
-    form: Option<String>,
-    credit_code: Option<String>,
-    firm_name: Option<String>,
-    contact: String,
+    #[serde(flatten)]
+    sent: SentReport,
     /// `missing`, or what became of what came.
-    state: String,
+    state: &'static str,
     months_late_in_row: usize,
-    file_name: Option<String>,
-    received_at: Option<DateTime<Utc>>,
-    submission_id: Option<String>,
     /// Why it does not count, gravest first.
     problems: Vec<Finding>,
 }
 
-/// Runs the command.
-pub(super) fn run(session: &Session, command: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) fn run(session: &CliSession, command: &StatusArguments) -> Result<ExitCode, CliError> {
     let project = session.project()?;
     let lake = session.output.lake();
     let sent = rows::all(&lake)?;
     let matters = matters::of(project, &lake, &sent)?;
     let newest = newest(project, &sent);
     let Some(period) = command.period.or(newest) else {
-        return Err(Failure::Call(
+        return Err(CliError::Call(
             "nothing was received yet: put workbooks into the inbox and say `yuebao run`"
                 .to_owned(),
         ));
     };
     session.warn_of_deadlines(project)?;
     let published = Published::read(session, period, &sent)?;
-    let month = Month { session, project, period, is_newest: newest <= Some(period) };
+    let month = StatusMonth { session, project, period, is_newest: newest <= Some(period) };
     let status = month.status(&sent, &matters, published)?;
-    if command.json {
-        output::json(&status);
-    } else {
-        output::print(&shown::text(&status, session));
-    }
+    output::answer(command.json, &status, || shown::text(&status, session));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -142,21 +122,21 @@ fn newest(project: &Project, sent: &[SubmissionRow]) -> Option<Period> {
 }
 
 /// A month that is looked at.
-struct Month<'a> {
-    session: &'a Session,
+struct StatusMonth<'a> {
+    session: &'a CliSession,
     project: &'a Project,
     period: Period,
     /// What came without a month and later than this one belongs to it as well.
     is_newest: bool,
 }
 
-impl Month<'_> {
+impl StatusMonth<'_> {
     fn status(
         &self,
         sent: &[SubmissionRow],
         matters: &[Matter],
         published: Published,
-    ) -> Result<Status, Failure> {
+    ) -> Result<Status, CliError> {
         let lake = self.session.output.lake();
         let months = filing::of(self.project, &lake, self.period)?;
         if months.is_empty() {
@@ -169,9 +149,8 @@ impl Month<'_> {
             forms.push(self.form(month)?);
             let absent = month.firms.iter().filter(|owing| owing.counting().is_none());
             to_chase.extend(absent.map(|owing| {
-                let code = &owing.firm.credit_code;
-                let months_late_in_row = late.get(code).copied().unwrap_or_default();
-                Chased { months_late_in_row, ..chased(&month.form, owing, matters) }
+                let late = late.get(&owing.firm.credit_code).copied().unwrap_or_default();
+                chased(&month.form, owing, matters, late)
             }));
         }
         let (corrections, others) = self.open(&months, matters);
@@ -183,11 +162,7 @@ impl Month<'_> {
         Ok(Status {
             period: self.period,
             as_of: now,
-            edition: published.edition,
-            edition_created_at: published.created_at,
-            newer_than_edition: published.newer,
-            dropped_since_edition: published.dropped,
-            rolled_back_edition: published.rolled_back,
+            published,
             due: sum(|it| it.due),
             received: sum(|it| it.received),
             counted: sum(|it| it.counted),
@@ -199,11 +174,10 @@ impl Month<'_> {
             corrections,
             others,
             unknown_documents: matters::unknown_documents(matters),
-            targets: published.targets,
         })
     }
 
-    fn form(&self, month: &FormMonth) -> Result<FormStatus, Failure> {
+    fn form(&self, month: &FormMonth) -> Result<FormStatus, CliError> {
         let counted = |has: fn(&OwingFirm) -> bool| month.firms.iter().filter(|it| has(it)).count();
         let share = share::of(self.project, &self.session.output.lake(), month)?;
         let enough = self.project.settings.thresholds.complete_share_min;
@@ -240,26 +214,18 @@ impl Month<'_> {
     }
 
     fn listed(&self, matter: &Matter) -> Chased {
-        let firm = matter.firm(self.project);
-        let sent = &matter.submission;
-        // Of the firm one guesses at, only the contact is told: the name is the sender's.
-        let named = firm.map(|firm| firm.name.clone()).filter(|_| is_assigned(matter));
+        let is_assigned = !matches!(matter.kind, MatterKind::Unassigned | MatterKind::Unreadable);
+        let named = matter.firm(self.project).filter(|_| is_assigned);
         Chased {
-            form: sent.form.clone(),
-            credit_code: sent.credit_code.clone(),
-            firm_name: named.or_else(|| sent.firm_name.clone()),
-            contact: firm.map(|firm| firm.contact.clone()).unwrap_or_default(),
-            state: matter.kind.name().to_owned(),
-            file_name: Some(sent.file_name.clone()),
-            received_at: Some(sent.received_at),
-            submission_id: Some(sent.submission_id.clone()),
+            sent: SentReport::of(matter, self.project, named),
+            state: matter.kind.name(),
+            months_late_in_row: 0,
             problems: matter.findings.clone(),
-            ..Chased::default()
         }
     }
 
     /// Firms whose report counts with a note that nothing could be held against it.
-    fn unheld(&self, sent: &[SubmissionRow]) -> Result<usize, Failure> {
+    fn unheld(&self, sent: &[SubmissionRow]) -> Result<usize, CliError> {
         let findings = rows::findings(&self.session.output.lake(), &self.period.to_string())?;
         let noted = findings.iter().filter(|it| it.finding.code == UNHELD);
         let noted: BTreeSet<&str> = noted.map(|it| it.submission_id.as_str()).collect();
@@ -269,11 +235,11 @@ impl Month<'_> {
     }
 
     /// Why there is nothing to show.
-    fn nobody(&self) -> Failure {
+    fn nobody(&self) -> CliError {
         let months = self.project.seeds.calendar.deadlines.keys().map(|(_, month)| *month);
         let months: BTreeSet<Period> = months.collect();
         let period = self.period;
-        Failure::Call(match months.first().zip(months.last()) {
+        CliError::Call(match months.first().zip(months.last()) {
             Some((first, last)) => format!(
                 "nobody is due for {period}: seeds/calendar.csv has deadlines from {first} to {last}"
             ),
@@ -285,26 +251,95 @@ impl Month<'_> {
 /// The note of a report that nothing could be held against.
 const UNHELD: &str = "U3";
 
-fn is_assigned(matter: &Matter) -> bool {
-    !matches!(matter.kind, MatterKind::Unassigned | MatterKind::Unreadable)
-}
-
-/// A report owed of which no revision counts.
-fn chased(form: &str, owing: &OwingFirm, matters: &[Matter]) -> Chased {
+/// A report owed of which no revision counts, and how many months in a row the firm has been late.
+fn chased(form: &str, owing: &OwingFirm, matters: &[Matter], late: usize) -> Chased {
     let shown = owing.shown();
-    let is_its = |matter: &&Matter| Some(&matter.submission) == shown;
-    let matter = matters.iter().find(is_its);
+    let matter = matters.iter().find(|matter| Some(&matter.submission) == shown);
     let state = shown.map_or("missing", |shown| shown.state.name());
     Chased {
-        form: Some(form.to_owned()),
-        credit_code: Some(owing.firm.credit_code.clone()),
-        firm_name: Some(owing.firm.name.clone()),
-        contact: owing.firm.contact.clone(),
-        state: matter.map_or(state, |matter| matter.kind.name()).to_owned(),
-        file_name: shown.map(|shown| shown.file_name.clone()),
-        received_at: shown.map(|shown| shown.received_at),
-        submission_id: shown.map(|shown| shown.submission_id.clone()),
+        sent: SentReport {
+            form: Some(form.to_owned()),
+            credit_code: Some(owing.firm.credit_code.clone()),
+            firm_name: Some(owing.firm.name.clone()),
+            contact: owing.firm.contact.clone(),
+            file_name: shown.map(|shown| shown.file_name.clone()),
+            received_at: shown.map(|shown| shown.received_at),
+            submission_id: shown.map(|shown| shown.submission_id.clone()),
+        },
+        state: matter.map_or(state, |matter| matter.kind.name()),
+        months_late_in_row: late,
         problems: matter.map(|matter| matter.findings.clone()).unwrap_or_default(),
-        ..Chased::default()
+    }
+}
+
+/// The edition that readers see.
+#[derive(Debug, Default, Serialize)]
+struct Published {
+    edition: Option<u32>,
+    edition_created_at: Option<DateTime<Utc>>,
+    /// Reports that count and that edition does not have, of all months.
+    newer_than_edition: usize,
+    /// Reports that edition has and none of whose revisions counts any more, of all months.
+    dropped_since_edition: usize,
+    /// The newest edition, where readers see an older one.
+    rolled_back_edition: Option<u32>,
+    targets: Vec<TargetStatus>,
+}
+
+/// A target in the month; shares in per cent.
+#[derive(Debug, Serialize)]
+struct TargetStatus {
+    target_id: String,
+    name: String,
+    attained_share: Option<String>,
+    time_progress: Option<String>,
+    seasonal_progress: Option<String>,
+    status: Option<String>,
+}
+
+impl Published {
+    /// Reads what it has of a month.
+    fn read(
+        session: &CliSession,
+        period: Period,
+        sent: &[SubmissionRow],
+    ) -> Result<Self, CliError> {
+        let root = session.output.root();
+        let Some(edition) = editions::current(root) else { return Ok(Self::default()) };
+        let table = |name: &str| editions::table(&editions::folder(root, edition).join(name));
+        let known = table("submission_status.parquet")?;
+        let accepted =
+            cells::rows(&known).filter(|row| row.text("state").as_deref() == Some("accepted"));
+        let known: BTreeSet<String> =
+            accepted.filter_map(|row| row.text("submission_id")).collect();
+        let family = |it: &SubmissionRow| (it.form.clone(), it.credit_code.clone(), it.period);
+        let counting: BTreeSet<_> = sent.iter().filter(|it| it.is_current).map(family).collect();
+        let dropped = sent
+            .iter()
+            .filter(|it| known.contains(&it.submission_id) && !counting.contains(&family(it)));
+        let newest = editions::numbers(root)?.last().copied();
+        let newer = sent.iter().filter(|it| it.is_current && !known.contains(&it.submission_id));
+        let targets = table("target_progress.parquet")?;
+        let of_month = cells::rows(&targets).filter(|row| row.period("period") == Some(period));
+        Ok(Self {
+            edition: Some(edition),
+            edition_created_at: Some(editions::manifest(root, edition)?.created_at),
+            newer_than_edition: newer.count(),
+            dropped_since_edition: dropped.count(),
+            rolled_back_edition: newest.filter(|newest| edition < *newest),
+            targets: of_month.map(target).collect(),
+        })
+    }
+}
+
+fn target(row: TableRow<'_>) -> TargetStatus {
+    let percent = |name| row.decimal(name).map(output::percent);
+    TargetStatus {
+        target_id: row.text("target_id").unwrap_or_default(),
+        name: row.text("name").unwrap_or_default(),
+        attained_share: percent("attained_share"),
+        time_progress: percent("time_progress"),
+        seasonal_progress: percent("seasonal_progress"),
+        status: row.text("status"),
     }
 }

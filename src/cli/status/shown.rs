@@ -2,15 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use super::published::Target;
-use super::{Chased, FormStatus, Status};
-use crate::cli::output::{self, filled, said};
-use crate::cli::session::Session;
-use crate::texts::{self, Locale};
+use super::{Chased, FormStatus, Published, Status, TargetStatus};
+use crate::cli::output;
+use crate::cli::session::CliSession;
 
 /// The text of a status.
-pub(super) fn text(status: &Status, session: &Session) -> String {
-    let shown = Shown { status, session, locale: session.locale() };
+pub(super) fn text(status: &Status, session: &CliSession) -> String {
+    let shown = StatusText { status, session };
     let parts = [
         shown.heading(),
         shown.filing(),
@@ -22,50 +20,43 @@ pub(super) fn text(status: &Status, session: &Session) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
-struct Shown<'a> {
+struct StatusText<'a> {
     status: &'a Status,
-    session: &'a Session,
-    locale: Locale,
+    session: &'a CliSession,
 }
 
-impl Shown<'_> {
-    fn say(&self, key: &str, arguments: &[(&str, String)]) -> String {
-        filled(key, arguments, self.locale)
-    }
-
-    fn at(&self, instant: chrono::DateTime<chrono::Utc>) -> String {
-        instant.with_timezone(&self.session.zone()).format("%Y-%m-%d %H:%M").to_string()
+impl StatusText<'_> {
+    fn said(&self, key: &str) -> String {
+        self.session.said(key).to_owned()
     }
 
     /// Which month, as of when, and what readers of the edition do not see yet.
     fn heading(&self) -> Vec<String> {
-        let settings = self.session.settings();
-        let district = settings.district.name.get(self.locale).to_owned();
-        let (period, at) = (self.status.period.to_string(), self.at(self.status.as_of));
-        let arguments = [("district", district), ("period", period), ("at", at)];
-        let mut lines = vec![self.say("status.title", &arguments)];
-        if settings.district.is_synthetic {
-            lines.push(said("status.synthetic", self.locale));
+        let (session, district) = (self.session, &self.session.settings().district);
+        let Status { period, as_of, published, unknown_documents, .. } = self.status;
+        let (name, at) = (session.get(&district.name), session.minute(*as_of));
+        let named =
+            session.fill("status.title", &[("district", &name), ("period", period), ("at", &at)]);
+        let mut lines = vec![named];
+        if district.is_synthetic {
+            lines.push(self.said("status.synthetic"));
         }
-        let Status { newer_than_edition: newer, dropped_since_edition: dropped, .. } = self.status;
-        lines.push(match (self.status.edition, self.status.edition_created_at) {
+        let Published { newer_than_edition: newer, dropped_since_edition: dropped, .. } = published;
+        lines.push(match (published.edition, published.edition_created_at) {
             (Some(edition), Some(at)) => {
                 let is_same = newer + dropped == 0;
                 let key = if is_same { "status.edition" } else { "status.edition_behind" };
-                let arguments = [
-                    ("edition", edition.to_string()),
-                    ("at", self.at(at)),
-                    ("newer", newer.to_string()),
-                    ("dropped", dropped.to_string()),
-                ];
-                self.say(key, &arguments)
+                let at = session.minute(at);
+                session.fill(
+                    key,
+                    &[("edition", &edition), ("at", &at), ("newer", newer), ("dropped", dropped)],
+                )
             }
-            _ => said("status.no_edition", self.locale),
+            _ => self.said("status.no_edition"),
         });
-        let newest = self.status.rolled_back_edition.map(|newest| newest.to_string());
-        lines.extend(newest.map(|it| self.say("status.rolled_back", &[("newest", it)])));
-        let unknown = self.status.unknown_documents.iter();
-        lines.extend(unknown.map(|it| it.text().get(self.locale).to_owned()));
+        let newest = published.rolled_back_edition;
+        lines.extend(newest.map(|it| session.fill("status.rolled_back", &[("newest", &it)])));
+        lines.extend(unknown_documents.iter().map(|it| session.get(&it.text()).to_owned()));
         lines
     }
 
@@ -74,39 +65,47 @@ impl Shown<'_> {
         let mut lines: Vec<String> = self.status.forms.iter().map(|form| self.form(form)).collect();
         let Status { errors, queries, unheld, .. } = self.status;
         if errors + queries > 0 {
-            let counts = [("errors", errors.to_string()), ("queries", queries.to_string())];
-            lines.push(self.say("status.findings", &counts));
+            let counts =
+                self.session.fill("status.findings", &[("errors", errors), ("queries", queries)]);
+            lines.push(counts);
         }
         if *unheld > 0 {
-            lines.push(self.say("status.unheld", &[("firms", unheld.to_string())]));
+            lines.push(self.session.fill("status.unheld", &[("firms", unheld)]));
         }
         lines
     }
 
     fn form(&self, form: &FormStatus) -> String {
-        let rate = |part: usize| {
-            let [part, due] = [part, form.due].map(Decimal::from);
-            part.checked_div(due).map(output::percent).unwrap_or_default()
+        let FormStatus { form: name, due, received, counted, .. } = form;
+        let rate = |part: &usize| {
+            let share = Decimal::from(*part).checked_div(Decimal::from(*due));
+            share.map(output::percent).unwrap_or_default()
         };
-        let none = || said("status.no_deadline", self.locale);
-        let arguments = [
-            ("form", form.form.clone()),
-            ("deadline", form.deadline.map_or_else(none, |deadline| self.at(deadline))),
-            ("due", form.due.to_string()),
-            ("received", form.received.to_string()),
-            ("response", rate(form.received)),
-            ("counted", form.counted.to_string()),
-            ("acceptance", rate(form.counted)),
-            ("share", form.reported_value_share.map(output::percent).unwrap_or_default()),
-            ("complete", said(completeness(form), self.locale)),
-        ];
+        let deadline = form.deadline.map(|deadline| self.session.minute(deadline));
+        let deadline = deadline.unwrap_or_else(|| self.said("status.no_deadline"));
+        let share = form.reported_value_share.map(output::percent).unwrap_or_default();
         let is_of_firms = form.is_share_of_firms;
-        self.say(if is_of_firms { "status.form_of_firms" } else { "status.form" }, &arguments)
+        // Whether so much is in that totals can be read as those of the whole month.
+        let complete = if form.is_complete { "status.complete" } else { "status.incomplete" };
+        self.session.fill(
+            if is_of_firms { "status.form_of_firms" } else { "status.form" },
+            &[
+                ("form", name),
+                ("deadline", &deadline),
+                ("due", due),
+                ("received", received),
+                ("response", &rate(received)),
+                ("counted", counted),
+                ("acceptance", &rate(counted)),
+                ("share", &share),
+                ("complete", &self.session.said(complete)),
+            ],
+        )
     }
 
     fn chase(&self) -> Vec<String> {
         if self.status.to_chase.is_empty() {
-            return vec![said("status.nobody", self.locale)];
+            return vec![self.said("status.nobody")];
         }
         self.list("status.chase", &self.status.to_chase)
     }
@@ -116,57 +115,56 @@ impl Shown<'_> {
         if chased.is_empty() {
             return Vec::new();
         }
-        let has_late = chased.iter().any(|it| it.months_late_in_row > 0);
-        let has_forms = self.status.forms.len() > 1;
+        let has = |is: fn(&Chased) -> bool| chased.iter().any(is);
         let columns = [
-            ("form", has_forms),
+            ("form", self.status.forms.len() > 1),
             ("firm", true),
-            ("contact", chased.iter().any(|it| !it.contact.is_empty())),
+            ("contact", has(|it| !it.sent.contact.is_empty())),
             ("state", true),
-            ("months", has_late),
-            ("finding", chased.iter().any(|it| !it.problems.is_empty() || it.firm_name.is_none())),
+            ("months", has(|it| it.months_late_in_row > 0)),
+            ("finding", has(|it| !it.problems.is_empty() || it.sent.firm_name.is_none())),
         ];
         let columns: Vec<&str> =
             columns.into_iter().filter(|(_, is_shown)| *is_shown).map(|(name, _)| name).collect();
         let row = |it: &Chased| columns.iter().map(|column| self.cell(it, column)).collect();
-        let rows: Vec<Vec<String>> = chased.iter().map(row).collect();
-        let names: Vec<&str> = columns.iter().map(|name| self.column(name)).collect();
-        vec![said(heading, self.locale), output::table(&names, &rows)]
+        let table = self.session.table("status.column", &columns, chased.iter().map(row));
+        vec![self.said(heading), table]
     }
 
-    fn cell(&self, chased: &Chased, column: &str) -> String {
-        let known = |text: &Option<String>| text.clone().unwrap_or_default();
+    fn cell(
+        &self,
+        Chased { sent, state, months_late_in_row, problems }: &Chased,
+        column: &str,
+    ) -> String {
         match column {
-            "form" => known(&chased.form),
+            "form" => sent.form.clone().unwrap_or_default(),
             "firm" => {
-                let name = chased.firm_name.clone().or_else(|| chased.file_name.clone());
-                let code = chased.credit_code.clone().filter(|_| output::is_wide());
+                let name = sent.firm_name.clone().or_else(|| sent.file_name.clone());
+                let code = sent.credit_code.clone().filter(|_| output::is_wide());
                 code.into_iter().chain(name).collect::<Vec<_>>().join(" ")
             }
-            "contact" => chased.contact.clone(),
-            "state" => said(&format!("state.{}", chased.state), self.locale),
-            "months" => chased.months_late_in_row.to_string(),
-            _ => self.problem(chased),
+            "contact" => sent.contact.clone(),
+            "state" => self.said(&format!("state.{state}")),
+            "months" => months_late_in_row.to_string(),
+            // The gravest problem, and how many more there are.
+            _ => match problems.as_slice() {
+                [] => String::new(),
+                [only] => self.session.get(&only.message).to_owned(),
+                [first, others @ ..] => {
+                    let (first, more) = (self.session.get(&first.message), others.len());
+                    let session = self.session;
+                    session.fill("status.more_findings", &[("first", &first), ("more", &more)])
+                }
+            },
         }
-    }
-
-    /// The gravest problem, and how many more there are.
-    fn problem(&self, chased: &Chased) -> String {
-        let Some((first, others)) = chased.problems.split_first() else { return String::new() };
-        let first = first.message.get(self.locale).to_owned();
-        if others.is_empty() {
-            return first;
-        }
-        self.say("status.more_findings", &[("first", first), ("more", others.len().to_string())])
     }
 
     fn targets(&self) -> Vec<String> {
-        let Some(edition) = self.status.edition.filter(|_| !self.status.targets.is_empty()) else {
-            return Vec::new();
-        };
-        let row = |target: &Target| {
-            let word = target.status.as_ref().map(|it| output::target_status(it, self.locale));
+        let Published { edition, targets, .. } = &self.status.published;
+        let Some(edition) = edition.filter(|_| !targets.is_empty()) else { return Vec::new() };
+        let row = |target: &TargetStatus| {
             let known = |text: &Option<String>| text.clone().unwrap_or_default();
+            let word = target.status.as_ref().map(|it| self.session.target_status(it));
             vec![
                 target.name.clone(),
                 known(&target.attained_share),
@@ -175,25 +173,14 @@ impl Shown<'_> {
                 word.unwrap_or_default(),
             ]
         };
-        let rows: Vec<_> = self.status.targets.iter().map(row).collect();
-        let header = ["target", "attained", "time", "seasonal", "status"];
-        let header = header.map(|name| self.column(name));
+        let names = ["target", "attained", "time", "seasonal", "status"];
         let mut lines = vec![
-            self.say("status.targets", &[("edition", edition.to_string())]),
-            output::table(&header, &rows),
+            self.session.fill("status.targets", &[("edition", &edition)]),
+            self.session.table("status.column", &names, targets.iter().map(row)),
         ];
         if self.status.counted < self.status.due {
-            lines.push(said("status.partial", self.locale));
+            lines.push(self.said("status.partial"));
         }
         lines
     }
-
-    fn column(&self, name: &str) -> &'static str {
-        texts::text(&format!("status.column.{name}")).get(self.locale)
-    }
-}
-
-/// Whether so much is in that totals can be read as those of the whole month.
-fn completeness(form: &FormStatus) -> &'static str {
-    if form.is_complete { "status.complete" } else { "status.incomplete" }
 }

@@ -275,7 +275,7 @@ impl Piecework<'_> {
     /// the damage is such that nobody can tell.
     fn content(&self, period: Period) -> Result<String, OrderError> {
         let lake = self.means.output.lake();
-        let found = store::condition(&lake, &period.to_string(), Depth::Sizes)?;
+        let found = store::condition(&lake, period, Depth::Sizes)?;
         Ok(found.marks.map(|marks| marks.content).unwrap_or_default())
     }
 

@@ -6,7 +6,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Accepted, Column, Mart, Reconciliation, Unit, query};
+use datafusion::common::TableReference;
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::resolve::resolve_table_references;
+use datafusion::sql::sqlparser::ast;
+
+use super::{Accepted, Column, Mart, Reconciliation, Unit};
 use crate::project::fault::Fault;
 use crate::project::read::nearest;
 use crate::texts::Text;
@@ -15,7 +20,7 @@ const KEYS: [&str; 9] =
     ["mart", "purpose", "grain", "inputs", "columns", "not_null", "accepted", "reconcile", "rules"];
 
 /// One key of a header with its argument (`accepted zone:`) and its lines.
-struct Entry<'a> {
+struct HeaderEntry<'a> {
     key: &'a str,
     argument: &'a str,
     line: usize,
@@ -23,7 +28,7 @@ struct Entry<'a> {
     lines: Vec<(usize, &'a str)>,
 }
 
-impl Entry<'_> {
+impl HeaderEntry<'_> {
     fn text(&self) -> String {
         self.lines.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(" ")
     }
@@ -37,7 +42,7 @@ impl Entry<'_> {
 
 /// Reads one mart file.
 pub fn parse(file: &Path, text: &str) -> Result<Mart, Vec<Fault>> {
-    let mut reader = Reader { file, faults: Vec::new() };
+    let mut reader = HeaderReader { file, faults: Vec::new() };
     let entries = reader.entries(text);
     let mart = reader.mart(&entries, text);
     if reader.faults.is_empty() {
@@ -47,18 +52,18 @@ pub fn parse(file: &Path, text: &str) -> Result<Mart, Vec<Fault>> {
     Err(reader.faults)
 }
 
-struct Reader<'a> {
+struct HeaderReader<'a> {
     file: &'a Path,
     faults: Vec<Fault>,
 }
 
-impl Reader<'_> {
+impl HeaderReader<'_> {
     fn fault(&mut self, line: usize, message: impl Into<String>) {
         self.faults.push(Fault::at(self.file, line, message));
     }
 
-    fn entries<'t>(&mut self, text: &'t str) -> Vec<Entry<'t>> {
-        let mut entries: Vec<Entry<'t>> = Vec::new();
+    fn entries<'t>(&mut self, text: &'t str) -> Vec<HeaderEntry<'t>> {
+        let mut entries: Vec<HeaderEntry<'t>> = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let number = index + 1;
             let Some(comment) = line.trim_end().strip_prefix("--") else { break };
@@ -72,7 +77,12 @@ impl Reader<'_> {
                     let (key, argument) = head.split_once(' ').unwrap_or((head, ""));
                     let rest = rest.trim();
                     let lines = if rest.is_empty() { Vec::new() } else { vec![(number, rest)] };
-                    entries.push(Entry { key, argument: argument.trim(), line: number, lines });
+                    entries.push(HeaderEntry {
+                        key,
+                        argument: argument.trim(),
+                        line: number,
+                        lines,
+                    });
                 }
                 (Some(entry), _) if !is_key => entry.lines.push((number, content)),
                 _ => self.fault(
@@ -86,7 +96,7 @@ impl Reader<'_> {
         entries
     }
 
-    fn known_once(&mut self, entries: &[Entry<'_>]) {
+    fn known_once(&mut self, entries: &[HeaderEntry<'_>]) {
         let mut seen = BTreeSet::new();
         for entry in entries {
             if !KEYS.contains(&entry.key) {
@@ -104,21 +114,21 @@ impl Reader<'_> {
         }
     }
 
-    fn mart(&mut self, entries: &[Entry<'_>], text: &str) -> Mart {
-        let list = |key: &str| find(entries, key).map(Entry::list).unwrap_or_default();
+    fn mart(&mut self, entries: &[HeaderEntry<'_>], text: &str) -> Mart {
+        let list = |key: &str| find(entries, key).map(HeaderEntry::list).unwrap_or_default();
         let columns = self.columns(find(entries, "columns"));
         let (reads, reconciliations) = self.queries(entries, text);
         let mart = Mart {
             file: self.file.to_owned(),
             name: self.name(entries),
-            purpose: self.required(entries, "purpose").map(Entry::text).unwrap_or_default(),
-            grain: self.required(entries, "grain").map(Entry::list).unwrap_or_default(),
+            purpose: self.required(entries, "purpose").map(HeaderEntry::text).unwrap_or_default(),
+            grain: self.required(entries, "grain").map(HeaderEntry::list).unwrap_or_default(),
             inputs: list("inputs"),
             columns,
             not_null: list("not_null"),
             accepted: accepted(entries),
             reconciliations,
-            rules: find(entries, "rules").map(Entry::text).unwrap_or_default(),
+            rules: find(entries, "rules").map(HeaderEntry::text).unwrap_or_default(),
             sql: text.to_owned(),
             reads,
         };
@@ -126,7 +136,11 @@ impl Reader<'_> {
         mart
     }
 
-    fn required<'e, 't>(&mut self, entries: &'e [Entry<'t>], key: &str) -> Option<&'e Entry<'t>> {
+    fn required<'e, 't>(
+        &mut self,
+        entries: &'e [HeaderEntry<'t>],
+        key: &str,
+    ) -> Option<&'e HeaderEntry<'t>> {
         let entry = find(entries, key).filter(|entry| !entry.lines.is_empty());
         if entry.is_none() {
             self.fault(1, format!("the header lacks `{key}:`"));
@@ -134,7 +148,7 @@ impl Reader<'_> {
         entry
     }
 
-    fn name(&mut self, entries: &[Entry<'_>]) -> String {
+    fn name(&mut self, entries: &[HeaderEntry<'_>]) -> String {
         let Some(entry) = self.required(entries, "mart") else { return String::new() };
         let name = entry.text();
         let stem = self.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -151,7 +165,7 @@ impl Reader<'_> {
         name
     }
 
-    fn columns(&mut self, entry: Option<&Entry<'_>>) -> Vec<Column> {
+    fn columns(&mut self, entry: Option<&HeaderEntry<'_>>) -> Vec<Column> {
         let Some(entry) = entry.filter(|entry| !entry.lines.is_empty()) else {
             self.fault(1, "the header lacks `columns:`");
             return Vec::new();
@@ -186,10 +200,10 @@ impl Reader<'_> {
 
     fn queries(
         &mut self,
-        entries: &[Entry<'_>],
+        entries: &[HeaderEntry<'_>],
         text: &str,
     ) -> (BTreeSet<String>, Vec<Reconciliation>) {
-        let mut reads = match query::tables(text) {
+        let mut reads = match tables(text) {
             Ok(tables) => tables,
             Err(wrong) => {
                 self.faults
@@ -200,7 +214,7 @@ impl Reader<'_> {
         let mut reconciliations = Vec::new();
         for entry in entries.iter().filter(|entry| entry.key == "reconcile") {
             let sql = entry.lines.iter().map(|(_, line)| *line).collect::<Vec<_>>().join("\n");
-            match query::tables(&sql) {
+            match tables(&sql) {
                 Ok(tables) => reads.extend(tables),
                 Err(wrong) => {
                     let message = format!("reconciliation `{}`: {}", entry.argument, wrong.message);
@@ -215,7 +229,7 @@ impl Reader<'_> {
     }
 
     /// Columns that other keys speak of must be declared.
-    fn declared(&mut self, entries: &[Entry<'_>], mart: &Mart) {
+    fn declared(&mut self, entries: &[HeaderEntry<'_>], mart: &Mart) {
         let known: Vec<&str> = mart.columns.iter().map(|column| column.name.as_str()).collect();
         let accepted = mart.accepted.iter().map(|accepted| ("accepted", &accepted.column));
         let grain = mart.grain.iter().map(|name| ("grain", name));
@@ -230,14 +244,53 @@ impl Reader<'_> {
     }
 }
 
-fn find<'e, 't>(entries: &'e [Entry<'t>], key: &str) -> Option<&'e Entry<'t>> {
+fn find<'e, 't>(entries: &'e [HeaderEntry<'t>], key: &str) -> Option<&'e HeaderEntry<'t>> {
     entries.iter().find(|entry| entry.key == key)
 }
 
-fn accepted(entries: &[Entry<'_>]) -> Vec<Accepted> {
-    let is_named = |entry: &&Entry<'_>| entry.key == "accepted" && !entry.argument.is_empty();
+fn accepted(entries: &[HeaderEntry<'_>]) -> Vec<Accepted> {
+    let is_named = |entry: &&HeaderEntry<'_>| entry.key == "accepted" && !entry.argument.is_empty();
     let entries = entries.iter().filter(is_named);
     entries
         .map(|entry| Accepted { column: entry.argument.to_owned(), values: entry.list() })
         .collect()
+}
+
+/// Why a text is not one query.
+struct NotAQuery {
+    /// What is so.
+    message: String,
+    /// The line within the text, counted from 1, where it can be said.
+    line: Option<usize>,
+}
+
+/// The tables one SELECT (or WITH … SELECT) reads, names of its own CTEs left out.
+fn tables(sql: &str) -> Result<BTreeSet<String>, NotAQuery> {
+    let wrong = |message: String| NotAQuery { line: line_in(&message), message };
+    let parsed = DFParserBuilder::new(sql).build().and_then(|mut parser| parser.parse_statements());
+    let statements = parsed.map_err(|error| wrong(plain(&error.strip_backtrace())))?;
+    let [statement] = Vec::from_iter(&statements)[..] else {
+        return Err(wrong(format!("a mart is exactly one SELECT, here are {}", statements.len())));
+    };
+    let is_query = matches!(statement, Statement::Statement(inner)
+        if matches!(inner.as_ref(), ast::Statement::Query(_)));
+    if !is_query {
+        return Err(wrong("a mart is a SELECT or a WITH … SELECT and nothing else".to_owned()));
+    }
+    let (tables, _) = resolve_table_references(statement, true)
+        .map_err(|error| wrong(plain(&error.strip_backtrace())))?;
+    Ok(tables.iter().map(TableReference::to_string).collect())
+}
+
+/// The parser's words without its prefixes.
+fn plain(message: &str) -> String {
+    let inner = message.strip_prefix("SQL error: ").unwrap_or(message);
+    let inner = inner.strip_prefix("ParserError(\"").unwrap_or(inner);
+    inner.strip_suffix("\")").unwrap_or(inner).to_owned()
+}
+
+/// The line in `… at Line: 12, Column: 3`.
+fn line_in(message: &str) -> Option<usize> {
+    let (_, rest) = message.rsplit_once("Line: ")?;
+    rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }

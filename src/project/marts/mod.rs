@@ -28,7 +28,6 @@
 
 mod graph;
 mod header;
-mod query;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

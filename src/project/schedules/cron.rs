@@ -9,6 +9,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 use croner::parser::{CronParser, Seconds};
+use serde::Serialize;
 
 use crate::project::read::{near, nearest};
 
@@ -48,14 +49,16 @@ const NICKNAMES: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
 ];
 
-/// A cron that names no day in so many years names none ever: 29 February falls on each day of the
-/// week within 40 years, also across 2100.
+/// Years after which a cron that has named no day never will: 29 February falls on each day of the week
+/// within 40 years, also across 2100.
 pub const YEARS_MAX: i32 = 45;
 
 /// A cron that can be kept to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct Cron {
     text: String,
+    #[serde(skip)]
     parsed: Box<croner::Cron>,
 }
 
@@ -136,16 +139,17 @@ fn wrong_count(cron: &str, count: usize, fields: &[&str]) -> String {
         "`{cron}` has {count} {noun}: cron is `minute hour day month weekday`, with seconds in front if need be"
     );
     let stars = std::iter::repeat_n("*", 5_usize.saturating_sub(count));
-    let meant: Vec<&str> = fields.iter().copied().take(6).chain(stars).collect();
-    let meant = meant.join(" ");
+    let meant = fields.iter().copied().take(6).chain(stars).collect::<Vec<_>>().join(" ");
+    let year = match count {
+        1..=4 => "",
+        7 => ", and a year cannot be named",
+        _ => return said,
+    };
     // Only what would pass is worth proposing.
-    match count {
-        1..=4 if Cron::parse(&meant).is_ok() => format!("{said}; did you mean `{meant}`?"),
-        7 if Cron::parse(&meant).is_ok() => {
-            format!("{said}, and a year cannot be named; did you mean `{meant}`?")
-        }
-        _ => said,
+    if Cron::parse(&meant).is_err() {
+        return said;
     }
+    format!("{said}{year}; did you mean `{meant}`?")
 }
 
 impl Field {
@@ -155,17 +159,17 @@ impl Field {
         if text == "*" || text == "?" && is_day {
             return Ok(());
         }
-        text.split(',').try_for_each(|part| self.check_part(part))
-    }
-
-    fn check_part(&self, part: &str) -> Result<(), String> {
-        let Some((values, step)) = part.split_once('/') else {
-            return self.check_day(part, &part.to_ascii_uppercase());
-        };
-        if step.parse().is_ok_and(|step| (1..=self.most).contains(&step)) {
-            return self.check_range(values);
-        }
-        Err(format!("a step of `{step}` in {} `{part}`: 1 to {}", self.name, self.most))
+        text.split(',').try_for_each(|part| match part.split_once('/') {
+            None => self.check_day(part, &part.to_ascii_uppercase()),
+            Some((values, step))
+                if step.parse().is_ok_and(|step| (1..=self.most).contains(&step)) =>
+            {
+                self.check_range(values)
+            }
+            Some((_, step)) => {
+                Err(format!("a step of `{step}` in {} `{part}`: 1 to {}", self.name, self.most))
+            }
+        })
     }
 
     /// The forms only days know: `L`, `15W`, `FRI#2`, `FRIL`; else values.
@@ -203,20 +207,18 @@ impl Field {
 
     /// The value of a number or a name.
     fn value(&self, text: &str) -> Result<u32, String> {
-        let valid = match (self.names.first(), self.names.last()) {
-            (Some(one), Some(other)) => {
-                format!("{} to {} or {one} to {other}", self.least, self.most)
-            }
-            _ => format!("{} to {}", self.least, self.most),
+        let Self { name, least, most, names } = *self;
+        let valid = match names {
+            [one, .., other] => format!("{least} to {most} or {one} to {other}"),
+            _ => format!("{least} to {most}"),
         };
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            let value = text.parse().ok().filter(|value| (self.least..=self.most).contains(value));
-            return value.ok_or_else(|| format!("{} {text}: {valid}", self.name));
+            let value = text.parse().ok().filter(|value| (least..=most).contains(value));
+            return value.ok_or_else(|| format!("{name} {text}: {valid}"));
         }
         let upper = text.to_ascii_uppercase();
-        let named = (self.least..).zip(self.names).find(|(_, name)| **name == upper);
-        let hint = || nearest(&upper, self.names.iter().copied());
-        let unknown = || format!("{} `{text}`: {valid}{}", self.name, hint());
-        named.map(|(value, _)| value).ok_or_else(unknown)
+        let named = (least..).zip(names).find(|(_, known)| **known == upper);
+        let hint = || nearest(&upper, names.iter().copied());
+        named.map(|it| it.0).ok_or_else(|| format!("{name} `{text}`: {valid}{}", hint()))
     }
 }

@@ -7,37 +7,35 @@
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use self::file::ScheduleFile;
 use super::fault::Fault;
 use super::forms::Form;
 use super::read::Source;
 use crate::domain::period::Period;
 use crate::domain::words::words;
-
-mod check;
+use crate::project::read::among;
 
 mod cron;
-
 mod file;
 
-mod words;
-
-pub use self::check::unknown_zone;
 pub use self::cron::{Cron, YEARS_MAX};
-use self::file::Written;
+pub use self::file::unknown_zone;
 
 /// One scheduled job.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[serde(try_from = "ScheduleFile")]
 pub struct Schedule {
     /// The job's name; the file bears the same.
     pub job: String,
     /// What it does, in a sentence.
     pub about: String,
     /// When it comes.
+    #[serde(flatten)]
     pub trigger: Trigger,
     /// The zone in which a cron and `deadline.at` are meant; the project's when absent.
+    #[serde(serialize_with = "zone_name", skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<Tz>,
     /// The months a cron's order is about; the other triggers bring their own month.
     pub period: PeriodRule,
@@ -46,6 +44,7 @@ pub struct Schedule {
     /// What becomes of orders missed while nothing ran.
     pub catch_up: CatchUp,
     /// An order missed by more than this is not made up for, in seconds; always when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_secs: Option<u64>,
     /// What happens when the job's order before has not ended.
     pub overlap: Overlap,
@@ -59,8 +58,16 @@ pub struct Schedule {
     pub priority: u8,
 }
 
+fn zone_name<S: Serializer>(
+    zone: &(impl Copy + Into<Option<Tz>>),
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    (*zone).into().map(Tz::name).serialize(serializer)
+}
+
 /// When a job comes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Trigger {
     /// By the clock.
     Cron(Cron),
@@ -170,8 +177,8 @@ impl Schedule {
     /// The schedule of a file; else its faults: names, triggers, words, and forms and items that the
     /// project lacks.
     pub fn read(source: &Source<'_>, forms: &BTreeMap<String, Form>) -> Result<Self, Vec<Fault>> {
-        let written: Written = source.parse().map_err(|fault| vec![fault])?;
-        let mut wrong = check::of_names(&written, source.file, forms);
+        let written: ScheduleFile = source.parse().map_err(|fault| vec![fault])?;
+        let mut wrong = file::of_names(&written, source.file, forms);
         match written.resolve(&mut wrong) {
             Some(schedule) if wrong.is_empty() => Ok(schedule),
             _ => Err(wrong.into_iter().map(|(key, said)| source.fault(&key, said)).collect()),
@@ -196,3 +203,20 @@ impl Schedule {
         Period::of(day)?.months_before(1)
     }
 }
+
+macro_rules! read {
+    ($($set:ident in $key:literal),+) => { $(
+        impl<'de> Deserialize<'de> for $set {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                let unknown = || {
+                    let known = among(&text, Self::ALL.iter().map(|known| known.name()));
+                    serde::de::Error::custom(format!("`{text}` in `{}` is none of {known}", $key))
+                };
+                Self::named(&text).ok_or_else(unknown)
+            }
+        }
+    )+ };
+}
+
+read!(Step in "steps", PeriodRule in "period", CatchUp in "catch_up", Overlap in "overlap");

@@ -5,31 +5,23 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use self::table::Table;
+use self::table::SeedTable;
 use super::fault::Fault;
 use super::files::is_guide;
 use super::forms::Form;
 use super::settings::Settings;
 
-pub mod roster;
-
-pub mod schema;
-
-pub mod table;
-
-mod cell;
-
-mod changes;
-
 mod people;
-
+pub mod roster;
+pub mod schema;
+pub mod table;
 mod targets;
 
 /// All seeds, read and checked.
 #[derive(Clone, Debug, Default)]
 pub struct Seeds {
     /// Every table by name; an absent seed is an empty table.
-    pub tables: BTreeMap<&'static str, Table>,
+    pub tables: BTreeMap<&'static str, SeedTable>,
     /// The firms.
     pub roster: roster::Roster,
     /// The deadlines.

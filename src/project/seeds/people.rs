@@ -1,4 +1,5 @@
-//! From seed tables to the roster and the calendar, and the references between seeds.
+//! From seed tables to the roster and the calendar, and the references between seeds; what contradicts
+//! itself in a firm's history, or would count a firm twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,28 +8,27 @@ use chrono::DateTime;
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 
-use super::changes;
 use super::roster::{Calendar, Firm, Restructuring, RestructuringKind, Roster};
-use super::schema::{Column, SEEDS};
-use super::table::Table;
+use super::schema::{SEEDS, SeedColumn};
+use super::table::SeedTable;
 use crate::domain::credit_code::{self, CodeState};
 use crate::domain::period::Period;
 use crate::project::fault::Fault;
 use crate::project::forms::{self, Form};
-use crate::project::read::nearest;
+use crate::project::read::{among, nearest};
 
-pub(super) type Tables = BTreeMap<&'static str, Table>;
+pub(super) type SeedTables = BTreeMap<&'static str, SeedTable>;
 
 /// One row of a seed with its cells by name.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(super) struct SeedRow<'a> {
     seed: &'static str,
     /// Its line in the file.
     pub(super) line: usize,
     cells: &'a [String],
 }
 
-impl<'a> Row<'a> {
+impl<'a> SeedRow<'a> {
     /// A cell, in the one form of its kind; empty where there is none.
     pub(super) fn cell(&self, name: &str) -> &'a str {
         let position = self.columns().iter().position(|column| column.name == name);
@@ -41,7 +41,7 @@ impl<'a> Row<'a> {
         csv::StringRecord::from(self.cells).deserialize(Some(&names.collect())).ok()
     }
 
-    fn columns(&self) -> &'static [Column] {
+    fn columns(&self) -> &'static [SeedColumn] {
         SEEDS
             .iter()
             .find(|seed| seed.name == self.seed)
@@ -56,38 +56,43 @@ impl<'a> Row<'a> {
 }
 
 /// The rows of a seed.
-pub(super) fn rows<'a>(tables: &'a Tables, seed: &'static str) -> impl Iterator<Item = Row<'a>> {
+pub(super) fn rows<'a>(
+    tables: &'a SeedTables,
+    seed: &'static str,
+) -> impl Iterator<Item = SeedRow<'a>> {
     let rows = tables.get(seed).map(|table| table.rows.as_slice()).unwrap_or_default();
-    rows.iter().map(move |(line, cells)| Row { seed, line: *line, cells })
+    rows.iter().map(move |(line, cells)| SeedRow { seed, line: *line, cells })
 }
 
-pub(super) fn keys<'a>(tables: &'a Tables, seed: &'static str) -> BTreeSet<&'a str> {
+pub(super) fn keys<'a>(tables: &'a SeedTables, seed: &'static str) -> BTreeSet<&'a str> {
     let rows = tables.get(seed).map(|table| table.rows.as_slice()).unwrap_or_default();
     rows.iter().filter_map(|(_, cells)| cells.first()).map(String::as_str).collect()
 }
 
 /// The roster; faults for codes, months, rules and forms that do not hold.
 pub(super) fn roster(
-    tables: &Tables,
+    tables: &SeedTables,
     forms: &BTreeMap<String, Form>,
     faults: &mut Vec<Fault>,
 ) -> Roster {
     let spells: Vec<Firm> =
         rows(tables, "firms").filter_map(|row| firm(&row, forms, faults)).collect();
-    let names: Vec<&str> = RestructuringKind::ALL.iter().map(|kind| kind.name()).collect();
     for row in rows(tables, "restructurings").filter(|row| row.read::<Restructuring>().is_none()) {
         let kind = row.cell("kind");
-        let hint = nearest(kind, names.iter().copied());
-        let message = format!("`{kind}` in `kind` is none of {}{hint}", names.join(", "));
-        faults.push(row.fault(message));
+        let known = among(kind, RestructuringKind::ALL.iter().map(|kind| kind.name()));
+        faults.push(row.fault(format!("`{kind}` in `kind` is none of {known}")));
     }
     let changes = rows(tables, "restructurings").filter_map(|row| row.read());
     let roster = Roster::new(spells, changes.collect());
-    changes::check(tables, &roster, faults);
+    check_changes(tables, &roster, faults);
     roster
 }
 
-fn firm(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) -> Option<Firm> {
+fn firm(
+    row: &SeedRow<'_>,
+    forms: &BTreeMap<String, Form>,
+    faults: &mut Vec<Fault>,
+) -> Option<Firm> {
     let code = row.cell("credit_code");
     match credit_code::examine(code) {
         CodeState::Valid => {}
@@ -121,7 +126,7 @@ fn firm(row: &Row<'_>, forms: &BTreeMap<String, Form>, faults: &mut Vec<Fault>) 
 
 /// The calendar; a fault for a form without a file and for an exempt month.
 pub(super) fn calendar(
-    tables: &Tables,
+    tables: &SeedTables,
     forms: &BTreeMap<String, Form>,
     faults: &mut Vec<Fault>,
 ) -> Calendar {
@@ -141,7 +146,7 @@ pub(super) fn calendar(
 
 /// Zones, chains, firms, forms, items and kinds named by other seeds must exist.
 pub(super) fn check_references(
-    tables: &Tables,
+    tables: &SeedTables,
     forms: &BTreeMap<String, Form>,
     region: Option<&str>,
     faults: &mut Vec<Fault>,
@@ -182,11 +187,136 @@ pub(super) fn check_references(
 
 /// A row about the district must be about this one; nothing to compare with where the settings are
 /// faulty.
-pub(super) fn check_region(row: &Row<'_>, region: Option<&str>, faults: &mut Vec<Fault>) {
+pub(super) fn check_region(row: &SeedRow<'_>, region: Option<&str>, faults: &mut Vec<Fault>) {
     let scope = row.cell("scope_id");
     if let Some(region) = region.filter(|region| *region != scope) {
         faults.push(row.fault(format!(
             "`{scope}` in `scope_id` is not this district: `region_code` in jobs/pipeline.toml is `{region}`"
         )));
     }
+}
+
+/// Every contradiction.
+fn check_changes(tables: &SeedTables, roster: &Roster, faults: &mut Vec<Fault>) {
+    faults.extend(spells(tables));
+    if !tables.contains_key("firms") {
+        return;
+    }
+    let changes: Vec<(SeedRow<'_>, Restructuring)> =
+        rows(tables, "restructurings").filter_map(|row| Some((row, row.read()?))).collect();
+    for (at, (row, change)) in changes.iter().enumerate() {
+        let above = changes.get(..at).unwrap_or_default();
+        faults.extend(of_change(row, change, roster).map(|message| row.fault(message)));
+        faults.extend(twice(change, above).map(|message| row.fault(message)));
+        let all = changes.iter().map(|(_, change)| change);
+        faults.extend(unshrunk(change, all, roster).map(|message| row.fault(message)));
+    }
+}
+
+/// Spells of a firm that overlap: rows stand in the order of firms and first months.
+fn spells(tables: &SeedTables) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut before: Option<SeedRow<'_>> = None;
+    for row in rows(tables, "firms") {
+        let above = before.filter(|above| above.cell("credit_code") == row.cell("credit_code"));
+        let last = above.map(|above| (above.line, above.cell("roster_to").parse::<Period>()));
+        let from: Option<Period> = row.cell("roster_from").parse().ok();
+        match (last, from) {
+            (Some((line, Err(_))), Some(from)) => faults.push(row.fault(format!(
+                "two spells overlap: that of line {line} has no `roster_to`, this one begins in {from}"
+            ))),
+            (Some((line, Ok(last))), Some(from)) if from <= last => faults.push(row.fault(format!(
+                "two spells overlap: that of line {line} ends in {last}, this one begins in {from}"
+            ))),
+            _ => {}
+        }
+        before = Some(row);
+    }
+    faults
+}
+
+/// What is wrong with one change by itself.
+fn of_change(
+    row: &SeedRow<'_>,
+    change: &Restructuring,
+    roster: &Roster,
+) -> impl Iterator<Item = String> {
+    let Restructuring { credit_code: code, period, kind, predecessor } = change;
+    let name = row.cell("kind");
+    let mut wrong = Vec::new();
+    let is_known = |code: &str| !roster.spells(code).is_empty();
+    if is_known(code) && roster.at(code, *period).is_none() {
+        wrong.push(format!(
+            "`{code}` is not on the roster in {period}: the month it reports so first"
+        ));
+    }
+    if kind.is_code_change() && roster.entered(code).is_some_and(|entered| entered < *period) {
+        wrong.push(format!(
+            "`{code}` was on the roster before {period}: a `code_change` begins a firm, a `merger` joins one to it"
+        ));
+    }
+    match predecessor {
+        None if kind.needs_predecessor() => {
+            wrong.push(format!("`{name}` needs a `predecessor`: whom it goes on from"));
+        }
+        Some(_) if !kind.needs_predecessor() => {
+            wrong.push(format!("`{name}` has no `predecessor`: the firm states its own base"));
+        }
+        Some(other) if other == code => wrong.push(format!("`{code}` is its own predecessor")),
+        Some(other) if kind.continues() => {
+            if roster.lineage(other).iter().any(|ancestor| ancestor.filer == code) {
+                wrong.push(format!("`{code}` and `{other}` are each other's predecessors"));
+            }
+            let stays = |spell: &Firm| spell.roster_to.is_none_or(|last| *period <= last);
+            if roster.spells(other).iter().any(stays) {
+                wrong.push(format!(
+                    "`{other}` is on the roster in {period} or later: it would count twice, end it before"
+                ));
+            }
+        }
+        _ => {}
+    }
+    wrong.into_iter()
+}
+
+/// A split whose other side states no base anew, though it goes on: both would report the whole of it.
+fn unshrunk<'a>(
+    change: &Restructuring,
+    mut all: impl Iterator<Item = &'a Restructuring>,
+    roster: &Roster,
+) -> Option<String> {
+    let shrunk =
+        change.predecessor.as_deref().filter(|_| change.kind == RestructuringKind::Split)?;
+    let period = change.period;
+    let states = |it: &Restructuring| {
+        it.credit_code == shrunk && it.period == period && !it.kind.continues()
+    };
+    (roster.at(shrunk, period).is_some() && !all.any(states)).then(|| {
+        format!(
+            "`{shrunk}` shrank by this split and its base would be stated twice: add the row `{shrunk},{period},base,,`"
+        )
+    })
+}
+
+/// What contradicts a change further up.
+fn twice<'a>(
+    change: &'a Restructuring,
+    above: &'a [(SeedRow<'a>, Restructuring)],
+) -> impl Iterator<Item = String> + 'a {
+    above.iter().filter_map(|(row, other)| {
+        let line = row.line;
+        let both = |is: fn(RestructuringKind) -> bool| is(change.kind) && is(other.kind);
+        if let Some(predecessor) = change.predecessor.as_ref()
+            && other.predecessor.as_ref() == Some(predecessor)
+            && both(RestructuringKind::continues)
+        {
+            return Some(format!(
+                "`{predecessor}` went on in another firm already, by line {line}: it would count twice"
+            ));
+        }
+        let code = &change.credit_code;
+        (both(RestructuringKind::is_code_change) && *code == other.credit_code).then(|| {
+            format!("`{code}` has another `code_change` in line {line}: a firm had one code before")
+        })
+    })
 }

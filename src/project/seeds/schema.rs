@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 /// What a column holds and how it appears in SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CellKind {
     /// Text: Utf8.
     Text,
     /// A code of GB/T 4754: Utf8.
@@ -27,7 +27,7 @@ pub enum Kind {
     Fraction,
 }
 
-impl Kind {
+impl CellKind {
     /// The Arrow type of a column of this kind.
     pub fn data_type(self) -> DataType {
         match self {
@@ -44,16 +44,16 @@ impl Kind {
 
 /// One column of a seed.
 #[derive(Clone, Copy, Debug)]
-pub struct Column {
+pub struct SeedColumn {
     /// Its name in the header.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: CellKind,
     /// Whether it may be empty (null in SQL).
     pub is_nullable: bool,
 }
 
-impl Column {
+impl SeedColumn {
     /// The column in SQL.
     pub fn field(&self) -> Field {
         Field::new(self.name, self.kind.data_type(), self.is_nullable)
@@ -68,7 +68,7 @@ pub struct Seed {
     /// The columns by which rows are sorted and unique.
     pub key: &'static [&'static str],
     /// Its columns, in the order of the table; a file may have them in any.
-    pub columns: &'static [Column],
+    pub columns: &'static [SeedColumn],
     /// Whether the file must be there: without firms and deadlines there is nothing to do.
     pub is_required: bool,
 }
@@ -76,7 +76,7 @@ pub struct Seed {
 impl Seed {
     /// The seed as a table in SQL.
     pub fn arrow_schema(&self) -> SchemaRef {
-        Arc::new(Schema::new(self.columns.iter().map(Column::field).collect::<Vec<_>>()))
+        Arc::new(Schema::new(self.columns.iter().map(SeedColumn::field).collect::<Vec<_>>()))
     }
 
     /// Its header, the columns in the order of the table.
@@ -93,12 +93,12 @@ impl Seed {
     }
 }
 
-/// Columns as `name Kind`, with `null` where a cell may be empty.
+/// Columns as `name CellKind`, with `null` where a cell may be empty.
 macro_rules! columns {
     ($($name:ident $kind:ident $($null:ident)?),+ $(,)?) => {
-        &[$($crate::project::seeds::schema::Column {
+        &[$($crate::project::seeds::schema::SeedColumn {
             name: stringify!($name),
-            kind: $crate::project::seeds::schema::Kind::$kind,
+            kind: $crate::project::seeds::schema::CellKind::$kind,
             is_nullable: !<[&str]>::is_empty(&[$(stringify!($null))?]),
         }),+]
     };

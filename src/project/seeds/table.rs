@@ -11,26 +11,27 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::compute::cast;
 use arrow::record_batch::RecordBatch;
 use chrono_tz::Tz;
+use rust_decimal::Decimal;
 
-use super::cell;
-use super::schema::{Kind, Seed};
+use super::schema::{CellKind, Seed};
+use crate::domain::{dates, text};
 use crate::project::fault::Fault;
 use crate::project::read::nearest;
 
 /// A seed's rows as text with their lines, and as an Arrow batch.
 #[derive(Clone, Debug)]
-pub struct Table {
+pub struct SeedTable {
     /// Each row: its line in the file and its cells in the order of the schema, each in the one form of
     /// its kind; sorted by key.
-    pub rows: Vec<Row>,
+    pub rows: Vec<NumberedRow>,
     /// The same rows, typed.
     pub batch: RecordBatch,
 }
 
 /// A row: its line in the file, and its cells.
-pub type Row = (usize, Vec<String>);
+pub type NumberedRow = (usize, Vec<String>);
 
-impl Table {
+impl SeedTable {
     /// The table as a file that says just this: the same however it was saved.
     pub fn text(&self, seed: &Seed) -> String {
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -45,7 +46,7 @@ impl Table {
 }
 
 /// Reads a seed: header, cells, keys. `zone` is that of deadlines without an offset.
-pub fn read(seed: &Seed, file: &Path, text: &str, zone: Tz) -> Result<Table, Vec<Fault>> {
+pub fn read(seed: &Seed, file: &Path, text: &str, zone: Tz) -> Result<SeedTable, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut rows = rows(seed, file, text, &mut faults);
     for (line, cells) in &mut rows {
@@ -53,16 +54,12 @@ pub fn read(seed: &Seed, file: &Path, text: &str, zone: Tz) -> Result<Table, Vec
             if cell.is_empty() && !column.is_nullable {
                 faults.push(Fault::at(file, *line, format!("`{}` is empty", column.name)));
             } else if !cell.is_empty() {
-                match cell::canonical(column.kind, cell, zone) {
+                match canonical(column.kind, cell, zone) {
                     Some(canonical) => *cell = canonical,
                     None => faults.push(Fault::at(
                         file,
                         *line,
-                        format!(
-                            "`{cell}` in `{}` is no {}",
-                            column.name,
-                            cell::wanted(column.kind)
-                        ),
+                        format!("`{cell}` in `{}` is no {}", column.name, wanted(column.kind)),
                     )),
                 }
             }
@@ -79,11 +76,11 @@ pub fn read(seed: &Seed, file: &Path, text: &str, zone: Tz) -> Result<Table, Vec
     });
     let batch = RecordBatch::try_new(seed.arrow_schema(), columns.collect())
         .expect("the columns were built from the schema");
-    Ok(Table { rows, batch })
+    Ok(SeedTable { rows, batch })
 }
 
 /// The rows below the header, cells in the order of the schema.
-fn rows(seed: &Seed, file: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<Row> {
+fn rows(seed: &Seed, file: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<NumberedRow> {
     let mut records = records(file, text, faults).into_iter();
     let Some((line, names)) = records.next() else {
         faults.push(Fault::new(file, format!("is empty: its header is `{}`", seed.header())));
@@ -110,7 +107,7 @@ fn rows(seed: &Seed, file: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<Ro
 }
 
 /// Every record that is not blank, and the line it begins in.
-fn records(file: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<Row> {
+fn records(file: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<NumberedRow> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let (mut records, mut line, mut counted) = (Vec::new(), 1, 0);
@@ -182,7 +179,7 @@ impl Header {
     }
 }
 
-fn check_keys(seed: &Seed, file: &Path, rows: &[Row], faults: &mut Vec<Fault>) {
+fn check_keys(seed: &Seed, file: &Path, rows: &[NumberedRow], faults: &mut Vec<Fault>) {
     let mut known: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     for (line, cells) in rows {
         let key = seed.key_of(cells);
@@ -197,8 +194,82 @@ fn check_keys(seed: &Seed, file: &Path, rows: &[Row], faults: &mut Vec<Fault>) {
 }
 
 /// A column of cells, each in the one form of its kind; empty ones are null.
-fn typed<'a>(kind: Kind, cells: impl Iterator<Item = &'a str>) -> ArrayRef {
-    let day = if kind == Kind::Month { "-01" } else { "" };
+fn typed<'a>(kind: CellKind, cells: impl Iterator<Item = &'a str>) -> ArrayRef {
+    let day = if kind == CellKind::Month { "-01" } else { "" };
     let cells = cells.map(|cell| (!cell.is_empty()).then(|| format!("{cell}{day}")));
     cast(&cells.collect::<StringArray>(), &kind.data_type()).expect("text becomes every kind")
+}
+
+/// What Excel writes where a formula failed.
+const FAILED: [&str; 7] = ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"];
+
+/// The cell's value as its one text; `None` where it is not of the kind.
+fn canonical(kind: CellKind, cell: &str, zone: Tz) -> Option<String> {
+    let squeezed = || text::squeeze(cell);
+    match kind {
+        CellKind::Text => (!FAILED.contains(&cell)).then(|| cell.to_owned()),
+        CellKind::Industry => Some(industry(&squeezed())),
+        CellKind::Integer => Some(squeezed().parse::<i32>().ok()?.to_string()),
+        CellKind::Boolean => match squeezed().to_lowercase().as_str() {
+            "true" | "是" => Some("true".to_owned()),
+            "false" | "否" => Some("false".to_owned()),
+            _ => None,
+        },
+        CellKind::Month => Some(dates::typed_month(cell)?.to_string()),
+        CellKind::Date => Some(dates::typed_day(cell)?.to_string()),
+        CellKind::Instant => Some(dates::typed_instant(cell, &zone)?.to_rfc3339()),
+        CellKind::Money => decimal(&squeezed(), 2),
+        CellKind::Fraction => match squeezed().strip_suffix('%') {
+            Some(percent) => {
+                let value = decimal(percent, 4)?.parse::<Decimal>().ok()?;
+                Some((value / Decimal::ONE_HUNDRED).normalize().to_string())
+            }
+            None => decimal(&squeezed(), 6),
+        },
+    }
+}
+
+/// What a cell of a kind should be, for a fault; and what to do where Excel made something else of it.
+fn wanted(kind: CellKind) -> &'static str {
+    match kind {
+        CellKind::Text | CellKind::Industry => "text",
+        CellKind::Integer => "whole number",
+        CellKind::Boolean => "`true` or `false`",
+        CellKind::Month => {
+            "month like 2024-07; if Excel changed it, make the column text and type it again"
+        }
+        CellKind::Date => {
+            "date like 2024-07-31; if Excel changed it, make the column text and type it again"
+        }
+        CellKind::Instant => {
+            "instant like 2024-08-07T12:00:00+08:00 or 2024-08-07 12:00; if Excel changed it, make the column text and type it again"
+        }
+        CellKind::Money => {
+            "amount in yuan with at most two decimals; if Excel cut it short, make the column text and type it again"
+        }
+        CellKind::Fraction => "fraction like 0.085 with at most six decimals",
+    }
+}
+
+/// A code of GB/T 4754 without the letter of its section, and with the zero that Excel takes away.
+fn industry(code: &str) -> String {
+    let digits = code.strip_prefix(|letter: char| letter.is_ascii_uppercase()).unwrap_or(code);
+    let is_number = digits.bytes().all(|digit| digit.is_ascii_digit());
+    match digits.len() {
+        1 | 3 if is_number => format!("0{digits}"),
+        2 | 4 if is_number => digits.to_owned(),
+        _ => code.to_owned(),
+    }
+}
+
+/// A decimal with at most that many places; commas may stand between thousands.
+fn decimal(cell: &str, places: u32) -> Option<String> {
+    let mut groups = cell.split('.').next()?.split(',').skip(1);
+    // `2.7E+10` is what Excel shows of an amount that does not fit its column.
+    if cell.contains(['e', 'E']) || groups.any(|group| group.len() != 3) {
+        return None;
+    }
+    let value = cell.replace(',', "").parse::<Decimal>().ok()?.normalize();
+    let limit = Decimal::from(10_i64.pow(if places == 2 { 18 } else { 12 }));
+    (value.scale() <= places && value.abs() < limit).then(|| value.to_string())
 }

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::people::{Row, Tables, check_region, keys, rows};
+use super::people::{SeedRow, SeedTables, check_region, keys, rows};
 use super::roster::Restructuring;
 use crate::project::fault::Fault;
 use crate::project::forms::{self, CodeKind, Form};
-use crate::project::read::nearest;
+use crate::project::read::{among, nearest};
 
 const KINDS: [&str; 4] = ["level", "growth", "level_and_growth", "ratio"];
 
@@ -22,7 +22,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
 
 /// Checks every target.
 pub(super) fn check(
-    tables: &Tables,
+    tables: &SeedTables,
     forms: &BTreeMap<String, Form>,
     region: Option<&str>,
     faults: &mut Vec<Fault>,
@@ -42,22 +42,19 @@ pub(super) fn check(
     }
 }
 
-fn kind(row: &Row<'_>) -> Option<String> {
-    let known = KINDS.join(", ");
+fn kind(row: &SeedRow<'_>) -> Option<String> {
     match row.cell("kind") {
         kind if KINDS.contains(&kind) => None,
         "count" => Some(format!(
-            "a target of kind `count` counts rows of a ledger, and no ledger is read yet: {known}"
+            "a target of kind `count` counts rows of a ledger, and no ledger is read yet: {}",
+            KINDS.join(", ")
         )),
-        other => {
-            let hint = nearest(other, KINDS);
-            Some(format!("target kind `{other}` is none of {known}{hint}"))
-        }
+        other => Some(format!("target kind `{other}` is none of {}", among(other, KINDS))),
     }
 }
 
 /// The amounts its kind asks for, no others, and none without sense.
-fn asked(row: &Row<'_>) -> Vec<String> {
+fn asked(row: &SeedRow<'_>) -> Vec<String> {
     let kind = row.cell("kind");
     let uses: &[&str] = match kind {
         "level" => &["level_cny"],
@@ -93,7 +90,7 @@ fn growth(kind: &str, growth: Decimal) -> Option<String> {
     })
 }
 
-fn years(row: &Row<'_>) -> Vec<String> {
+fn years(row: &SeedRow<'_>) -> Vec<String> {
     let year = |name: &str| row.cell(name).parse::<i32>().ok();
     let implausible = ["year", "baseline_year"].into_iter().filter_map(|name| {
         let year = year(name).filter(|year| !YEARS.contains(year))?;
@@ -106,7 +103,7 @@ fn years(row: &Row<'_>) -> Vec<String> {
 }
 
 /// An item of its form, or the ratio of two.
-fn measured(row: &Row<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
+fn measured(row: &SeedRow<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
     let Some(form) = forms.get(row.cell("form")) else {
         return Vec::from_iter(forms::unknown(row.cell("form"), forms));
     };
@@ -116,9 +113,8 @@ fn measured(row: &Row<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
     let items: Vec<&str> = row.cell("item").split('/').collect();
     let mut found = Vec::new();
     for item in items.iter().filter(|item| !known.contains(item)) {
-        let hint = nearest(item, known.iter().copied());
-        let list = known.join(", ");
-        found.push(format!("form `{}` has no item `{item}`: {list}{hint}", form.form));
+        let known = among(item, known.iter().copied());
+        found.push(format!("form `{}` has no item `{item}`: {known}", form.form));
     }
     let is_ratio = row.cell("kind") == "ratio";
     let distinct: BTreeSet<&str> = items.iter().copied().collect();
@@ -136,7 +132,7 @@ fn measured(row: &Row<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
 }
 
 /// A target of a firm that reports under another code by the end of its year: figures go by codes.
-fn outlived(row: &Row<'_>, tables: &Tables) -> Option<String> {
+fn outlived(row: &SeedRow<'_>, tables: &SeedTables) -> Option<String> {
     let scope = row.cell("scope_id");
     let year: i32 = row.cell("year").parse().ok()?;
     let is_of_firm = matches!(row.cell("scope_kind"), "firm" | "leading");
@@ -151,7 +147,7 @@ fn outlived(row: &Row<'_>, tables: &Tables) -> Option<String> {
     ))
 }
 
-fn scope(row: &Row<'_>, tables: &Tables) -> Option<String> {
+fn scope(row: &SeedRow<'_>, tables: &SeedTables) -> Option<String> {
     let (kind, scope) = (row.cell("scope_kind"), row.cell("scope_id"));
     let (seed, known): (&str, Vec<&str>) = match kind {
         "district" => return None,
@@ -168,9 +164,8 @@ fn scope(row: &Row<'_>, tables: &Tables) -> Option<String> {
         }
         "firm" => ("firms", keys(tables, "firms").into_iter().collect()),
         other => {
-            let hint = nearest(other, SCOPES);
-            let known = SCOPES.join(", ");
-            return Some(format!("`{other}` in `scope_kind` is none of {known}{hint}"));
+            let known = among(other, SCOPES);
+            return Some(format!("`{other}` in `scope_kind` is none of {known}"));
         }
     };
     // A faulty table is a fault already; industries may consist of their header alone.

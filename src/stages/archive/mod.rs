@@ -17,7 +17,7 @@ use crate::files::{self, FileError};
 
 /// One receipt of a workbook: a line of `received.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Entry {
+pub struct Receipt {
     /// When it was received: the file's modification time as found in the inbox, unless that lay ahead.
     pub received_at: DateTime<Utc>,
     /// SHA-256 of its bytes, 64 hexadecimal digits.
@@ -28,8 +28,8 @@ pub struct Entry {
     pub received_as: String,
 }
 
-impl Entry {
-    /// The entry of an arrival.
+impl Receipt {
+    /// The receipt of an arrival.
     pub fn of(arrival: &Arrival) -> Self {
         let extension = Path::new(arrival.file_name()).extension().unwrap_or_default();
         let extension = extension.to_string_lossy().to_lowercase();
@@ -48,6 +48,11 @@ impl Entry {
         self.received_as.rsplit('/').next().unwrap_or_default()
     }
 
+    /// What makes it one of its own: which bytes came when, under which name.
+    fn identity(&self) -> (DateTime<Utc>, String, String) {
+        (self.received_at, self.sha256.clone(), self.file_name().to_owned())
+    }
+
     /// The path of its bytes in an archive.
     pub fn path(&self, archive: &Path, place: Partition) -> PathBuf {
         let dot = if self.extension.is_empty() { "" } else { "." };
@@ -58,17 +63,25 @@ impl Entry {
 
 /// The partitions of an archive, in order.
 pub fn partitions(archive: &Path) -> Result<Vec<Partition>, FileError> {
-    let mut partitions = BTreeSet::new();
-    for folder in files::list(archive)? {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        partitions.extend(Partition::named(&name));
-    }
+    let folders = files::list(archive)?;
+    let named =
+        folders.iter().filter_map(|it| Partition::named(&it.file_name()?.to_string_lossy()));
+    let partitions: BTreeSet<Partition> = named.collect();
     Ok(partitions.into_iter().collect())
 }
 
 /// The receipts of a partition whose bytes are there, by time and hash.
-pub fn entries(archive: &Path, partition: Partition) -> Result<Vec<Entry>, FileError> {
-    let mut listed = listed(archive, partition)?;
+pub fn entries(archive: &Path, partition: Partition) -> Result<Vec<Receipt>, FileError> {
+    let path = list_path(archive, partition);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let bytes = files::read(&path)?;
+    let mut listed = csv::Reader::from_reader(bytes.as_slice())
+        .into_deserialize()
+        .collect::<Result<Vec<Receipt>, _>>()
+        .map_err(|error| FileError::new("understand", &path, std::io::Error::other(error)))?;
+    listed.sort();
     let folder = archive.join(partition.to_string());
     let present: BTreeSet<PathBuf> = files::list(&folder)?.into_iter().collect();
     listed.retain(|entry| present.contains(&entry.path(archive, partition)));
@@ -77,20 +90,6 @@ pub fn entries(archive: &Path, partition: Partition) -> Result<Vec<Entry>, FileE
 
 fn list_path(archive: &Path, partition: Partition) -> PathBuf {
     archive.join(partition.to_string()).join("received.csv")
-}
-
-fn listed(archive: &Path, partition: Partition) -> Result<Vec<Entry>, FileError> {
-    let path = list_path(archive, partition);
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let bytes = files::read(&path)?;
-    let mut entries = csv::Reader::from_reader(bytes.as_slice())
-        .into_deserialize()
-        .collect::<Result<Vec<Entry>, _>>()
-        .map_err(|error| FileError::new("understand", &path, std::io::Error::other(error)))?;
-    entries.sort();
-    Ok(entries)
 }
 
 /// What became of arrivals.
@@ -110,22 +109,21 @@ pub fn claim(
     arrivals: &[(Arrival, BTreeSet<Partition>)],
 ) -> Result<Claimed, FileError> {
     let present: Vec<_> = arrivals.iter().filter(|(it, _)| it.is_still_there()).collect();
-    let mut by_shelf: BTreeMap<Partition, Vec<&Arrival>> = BTreeMap::new();
+    let mut by_partition: BTreeMap<Partition, Vec<Receipt>> = BTreeMap::new();
     for (arrival, partitions) in &present {
         for partition in partitions {
-            by_shelf.entry(*partition).or_default().push(arrival);
+            by_partition.entry(*partition).or_default().push(Receipt::of(arrival));
         }
     }
+    let folders: Vec<PathBuf> =
+        by_partition.keys().map(|partition| archive.join(partition.to_string())).collect();
     let mut paths = BTreeMap::new();
     let mut noted = BTreeSet::new();
-    for (partition, arrivals) in &by_shelf {
-        let arrived = arrivals.iter().map(|arrival| Entry::of(arrival)).collect();
-        for (entry, is_noted) in list(archive, *partition, arrived)? {
-            let path = entry.path(archive, *partition);
-            if is_noted {
-                noted.insert(receipt(entry.received_at, &entry.sha256, entry.file_name()));
-            }
-            paths.insert((*partition, entry.sha256), path);
+    for (partition, arrived) in by_partition {
+        for (receipt, is_noted) in list(archive, partition, arrived)? {
+            let path = receipt.path(archive, partition);
+            noted.extend(is_noted.then(|| receipt.identity()));
+            paths.insert((partition, receipt.sha256), path);
         }
     }
     let mut claimed = Claimed::default();
@@ -133,14 +131,13 @@ pub fn claim(
         let key = |partition: &Partition| (*partition, arrival.sha256.clone());
         let places = partitions.iter().filter_map(|partition| paths.get(&key(partition)));
         if let Some(is_absent) = place(arrival, places)? {
-            let its = receipt(arrival.received_at, &arrival.sha256, arrival.file_name());
-            let is_noted = noted.remove(&its);
+            let is_noted = noted.remove(&Receipt::of(arrival).identity());
             claimed.taken += 1;
             claimed.new += usize::from(is_absent || is_noted);
         }
     }
-    for partition in by_shelf.keys() {
-        files::sync_folder(&archive.join(partition.to_string()))?;
+    for folder in folders {
+        files::sync_folder(&folder)?;
     }
     Ok(claimed)
 }
@@ -149,7 +146,7 @@ pub fn claim(
 pub fn share(
     archive: &Path,
     (from, to): (Partition, Partition),
-    receipts: &[&Entry],
+    receipts: &[&Receipt],
 ) -> Result<usize, FileError> {
     let listed = list(archive, to, receipts.iter().map(|entry| (*entry).clone()).collect())?;
     let paths: BTreeMap<&str, PathBuf> =
@@ -162,22 +159,14 @@ pub fn share(
     Ok(listed.into_values().filter(|is_new| *is_new).count())
 }
 
-/// What makes a receipt one of its own: which bytes came when, under which name.
-type Receipt = (DateTime<Utc>, String, String);
-
-fn receipt(received_at: DateTime<Utc>, sha256: &str, file_name: &str) -> Receipt {
-    (received_at, sha256.to_owned(), file_name.to_owned())
-}
-
 /// Adds the lines of receipts that are new to a partition. Returns all lines, each with whether it is new.
 fn list(
     archive: &Path,
     partition: Partition,
-    mut arrived: Vec<Entry>,
-) -> Result<BTreeMap<Entry, bool>, FileError> {
+    mut arrived: Vec<Receipt>,
+) -> Result<BTreeMap<Receipt, bool>, FileError> {
     let known = entries(archive, partition)?;
-    let of = |entry: &Entry| receipt(entry.received_at, &entry.sha256, entry.file_name());
-    let mut receipts: BTreeSet<Receipt> = known.iter().map(of).collect();
+    let mut receipts: BTreeSet<_> = known.iter().map(Receipt::identity).collect();
     let mut extensions: BTreeMap<_, _> =
         known.iter().map(|entry| (entry.sha256.clone(), entry.extension.clone())).collect();
     arrived.sort();
@@ -186,8 +175,8 @@ fn list(
         let first = extensions.entry(entry.sha256.clone()).or_insert(entry.extension.clone());
         entry.extension.clone_from(first);
     }
-    let arrived = arrived.iter().filter(|entry| receipts.insert(of(entry)));
-    let mut all: BTreeMap<Entry, bool> = arrived.map(|entry| (entry.clone(), true)).collect();
+    let arrived = arrived.iter().filter(|entry| receipts.insert(entry.identity()));
+    let mut all: BTreeMap<Receipt, bool> = arrived.map(|entry| (entry.clone(), true)).collect();
     let has_new = !all.is_empty();
     all.extend(known.iter().map(|entry| (entry.clone(), false)));
     if !has_new {

@@ -17,7 +17,7 @@ use crate::files::{self, FileError};
 /// Names that systems and office programs leave behind: no submissions.
 const JUNK: [&str; 3] = ["thumbs.db", "desktop.ini", "readme.md"];
 
-/// A file that did not change for so long is whole.
+/// How long a file is left unchanged that is whole.
 const QUIET: Duration = Duration::from_secs(2);
 
 /// How far a sender's clock may be ahead of ours, and a file be younger than the run that takes it.
@@ -58,7 +58,7 @@ impl Arrival {
 
 /// What lies in an inbox.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct Listing {
     /// The files in a stable order, without what systems leave behind.
     pub files: Vec<PathBuf>,
     /// What cannot be taken and stays, each with the reason: no files but pipes or links, and folders
@@ -68,13 +68,13 @@ pub struct Found {
 
 /// Looks through an inbox. Only the inbox itself must be readable; opens nothing, so that a pipe
 /// nobody writes to holds up nobody.
-pub fn look(inbox: &Path) -> Result<Found, FileError> {
-    let mut found = Found::default();
+pub fn look(inbox: &Path) -> Result<Listing, FileError> {
+    let mut found = Listing::default();
     sort_out(files::list(inbox)?, &mut found);
     Ok(found)
 }
 
-fn sort_out(paths: Vec<PathBuf>, found: &mut Found) {
+fn sort_out(paths: Vec<PathBuf>, found: &mut Listing) {
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if is_junk(&name) {

@@ -6,13 +6,13 @@
 //! are exact decimals, rows are sorted by their key, and nothing asks for the time.
 
 mod functions;
-mod largest;
 mod plans;
-mod requirements;
 mod session;
 mod shape;
 mod tables;
 mod verify;
+
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -130,7 +130,7 @@ pub async fn build(
     let session = session::open().map_err(|error| MartError::Session(error.into()))?;
     match build_all(&session, marts, tables).await {
         Err(MartError::Data { mart, source }) => {
-            let rows = largest::figures(tables).await;
+            let rows = largest(tables).await.unwrap_or_default();
             let said = source.find_root().strip_backtrace();
             let cause = said.lines().next().map(str::to_owned);
             let test = verify::COMPUTED.to_owned();
@@ -146,21 +146,21 @@ async fn build_all(
     marts: impl IntoIterator<Item = &Planned>,
     tables: &Tables,
 ) -> Result<Built, MartError> {
-    let mut providers = tables.providers()?;
+    // A mart's rows go by its name, and by `this` in its own tests.
+    let mut known = tables.clone();
     let mut built = Built::default();
     for planned in marts {
         let mart = &planned.mart;
         let assemble = |source| MartError::Rows { mart: mart.name.clone(), source };
         let failed = |error| MartError::of_query(mart, error);
-        let batches = planned.rows.run(session, &providers).await.map_err(failed)?;
+        let batches = planned.rows.run(session, &known).await.map_err(failed)?;
         let batch = shape::one_batch(mart, &batches).map_err(assemble)?;
         for name in tables.names_of(mart) {
-            let rows = tables::in_memory(&batch.schema(), vec![batch.clone()]).map_err(failed)?;
-            providers.insert(name.to_owned(), rows);
+            known.add_batch(name, &batch);
         }
         built.failures.extend(verify::promises(mart, &batch).map_err(assemble)?);
         for (check, query) in mart.reconciliations.iter().zip(&planned.checks) {
-            let offending = query.run(session, &providers).await.map_err(failed)?;
+            let offending = query.run(session, &known).await.map_err(failed)?;
             let offending = concat_batches(&query.schema(), &offending).map_err(assemble)?;
             built.failures.extend(verify::failure(mart, &check.name, &offending));
         }
@@ -175,6 +175,23 @@ async fn build_all(
     Ok(built)
 }
 
+/// The largest figures of the lake, named where a mart cannot be computed, since they are mostly why.
+const LARGEST: &str =
+    "select s.file_name, o.form, o.period, o.sheet, o.cell, o.item, o.measure, o.value
+from observations as o
+join submissions as s on s.submission_id = o.submission_id and s.form = o.form
+  and s.period = o.period and s.credit_code = o.credit_code
+where s.is_current
+order by abs(o.value) desc, o.period, s.file_name, o.sheet, o.cell
+limit 5";
+
+/// They, each as `column=value, …`. Where the lake cannot be asked nothing is said: the error that led
+/// here says more.
+async fn largest(tables: &Tables) -> Option<Vec<String>> {
+    let rows = open(tables).ok()?.sql(LARGEST).await.ok()?.collect().await.ok()?;
+    Some(rows.iter().flat_map(verify::rendered).collect())
+}
+
 /// The schema a mart's rows have when it keeps its promises.
 pub fn schema(mart: &Mart) -> SchemaRef {
     shape::promised(mart, &RecordBatch::new_empty(shape::draft(mart)))
@@ -183,10 +200,17 @@ pub fn schema(mart: &Mart) -> SchemaRef {
 /// A session with tables to query.
 fn open(tables: &Tables) -> Result<SessionContext, MartError> {
     let session = session::open().map_err(|error| MartError::Session(error.into()))?;
-    for (name, provider) in tables.providers()? {
-        session
-            .register_table(name.as_str(), provider)
-            .map_err(|source| MartError::Table { table: name, source: source.into() })?;
-    }
+    register(&session, tables)?;
     Ok(session)
+}
+
+/// Lets a session's queries read tables, in the place of those that had their names.
+fn register(session: &SessionContext, tables: &Tables) -> Result<(), MartError> {
+    for (name, provider) in &tables.providers {
+        session
+            .deregister_table(name.as_str())
+            .and_then(|_| session.register_table(name.as_str(), Arc::clone(provider)))
+            .map_err(|source| MartError::Table { table: name.clone(), source: source.into() })?;
+    }
+    Ok(())
 }

@@ -17,8 +17,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::collect;
 use datafusion::prelude::SessionContext;
 
-use super::tables::{self, Providers};
-use super::{MartError, Tables, open, shape};
+use super::{MartError, Tables, open, register, shape};
 use crate::project::fault::Fault;
 use crate::project::marts::{Mart, order};
 
@@ -48,7 +47,12 @@ pub async fn plan(marts: &[Mart], tables: &Tables) -> Result<Vec<Planned>, MartE
     let (mut planned, mut faults) = (Vec::new(), Vec::new());
     for mart in order(marts) {
         let rows = rows(&session, mart).await;
-        declare(&session, tables, mart)?;
+        // Later queries read the columns a mart's header promises.
+        let mut declared = Tables::default();
+        for name in tables.names_of(mart) {
+            declared.add_batch(name, &RecordBatch::new_empty(shape::draft(mart)));
+        }
+        register(&session, &declared)?;
         let mut checks = Vec::new();
         for check in &mart.reconciliations {
             match session.sql(&check.sql).await {
@@ -75,25 +79,11 @@ async fn rows(session: &SessionContext, mart: &Mart) -> Result<Query, Vec<Fault>
     shape::shaped(mart, rows).map(Query::new).map_err(failed)
 }
 
-/// Lets later queries read the columns a mart's header promises.
-fn declare(session: &SessionContext, tables: &Tables, mart: &Mart) -> Result<(), MartError> {
-    for name in tables.names_of(mart) {
-        tables::in_memory(&shape::draft(mart), Vec::new())
-            .and_then(|rows| {
-                session.deregister_table(name)?;
-                session.register_table(name, rows)
-            })
-            .map_err(|source| MartError::Table { table: name.to_owned(), source: source.into() })?;
-    }
-    Ok(())
-}
-
 impl Query {
     fn new(rows: DataFrame) -> Self {
         Self { read: rows.into_unoptimized_plan(), optimised: OnceLock::new() }
     }
 
-    /// The columns of its rows.
     pub(super) fn schema(&self) -> SchemaRef {
         Arc::clone(self.read.schema().inner())
     }
@@ -102,7 +92,7 @@ impl Query {
     pub(super) async fn run(
         &self,
         session: &SessionContext,
-        tables: &Providers,
+        tables: &Tables,
     ) -> Result<Vec<RecordBatch>> {
         let state = session.state();
         let optimised = if let Some(known) = self.optimised.get() {
@@ -114,8 +104,10 @@ impl Query {
         let over = optimised.transform_down_with_subqueries(|step| match step {
             LogicalPlan::TableScan(mut scan) => {
                 let name = scan.table_name.table();
-                let table =
-                    tables.get(name).ok_or_else(|| plan_datafusion_err!("no table `{name}`"))?;
+                let table = tables
+                    .providers
+                    .get(name)
+                    .ok_or_else(|| plan_datafusion_err!("no table `{name}`"))?;
                 scan.source = provider_as_source(Arc::clone(table));
                 Ok(Transformed::yes(LogicalPlan::TableScan(scan)))
             }

@@ -7,57 +7,41 @@
 use std::collections::BTreeMap;
 
 use arrow::record_batch::RecordBatch;
-use chrono::{DateTime, Utc};
 
 use crate::domain::period::Period;
 use crate::findings::Finding;
 use crate::project::Project;
-use crate::stages::validate::{Candidate, Verdict};
-
-mod builders;
+use crate::stages::validate::{Candidate, Submission, Verdict};
 
 mod notes;
-
 mod revisions;
-
 mod rows;
 
-pub use revisions::Revision;
+pub use revisions::RevisionState;
 
 /// A report and what became of it.
 #[derive(Debug)]
 pub struct Checked {
-    /// SHA-256 of the workbook it stood in.
-    pub sha256: String,
     /// The report.
     pub candidate: Candidate,
     /// The verdict on it.
     pub verdict: Verdict,
-    /// Whether its workbook bears the same form and firm for the same month of the next year: then it
-    /// was sent along for comparison, and counts only where nothing else was filed.
-    pub is_enclosed: bool,
     /// What it is among the reports of its form and firm, once all of them are settled.
-    pub revision: Revision,
+    pub revision: RevisionState,
 }
 
 /// A workbook in which no report could be read.
 #[derive(Debug)]
 pub struct Unreadable {
-    /// Its submission id.
-    pub submission_id: String,
-    /// SHA-256 of its bytes.
-    pub sha256: String,
-    /// Its name as received.
-    pub file_name: String,
-    /// When it was received.
-    pub received_at: DateTime<Utc>,
+    /// The workbook.
+    pub submission: Submission,
     /// Why nothing could be read.
     pub findings: Vec<Finding>,
 }
 
 /// The tables of one partition of the lake.
 #[derive(Debug)]
-pub struct Tables {
+pub struct LakeTables {
     /// One row per report received.
     pub submissions: RecordBatch,
     /// One row per figure, by form.
@@ -82,25 +66,18 @@ pub fn settle(reports: &mut [Checked], project: &Project) {
 ///
 /// `period` is `None` for the partition of what bears no month; its figures are kept out of the
 /// observations, since nobody knows when they hold.
-pub fn shape(period: Option<Period>, reports: &[Checked], unreadable: &[Unreadable]) -> Tables {
+pub fn shape(period: Option<Period>, reports: &[Checked], unreadable: &[Unreadable]) -> LakeTables {
     let mut ordered: Vec<&Checked> = reports.iter().collect();
-    ordered.sort_by(|one, other| order(one).cmp(&order(other)));
+    // Form, firm, time of receipt, id: the order of all tables.
+    ordered.sort_by_key(|it| {
+        let Candidate { submission, report, .. } = &it.candidate;
+        (&report.form, &it.verdict.credit_code, submission.received_at, &submission.id)
+    });
     let mut unread: Vec<&Unreadable> = unreadable.iter().collect();
-    unread.sort_by_key(|book| (book.received_at, &book.submission_id));
-    Tables {
+    unread.sort_by_key(|it| (it.submission.received_at, &it.submission.id));
+    LakeTables {
         submissions: rows::submissions(period, &ordered, &unread),
         observations: rows::observations(period, &ordered),
         findings: rows::findings(period, &ordered, &unread),
     }
-}
-
-/// Form, firm, time of receipt, id: the order of all tables.
-fn order(checked: &Checked) -> (&str, Option<&str>, DateTime<Utc>, &str) {
-    let candidate = &checked.candidate;
-    (
-        &candidate.report.form,
-        checked.verdict.credit_code.as_deref(),
-        candidate.received_at,
-        &candidate.submission_id,
-    )
 }

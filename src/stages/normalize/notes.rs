@@ -11,6 +11,7 @@ use super::Checked;
 use crate::domain::measure::Measure;
 use crate::findings::{Code, Finding, format};
 use crate::stages::parse::Figure;
+use crate::stages::validate::Candidate;
 use crate::texts::{self, Text};
 
 /// Cells named before the rest is counted.
@@ -24,20 +25,23 @@ pub(super) fn is_fixed(item: &str) -> bool {
 /// R1: other reports, of which `other` is the first, came at the same time and differ.
 pub(super) fn conflict(own: &Checked, other: &Checked, count: usize) -> Finding {
     let differences = differences(own, other);
-    let shown = differences.iter().take(CELLS_SHOWN).map(Disagreement::text);
-    let more = match differences.len().saturating_sub(CELLS_SHOWN) {
-        0 => None,
-        more => {
-            Some(texts::text("finding.R1.more").fill(&[("count", &Text::same(more.to_string()))]))
-        }
-    };
-    let cells: Vec<Text> = shown.chain(more).collect();
-    let cells = Text { zh: join(&cells, "、", |it| &it.zh), en: join(&cells, ", ", |it| &it.en) };
+    let mut cells: Vec<Text> = differences
+        .iter()
+        .take(CELLS_SHOWN)
+        .map(|(own, other)| disagreement(*own, *other))
+        .collect();
+    let more = differences.len().saturating_sub(CELLS_SHOWN);
+    if more > 0 {
+        let count = Text::same(more.to_string());
+        cells.push(texts::text("finding.R1.more").fill(&[("count", &count)]));
+    }
+    let (zh, en): (Vec<String>, Vec<String>) = cells.into_iter().map(|it| (it.zh, it.en)).unzip();
+    let cells = Text { zh: zh.join("、"), en: en.join(", ") };
     let count = Text::same(count.to_string());
-    let (file, sheet) = place(other);
+    let [file, sheet] = place(&other.candidate);
     let arguments = [("file", &file), ("sheet", &sheet), ("count", &count), ("cells", &cells)];
     let finding = Finding::new(Code::Conflict, &arguments);
-    match differences.first().and_then(|first| first.own) {
+    match differences.first().and_then(|(own, _)| *own) {
         Some(figure) => finding
             .at(&own.candidate.report.sheet, Some(figure.cell))
             .about(&figure.item, Some(figure.measure)),
@@ -45,96 +49,59 @@ pub(super) fn conflict(own: &Checked, other: &Checked, count: usize) -> Finding 
     }
 }
 
-/// R2: the figures are those of a report that counts.
-pub(super) fn repeated(own: &Checked, other: &Checked, zone: Tz) -> Finding {
-    note(Code::Repeated, own, Some(other), zone)
+/// R2: why an accepted report does not count, with the one that does.
+pub(super) fn note(code: Code, own: &Checked, other: Option<(&Checked, Tz)>) -> Finding {
+    let [file, sheet] = other.map(|(other, _)| place(&other.candidate)).unwrap_or_default();
+    let time = other.map(|(other, zone)| {
+        let received_at = other.candidate.submission.received_at.with_timezone(&zone);
+        Text::same(received_at.format("%Y-%m-%d %H:%M:%S").to_string())
+    });
+    let arguments = [("file", &file), ("sheet", &sheet), ("time", &time.unwrap_or_default())];
+    Finding::new(code, &arguments).at(&own.candidate.report.sheet, None)
 }
 
-/// R2: an export that agrees with the firm's own form.
-pub(super) fn export(own: &Checked, other: &Checked, zone: Tz) -> Finding {
-    note(Code::ExportAgrees, own, Some(other), zone)
+fn place(candidate: &Candidate) -> [Text; 2] {
+    [&candidate.submission.file_name, &candidate.report.sheet].map(Text::same)
 }
 
-/// R2: another report came and counts instead.
-pub(super) fn replaced(own: &Checked, other: &Checked, zone: Tz) -> Finding {
-    note(Code::Replaced, own, Some(other), zone)
-}
+/// A figure that two reports do not share: the one's own, the other's.
+type FigurePair<'a> = (Option<&'a Figure>, Option<&'a Figure>);
 
-/// R2: last year's form, enclosed with this year's, of a month that was filed.
-pub(super) fn enclosed(own: &Checked) -> Finding {
-    note(Code::Enclosed, own, None, Tz::UTC)
-}
-
-fn note(code: Code, own: &Checked, other: Option<&Checked>, zone: Tz) -> Finding {
-    let (file, sheet) = other.map_or_else(Default::default, place);
-    let received = other.map(|other| other.candidate.received_at.with_timezone(&zone));
-    let time = received.map(|at| Text::same(at.format("%Y-%m-%d %H:%M:%S").to_string()));
-    let time = time.unwrap_or_default();
-    let finding = Finding::new(code, &[("file", &file), ("sheet", &sheet), ("time", &time)]);
-    finding.at(&own.candidate.report.sheet, None)
-}
-
-fn place(checked: &Checked) -> (Text, Text) {
-    let Checked { candidate, .. } = checked;
-    (Text::same(&candidate.file_name), Text::same(&candidate.report.sheet))
-}
-
-fn join(texts: &[Text], with: &str, of: impl Fn(&Text) -> &String) -> String {
-    texts.iter().map(|text| of(text).as_str()).collect::<Vec<_>>().join(with)
-}
-
-/// A figure that two reports do not share.
-struct Disagreement<'a> {
-    own: Option<&'a Figure>,
-    other: Option<&'a Figure>,
-}
-
-impl Disagreement<'_> {
-    fn is_real(&self) -> bool {
-        let value = |figure: &Figure| {
-            let unit = (!figure.unit.is_money()).then(|| figure.unit.name().to_owned());
-            (figure.canonical(), unit)
-        };
-        self.own.map(value) != self.other.map(value)
-    }
-
-    fn is_fixed(&self) -> bool {
-        self.own.or(self.other).is_some_and(|figure| is_fixed(&figure.item))
-    }
-
-    /// `D9: 1,010 here, 1,020 there`, both in the unit of the first.
-    fn text(&self) -> Text {
-        let Some(named) = self.own.or(self.other) else { return Text::default() };
-        let shown = |figure: Option<&Figure>| match figure {
-            None => Text::same(format::NONE),
-            Some(it) if it.unit.is_money() && named.unit.is_money() => {
-                Text::same(format::grouped(named.unit.express(it.canonical())))
-            }
-            Some(it) => format::figure(it.canonical(), &it.unit),
-        };
-        let cell = Text::same(named.cell.to_string());
-        let (own, other) = (shown(self.own), shown(self.other));
-        texts::text("finding.R1.cell").fill(&[("cell", &cell), ("own", &own), ("other", &other)])
-    }
+/// `D9: 1,010 here, 1,020 there`, both in the unit of the first.
+fn disagreement(own: Option<&Figure>, other: Option<&Figure>) -> Text {
+    let Some(named) = own.or(other) else { return Text::default() };
+    let shown = |figure: Option<&Figure>| match figure {
+        None => Text::same(format::NONE),
+        Some(it) if it.unit.is_money() && named.unit.is_money() => {
+            Text::same(format::grouped(named.unit.express(it.canonical())))
+        }
+        Some(it) => format::figure(it.canonical(), &it.unit),
+    };
+    let cell = Text::same(named.cell.to_string());
+    let (own, other) = (shown(own), shown(other));
+    texts::text("finding.R1.cell").fill(&[("cell", &cell), ("own", &own), ("other", &other)])
 }
 
 /// What differs, in the order of the sheet. An export has one row for what a form has in many: where
 /// the items that both bear differ, only these.
-fn differences<'a>(own: &'a Checked, other: &'a Checked) -> Vec<Disagreement<'a>> {
+fn differences<'a>(own: &'a Checked, other: &'a Checked) -> Vec<FigurePair<'a>> {
     let (own, other) = (&own.candidate.report, &other.candidate.report);
     let key = |figure: &'a Figure| (figure.item.as_str(), figure.measure);
     let mut others: BTreeMap<(&str, Measure), &Figure> =
         other.figures.iter().map(|figure| (key(figure), figure)).collect();
-    let both = own.figures.iter().map(|figure| {
-        let other = others.remove(&key(figure));
-        Disagreement { own: Some(figure), other }
-    });
-    let mut all: Vec<Disagreement<'_>> = both.collect();
+    let mut all: Vec<FigurePair<'_>> =
+        own.figures.iter().map(|figure| (Some(figure), others.remove(&key(figure)))).collect();
     let alone = other.figures.iter().filter(|figure| others.contains_key(&key(figure)));
-    all.extend(alone.map(|figure| Disagreement { own: None, other: Some(figure) }));
-    all.retain(Disagreement::is_real);
-    if own.layout != other.layout && all.iter().any(Disagreement::is_fixed) {
-        all.retain(Disagreement::is_fixed);
+    all.extend(alone.map(|figure| (None, Some(figure))));
+    let value = |figure: &Figure| {
+        let unit = (!figure.unit.is_money()).then(|| figure.unit.name().to_owned());
+        (figure.canonical(), unit)
+    };
+    all.retain(|(own, other)| own.map(value) != other.map(value));
+    let is_fixed =
+        |(own, other): &FigurePair<'_>| own.or(*other).is_some_and(|figure| is_fixed(&figure.item));
+    if own.layout != other.layout && all.iter().any(is_fixed) {
+        all.retain(is_fixed);
     }
     all
 }

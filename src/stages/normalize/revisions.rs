@@ -16,16 +16,16 @@ use rust_decimal::Decimal;
 
 use super::{Checked, notes};
 use crate::domain::measure::Measure;
-use crate::findings::Finding;
+use crate::findings::{Code, Finding};
 use crate::project::Project;
 use crate::project::forms::Form;
 use crate::project::settings::Settings;
 use crate::stages::parse::Layout;
-use crate::stages::validate::State;
+use crate::stages::validate::{Candidate, State};
 
 /// What a submission is among those of the same form and firm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Revision {
+pub struct RevisionState {
     /// Its number, from 1.
     pub number: i32,
     /// Whether it is the one that counts.
@@ -35,21 +35,24 @@ pub struct Revision {
 }
 
 /// The revision of each report, in the order given, and what is to be said of it.
-pub(super) fn settle(reports: &[Checked], project: &Project) -> Vec<(Revision, Option<Finding>)> {
-    let mut families: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+pub(super) fn settle(
+    reports: &[Checked],
+    project: &Project,
+) -> Vec<(RevisionState, Option<Finding>)> {
+    let mut families: BTreeMap<(&str, &str), Vec<(usize, &Checked)>> = BTreeMap::new();
     for (position, checked) in reports.iter().enumerate() {
+        let Candidate { submission, report, .. } = &checked.candidate;
         // A report without a readable code is a family of its own.
-        let code = checked.verdict.credit_code.as_deref();
-        let code = code.unwrap_or(&checked.candidate.submission_id);
-        families.entry((&checked.candidate.report.form, code)).or_default().push(position);
+        let code = checked.verdict.credit_code.as_deref().unwrap_or(&submission.id);
+        families.entry((&report.form, code)).or_default().push((position, checked));
     }
-    let mut settled = vec![(Revision::default(), None); reports.len()];
+    let mut settled = vec![(RevisionState::default(), None); reports.len()];
     for mut family in families.into_values() {
-        family.sort_by_key(|position| reports.get(*position).map(order));
-        let alike: Vec<&Checked> = family.iter().filter_map(|at| reports.get(*at)).collect();
+        family.sort_by_key(|(_, checked)| order(checked));
+        let (positions, alike): (Vec<usize>, Vec<&Checked>) = family.into_iter().unzip();
         let mut members = members(&alike, &project.forms);
         let outcomes = outcomes(&mut members, &project.settings);
-        for (position, outcome) in family.into_iter().zip(outcomes) {
+        for (position, outcome) in positions.into_iter().zip(outcomes) {
             if let Some(place) = settled.get_mut(position) {
                 *place = outcome;
             }
@@ -61,10 +64,9 @@ pub(super) fn settle(reports: &[Checked], project: &Project) -> Vec<(Revision, O
 /// The order of receipt. Of what came at one instant a form of its own goes before an enclosed one,
 /// and a firm's before an export of it: the first stands, and what only repeats it does not.
 fn order(checked: &Checked) -> (DateTime<Utc>, bool, bool, &str, &str) {
-    let candidate = &checked.candidate;
-    let is_export = candidate.report.layout == Layout::Table;
-    let (sha256, id) = (&checked.sha256, &candidate.submission_id);
-    (candidate.received_at, checked.is_enclosed, is_export, sha256, id)
+    let Candidate { submission, report, is_enclosed, .. } = &checked.candidate;
+    let is_export = report.layout == Layout::Table;
+    (submission.received_at, *is_enclosed, is_export, &submission.sha256, &submission.id)
 }
 
 /// The figures of a report, canonical, with the unit of quantities.
@@ -96,8 +98,8 @@ fn members<'a>(family: &[&'a Checked], forms: &BTreeMap<String, Form>) -> Vec<Me
         let figures = Rc::clone(known.get(&laid).unwrap_or(&laid));
         known.insert(laid);
         let is_refused = checked.verdict.state == State::Refused;
-        let takes_part = !(is_refused || checked.is_enclosed && is_filed);
-        is_filed |= takes_part && !checked.is_enclosed;
+        let takes_part = !(is_refused || checked.candidate.is_enclosed && is_filed);
+        is_filed |= takes_part && !checked.candidate.is_enclosed;
         Member { checked, figures, takes_part, is_open: false, is_cumulative }
     };
     family.iter().map(member).collect()
@@ -105,9 +107,8 @@ fn members<'a>(family: &[&'a Checked], forms: &BTreeMap<String, Form>) -> Vec<Me
 
 fn is_cumulative(checked: &Checked, forms: &BTreeMap<String, Form>) -> bool {
     let report = &checked.candidate.report;
-    let month = report.period.as_ref().map(|found| found.value.month());
-    let form = forms.get(&report.form);
-    form.zip(month).is_some_and(|(form, month)| form.cumulative_months.contains(&month))
+    let form = forms.get(&report.form).zip(report.month());
+    form.is_some_and(|(form, month)| form.cumulative_months.contains(&month.month()))
 }
 
 fn laid(checked: &Checked) -> Laid<'_> {
@@ -135,7 +136,10 @@ enum Part {
     Enclosed,
 }
 
-fn outcomes(members: &mut [Member<'_>], settings: &Settings) -> Vec<(Revision, Option<Finding>)> {
+fn outcomes(
+    members: &mut [Member<'_>],
+    settings: &Settings,
+) -> Vec<(RevisionState, Option<Finding>)> {
     let window = TimeDelta::seconds(settings.checks.same_time_seconds.into());
     let parts = parts(members, window);
     let counted: Vec<usize> =
@@ -143,20 +147,22 @@ fn outcomes(members: &mut [Member<'_>], settings: &Settings) -> Vec<(Revision, O
     let successors: BTreeMap<usize, usize> =
         counted.iter().copied().zip(counted.iter().copied().skip(1)).collect();
     let report = |at: usize| members.get(at).map(|member| member.checked);
-    let zone = settings.time_zone;
+    let note = |code, own, other: usize| {
+        Some(notes::note(code, own, Some((report(other)?, settings.time_zone))))
+    };
     let outcome = |(at, part): (usize, Part)| {
-        let revision = Revision {
+        let revision = RevisionState {
             number: i32::try_from(at + 1).unwrap_or(i32::MAX),
             is_current: counted.last() == Some(&at),
             has_counted: part == Part::Counts,
         };
         let said = report(at).and_then(|own| match part {
             Part::Apart => None,
-            Part::Counts => Some(notes::replaced(own, report(*successors.get(&at)?)?, zone)),
+            Part::Counts => note(Code::Replaced, own, *successors.get(&at)?),
             Part::Conflicts(with, count) => Some(notes::conflict(own, report(with)?, count)),
-            Part::Repeats(what) => Some(notes::repeated(own, report(what)?, zone)),
-            Part::Agrees(with) => Some(notes::export(own, report(with)?, zone)),
-            Part::Enclosed => Some(notes::enclosed(own)),
+            Part::Repeats(what) => note(Code::Repeated, own, what),
+            Part::Agrees(with) => note(Code::ExportAgrees, own, with),
+            Part::Enclosed => Some(notes::note(Code::Enclosed, own, None)),
         });
         (revision, said)
     };
@@ -218,7 +224,7 @@ fn opposed(
     window: TimeDelta,
     is_opposed: impl Fn(&Member<'_>, &Member<'_>) -> bool,
 ) -> Vec<Option<(usize, usize)>> {
-    let received = |member: &Member<'_>| member.checked.candidate.received_at;
+    let received = |member: &Member<'_>| member.checked.candidate.submission.received_at;
     let mut near: BTreeMap<Kind<'_>, VecDeque<usize>> = BTreeMap::new();
     let mut coming = members.iter().enumerate().peekable();
     let look = |own| {
@@ -246,7 +252,7 @@ fn opposed(
 
 /// Whether one report has no more right to count than the other.
 fn stand_equal(one: &Member<'_>, other: &Member<'_>) -> bool {
-    let are_alike = one.checked.is_enclosed == other.checked.is_enclosed;
+    let are_alike = one.checked.candidate.is_enclosed == other.checked.candidate.is_enclosed;
     one.takes_part && other.takes_part && are_alike
 }
 
@@ -292,6 +298,6 @@ impl<'a> Member<'a> {
     fn kind(&self) -> Kind<'a> {
         let is_export = self.layout() == Layout::Table;
         let figures = Rc::as_ptr(&self.figures);
-        (figures, [is_export, self.checked.is_enclosed, self.takes_part, self.is_open])
+        (figures, [is_export, self.checked.candidate.is_enclosed, self.takes_part, self.is_open])
     }
 }

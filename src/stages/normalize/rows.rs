@@ -1,100 +1,59 @@
-//! The three tables of the lake, each as the list of its columns.
+//! The three tables of the lake, each row as the list of its cells.
 
 use std::collections::BTreeMap;
 
-use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
-use chrono::NaiveDate;
 
-use super::{Checked, Unreadable, builders};
+use super::{Checked, Unreadable};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
-use crate::findings::Finding;
+use crate::lake::batch::{Datum, batch};
 use crate::project::lake::Table;
-use crate::stages::parse::Figure;
-
-/// One row of `submissions`, whatever it came from.
-struct Submission<'a> {
-    id: &'a str,
-    sha256: &'a str,
-    file_name: &'a str,
-    received_at: chrono::DateTime<chrono::Utc>,
-    report: Option<&'a Checked>,
-    errors: usize,
-}
-
-impl Submission<'_> {
-    fn state(&self) -> &'static str {
-        self.report.map_or("unreadable", |checked| checked.verdict.state.name())
-    }
-}
+use crate::stages::validate::Submission;
 
 pub(super) fn submissions(
     period: Option<Period>,
     reports: &[&Checked],
     unread: &[&Unreadable],
 ) -> RecordBatch {
-    let rows: Vec<Submission<'_>> = reports
-        .iter()
-        .map(|checked| of_report(checked))
-        .chain(unread.iter().map(|book| of_unreadable(book)))
-        .collect();
-    let day = period.map(Period::first_day);
-    let all = || rows.iter();
-    let texts = |get: fn(&Checked) -> Option<&str>| {
-        builders::texts(rows.iter().map(move |row| row.report.and_then(get)))
-    };
-    let columns = vec![
-        builders::text(all().map(|row| row.id)),
-        builders::text(all().map(|row| row.sha256)),
-        builders::text(all().map(|row| row.file_name)),
-        texts(|it| Some(&it.candidate.report.form)),
-        texts(|it| it.verdict.edition.as_deref()),
-        texts(|it| it.verdict.credit_code.as_deref()),
-        texts(|it| it.candidate.report.firm_name.as_ref().map(|found| found.value.as_str())),
-        builders::dates(all().map(|_| day)),
-        builders::instants(all().map(|row| row.received_at)),
-        builders::integers(all().map(|row| row.report.map_or(1, |it| it.revision.number))),
-        texts(|it| Some(it.candidate.report.layout.name())),
-        builders::text(all().map(Submission::state)),
-        builders::integers(all().map(|row| count(row.errors))),
-        builders::integers(all().map(|row| count(row.report.map_or(0, |it| it.verdict.queries)))),
-        texts(|it| it.verdict.explanation.as_deref()),
-        builders::dates(all().map(|row| row.report.and_then(reported_on))),
-        builders::booleans(all().map(|row| row.report.is_some_and(|it| it.revision.is_current))),
-        builders::booleans(all().map(|row| row.report.is_some_and(|it| it.revision.has_counted))),
-    ];
-    batch(Table::Submissions, columns)
+    let read = reports.iter().map(|it| (&it.candidate.submission, Some(*it), it.verdict.errors));
+    let unread = unread.iter().map(|it| (&it.submission, None, it.findings.len()));
+    batch(Table::Submissions.schema(), read.chain(unread).map(|row| submission(period, row)))
 }
 
-fn of_report(checked: &Checked) -> Submission<'_> {
-    Submission {
-        id: &checked.candidate.submission_id,
-        sha256: &checked.sha256,
-        file_name: &checked.candidate.file_name,
-        received_at: checked.candidate.received_at,
-        report: Some(checked),
-        errors: checked.verdict.errors,
-    }
+fn submission<'a>(
+    period: Option<Period>,
+    (submission, checked, errors): (&'a Submission, Option<&'a Checked>, usize),
+) -> [Datum<'a>; 18] {
+    let verdict = checked.map(|it| &it.verdict);
+    let report = checked.map(|it| &it.candidate.report);
+    let revision = checked.map(|it| it.revision);
+    let firm_name = report.and_then(|it| it.firm_name.as_ref());
+    let reported_on = report.and_then(|it| it.reported_on.as_ref());
+    [
+        (&submission.id).into(),
+        (&submission.sha256).into(),
+        (&submission.file_name).into(),
+        report.map(|it| &it.form).into(),
+        verdict.and_then(|it| it.edition.as_ref()).into(),
+        verdict.and_then(|it| it.credit_code.as_ref()).into(),
+        firm_name.map(|found| &found.value).into(),
+        period.into(),
+        submission.received_at.into(),
+        revision.map_or(1, |it| it.number).into(),
+        report.map(|it| it.layout.name()).into(),
+        verdict.map_or("unreadable", |it| it.state.name()).into(),
+        count(errors),
+        count(verdict.map_or(0, |it| it.queries)),
+        verdict.and_then(|it| it.explanation.as_ref()).into(),
+        reported_on.map(|found| found.value).into(),
+        revision.is_some_and(|it| it.is_current).into(),
+        revision.is_some_and(|it| it.has_counted).into(),
+    ]
 }
 
-fn of_unreadable(book: &Unreadable) -> Submission<'_> {
-    Submission {
-        id: &book.submission_id,
-        sha256: &book.sha256,
-        file_name: &book.file_name,
-        received_at: book.received_at,
-        report: None,
-        errors: book.findings.len(),
-    }
-}
-
-fn reported_on(checked: &Checked) -> Option<NaiveDate> {
-    checked.candidate.report.reported_on.as_ref().map(|found| found.value)
-}
-
-fn count(number: usize) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
+fn count(number: usize) -> Datum<'static> {
+    i32::try_from(number).unwrap_or(i32::MAX).into()
 }
 
 /// The figures of all revisions, by form; reports without a month or a firm have none.
@@ -102,44 +61,34 @@ pub(super) fn observations(
     period: Option<Period>,
     reports: &[&Checked],
 ) -> BTreeMap<String, RecordBatch> {
-    let mut by_form: BTreeMap<String, Vec<(&Checked, &str, &Figure)>> = BTreeMap::new();
-    let Some(period) = period else { return BTreeMap::new() };
+    let mut by_form: BTreeMap<&str, Vec<(&Checked, &str)>> = BTreeMap::new();
     for checked in reports {
-        let Some(code) = checked.verdict.credit_code.as_deref() else { continue };
-        let rows = by_form.entry(checked.candidate.report.form.clone()).or_default();
-        rows.extend(checked.candidate.report.figures.iter().map(|figure| (*checked, code, figure)));
+        let code = checked.verdict.credit_code.as_deref().filter(|_| period.is_some());
+        let Some(code) = code else { continue };
+        by_form.entry(&checked.candidate.report.form).or_default().push((checked, code));
     }
-    by_form.into_iter().map(|(form, rows)| (form, observation_batch(period, &rows))).collect()
-}
-
-fn observation_batch(period: Period, rows: &[(&Checked, &str, &Figure)]) -> RecordBatch {
-    let all = || rows.iter().copied();
-    let day = period.first_day();
-    batch(
-        Table::Observations,
-        vec![
-            builders::dates(all().map(|_| Some(day))),
-            builders::text(all().map(|(checked, _, _)| checked.candidate.report.form.as_str())),
-            builders::text(all().map(|(_, code, _)| code)),
-            builders::text(all().map(|(_, _, figure)| figure.item.as_str())),
-            builders::text(all().map(|(_, _, figure)| figure.measure.name())),
-            builders::values(all().map(|(_, _, figure)| figure.canonical())),
-            builders::text(all().map(|(_, _, figure)| {
-                if figure.unit.is_money() { "元" } else { figure.unit.name() }
-            })),
-            builders::text(all().map(|(checked, _, _)| checked.candidate.submission_id.as_str())),
-            builders::text(all().map(|(checked, _, _)| checked.candidate.report.sheet.as_str())),
-            builders::made(all().map(|(_, _, figure)| Some(figure.cell.to_string()))),
-            builders::instants(all().map(|(checked, _, _)| checked.candidate.received_at)),
-        ],
-    )
-}
-
-/// One row of `findings`: the submission's keys and the finding.
-struct Row<'a> {
-    id: &'a str,
-    report: Option<&'a Checked>,
-    finding: &'a Finding,
+    let of_form = |reports: Vec<(&Checked, &str)>| {
+        let rows = reports.iter().flat_map(|(checked, code)| {
+            let (submission, report) = (&checked.candidate.submission, &checked.candidate.report);
+            report.figures.iter().map(move |figure| {
+                [
+                    period.into(),
+                    (&report.form).into(),
+                    (*code).into(),
+                    (&figure.item).into(),
+                    figure.measure.name().into(),
+                    figure.canonical().into(),
+                    if figure.unit.is_money() { "元" } else { figure.unit.name() }.into(),
+                    (&submission.id).into(),
+                    (&report.sheet).into(),
+                    figure.cell.to_string().into(),
+                    submission.received_at.into(),
+                ]
+            })
+        });
+        batch(Table::Observations.schema(), rows)
+    };
+    by_form.into_iter().map(|(form, reports)| (form.to_owned(), of_form(reports))).collect()
 }
 
 pub(super) fn findings(
@@ -147,45 +96,34 @@ pub(super) fn findings(
     reports: &[&Checked],
     unread: &[&Unreadable],
 ) -> RecordBatch {
-    let mut rows = Vec::new();
-    for checked in reports {
-        let id = checked.candidate.submission_id.as_str();
-        let each = checked.verdict.findings.iter();
-        rows.extend(each.map(|finding| Row { id, report: Some(checked), finding }));
-    }
-    for book in unread {
-        let each = book.findings.iter();
-        rows.extend(each.map(|finding| Row { id: &book.submission_id, report: None, finding }));
-    }
-    let day = period.map(Period::first_day);
-    let all = || rows.iter();
-    let of = || rows.iter().map(|row| row.finding);
-    batch(
-        Table::Findings,
-        vec![
-            builders::text(all().map(|row| row.id)),
-            builders::text(of().map(|it| it.code.as_str())),
-            builders::text(of().map(|it| it.severity.name())),
-            builders::made(all().map(|row| row.report.map(|it| it.candidate.report.form.clone()))),
-            builders::made(
-                all().map(|row| row.report.and_then(|it| it.verdict.credit_code.clone())),
-            ),
-            builders::dates(all().map(|_| day)),
-            builders::texts(of().map(|it| it.item.as_deref())),
-            builders::texts(of().map(|it| it.measure.map(Measure::name))),
-            builders::texts(of().map(|it| it.sheet.as_deref())),
-            builders::made(of().map(|it| it.cell.map(|cell| cell.to_string()))),
-            builders::texts(of().map(|it| it.value.as_deref())),
-            builders::texts(of().map(|it| it.expected.as_deref())),
-            builders::text(of().map(|it| it.message.zh.as_str())),
-            builders::text(of().map(|it| it.message.en.as_str())),
-            builders::text(of().map(|it| it.hint.zh.as_str())),
-            builders::text(of().map(|it| it.hint.en.as_str())),
-        ],
-    )
-}
-
-fn batch(table: Table, columns: Vec<ArrayRef>) -> RecordBatch {
-    RecordBatch::try_new(table.schema(), columns)
-        .expect("the columns are listed in the schema's order")
+    let said = reports.iter().flat_map(|it| {
+        it.verdict
+            .findings
+            .iter()
+            .map(move |finding| (&it.candidate.submission, Some(*it), finding))
+    });
+    let unread = unread
+        .iter()
+        .flat_map(|it| it.findings.iter().map(move |finding| (&it.submission, None, finding)));
+    let rows = said.chain(unread).map(|(submission, checked, finding)| {
+        [
+            (&submission.id).into(),
+            (&finding.code).into(),
+            finding.severity.name().into(),
+            checked.map(|it| &it.candidate.report.form).into(),
+            checked.and_then(|it| it.verdict.credit_code.as_ref()).into(),
+            period.into(),
+            finding.item.as_ref().into(),
+            finding.measure.map(Measure::name).into(),
+            finding.sheet.as_ref().into(),
+            finding.cell.map(|cell| cell.to_string()).into(),
+            finding.value.as_ref().into(),
+            finding.expected.as_ref().into(),
+            (&finding.message.zh).into(),
+            (&finding.message.en).into(),
+            (&finding.hint.zh).into(),
+            (&finding.hint.en).into(),
+        ]
+    });
+    batch(Table::Findings.schema(), rows)
 }

@@ -21,7 +21,7 @@ const PARTS: usize = 10_000;
 /// Bytes of a part that are searched for the counts it declares.
 const HEAD: u64 = 4096;
 
-type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+type ZipPackage<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// Tells which workbook an archive is.
 pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Format, Trouble> {
@@ -34,7 +34,7 @@ pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Format, Trouble> 
 }
 
 /// The names as readers compare them: lower case, slashes; twins are refused.
-fn part_names(bytes: &[u8], archive: &Archive<'_>) -> Result<Vec<String>, Trouble> {
+fn part_names(bytes: &[u8], archive: &ZipPackage<'_>) -> Result<Vec<String>, Trouble> {
     let declared = declared_parts(bytes);
     let is_twin = declared.is_some_and(|count| count != archive.len() && count != 0xFFFF);
     if archive.len() > PARTS || is_twin {
@@ -59,7 +59,7 @@ fn declared_parts(bytes: &[u8]) -> Option<usize> {
     Some(usize::from(u16::from_le_bytes(count.try_into().ok()?)))
 }
 
-fn kind(archive: &mut Archive<'_>, names: &[String]) -> Result<Format, Trouble> {
+fn kind(archive: &mut ZipPackage<'_>, names: &[String]) -> Result<Format, Trouble> {
     let position = |name: &str| names.iter().position(|known| known == name);
     if position("xl/workbook.xml").is_some() {
         return Ok(Format::Xlsx);
@@ -84,7 +84,7 @@ fn kind(archive: &mut Archive<'_>, names: &[String]) -> Result<Format, Trouble> 
     Err(Trouble::Foreign(Foreign::OtherOffice))
 }
 
-fn head(archive: &mut Archive<'_>, index: usize) -> Result<String, Trouble> {
+fn head(archive: &mut ZipPackage<'_>, index: usize) -> Result<String, Trouble> {
     let mut text = Vec::new();
     let part = archive.by_index(index).map_err(Trouble::damaged)?;
     part.take(HEAD).read_to_end(&mut text).map_err(Trouble::damaged)?;
@@ -94,16 +94,14 @@ fn head(archive: &mut Archive<'_>, index: usize) -> Result<String, Trouble> {
 }
 
 /// Inflates every part into nothing and counts: declared sizes lie.
-fn inflate(archive: &mut Archive<'_>, names: &[String], limit: u64) -> Result<(), Trouble> {
+fn inflate(archive: &mut ZipPackage<'_>, names: &[String], limit: u64) -> Result<(), Trouble> {
     let mut left = limit;
     for (index, name) in names.iter().enumerate() {
         if archive.by_index_raw(index).map_err(Trouble::damaged)?.encrypted() {
             return Err(Trouble::Encrypted);
         }
         let size = inflated_size(archive, index, left.saturating_add(1))?;
-        left = left
-            .checked_sub(size)
-            .ok_or(Trouble::TooLarge { what: Bound::InflatedBytes, limit })?;
+        left = left.checked_sub(size).ok_or(Trouble::TooLarge(Bound::InflatedBytes, limit))?;
         if name.ends_with("sharedstrings.xml") && promises_more(&head(archive, index)?, size) {
             return Err(Trouble::damaged("the shared strings declare more texts than they hold"));
         }
@@ -111,7 +109,7 @@ fn inflate(archive: &mut Archive<'_>, names: &[String], limit: u64) -> Result<()
     Ok(())
 }
 
-fn inflated_size(archive: &mut Archive<'_>, index: usize, most: u64) -> Result<u64, Trouble> {
+fn inflated_size(archive: &mut ZipPackage<'_>, index: usize, most: u64) -> Result<u64, Trouble> {
     let part = archive.by_index(index).map_err(Trouble::damaged)?;
     io::copy(&mut part.take(most), &mut io::sink()).map_err(Trouble::damaged)
 }

@@ -3,6 +3,8 @@
 //! In: a sheet known to be a form. Out: its parts from left to right, each with headings of its own;
 //! most sheets are one part. Cells keep their places.
 
+use std::collections::BTreeSet;
+
 use super::Report;
 use super::columns;
 use super::grid::Sheet;
@@ -60,10 +62,8 @@ pub(super) fn continue_with(left: &mut Report, right: Report) {
     };
     left.findings.retain(|finding| !is_there(finding));
     left.findings.extend(findings);
-    let is_new = |figure: &super::Figure| !is_in(left, &figure.item);
-    let figures: Vec<super::Figure> =
-        right.figures.iter().filter(|figure| is_new(figure)).cloned().collect();
-    left.figures.extend(figures);
+    let known: BTreeSet<String> = left.figures.iter().map(|one| one.item.clone()).collect();
+    left.figures.extend(right.figures.into_iter().filter(|it| !known.contains(&it.item)));
     left.row_names.extend(right.row_names);
     left.explanation = left.explanation.take().or(right.explanation);
     left.reported_on = left.reported_on.take().or(right.reported_on);

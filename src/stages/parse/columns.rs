@@ -14,30 +14,24 @@ use crate::project::forms::{Label, MeasureLabels, SheetLayout};
 /// Rows with content that are searched for headings.
 const SEARCHED: usize = 60;
 
-/// The headings of each measure.
-type Labels = BTreeMap<Measure, MeasureLabels>;
+type MeasureColumns = BTreeMap<Measure, MeasureLabels>;
 
 /// Where the columns of a sheet stand.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
-    /// The first row of headings.
+    /// The first and the last row of headings.
     pub(super) first_row: u32,
-    /// The last row of headings.
     pub(super) last_row: u32,
-    /// The column of labels.
+    /// The columns that say what a row is.
     pub(super) label: Option<u32>,
-    /// The column of units.
     pub(super) unit: Option<u32>,
-    /// The column of codes.
     pub(super) code: Option<u32>,
-    /// The columns of figures.
-    pub(super) measures: BTreeMap<Measure, Column>,
+    pub(super) measures: BTreeMap<Measure, FigureColumn>,
 }
 
 /// A column of figures.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
-    /// Its number, from 0.
+pub(super) struct FigureColumn {
     pub(super) number: u32,
     /// The unit of money in brackets behind its heading.
     pub(super) unit: Option<Unit>,
@@ -95,13 +89,16 @@ fn with_keys(columns: Columns, sheet: &Sheet, layout: &SheetLayout) -> Columns {
         position(labels, |text, label| text == label)
             .or_else(|| position(labels, |text, label| text.ends_with(label)))
     };
-    let (label, unit, code) =
-        (key(&layout.columns.label), key(&layout.columns.unit), key(&layout.columns.code));
-    Columns { label, unit, code, ..columns }
+    let keys = &layout.columns;
+    Columns { label: key(&keys.label), unit: key(&keys.unit), code: key(&keys.code), ..columns }
 }
 
 /// Group headings above, each reaching right to the next; headings of measures below.
-fn two_storeys(upper: &Row, lower: &Row, measures: &Labels) -> BTreeMap<Measure, Column> {
+fn two_storeys(
+    upper: &Row,
+    lower: &Row,
+    measures: &MeasureColumns,
+) -> BTreeMap<Measure, FigureColumn> {
     let mut found = BTreeMap::new();
     let mut groups: Vec<(u32, String)> = Vec::new();
     for (column, value) in upper {
@@ -123,7 +120,7 @@ fn two_storeys(upper: &Row, lower: &Row, measures: &Labels) -> BTreeMap<Measure,
             };
             if let Some((measure, _)) = measures.iter().find(|(_, labels)| is_measure(labels)) {
                 let unit = unit.or(group_unit).and_then(money);
-                found.entry(*measure).or_insert(Column { number: *column, unit });
+                found.entry(*measure).or_insert(FigureColumn { number: *column, unit });
             }
         }
     }
@@ -131,20 +128,22 @@ fn two_storeys(upper: &Row, lower: &Row, measures: &Labels) -> BTreeMap<Measure,
 }
 
 /// Headings that name group and measure at once: `本年-1-本月`.
-fn one_storey(row: &Row, measures: &Labels) -> BTreeMap<Measure, Column> {
+fn one_storey(row: &Row, measures: &MeasureColumns) -> BTreeMap<Measure, FigureColumn> {
     let mut found = BTreeMap::new();
     for (column, value) in row {
         let label = value.label();
         let (heading, unit) = labels::without_bracket(&label);
         if let Some(measure) = joined(heading, measures).or_else(|| joined(&label, measures)) {
-            found.entry(measure).or_insert(Column { number: *column, unit: unit.and_then(money) });
+            found
+                .entry(measure)
+                .or_insert(FigureColumn { number: *column, unit: unit.and_then(money) });
         }
     }
     found
 }
 
 /// The measure a heading of one storey names.
-pub(super) fn joined(heading: &str, measures: &Labels) -> Option<Measure> {
+pub(super) fn joined(heading: &str, measures: &MeasureColumns) -> Option<Measure> {
     let names = |labels: &MeasureLabels| {
         let behind_group = labels.group.iter().any(|group| {
             let rest = heading.strip_prefix(group.squeezed());

@@ -10,27 +10,22 @@ use crate::project::settings::Limits;
 /// How many bytes tell what a text is.
 const HEAD: usize = 8192;
 
-/// A kind of workbook and what its reader must know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kind {
-    /// The format.
-    pub(super) format: Format,
-    /// Whether text is UTF-16 whatever the code page record says (BIFF8).
-    pub(super) is_biff8: bool,
-}
+/// The code page of text that is UTF-16 whatever its record says (BIFF8): old report generators write
+/// another one.
+const UTF_16: u16 = 1200;
 
-/// Tells what the bytes are, and refuses what would exhaust memory before any of it is used.
-pub(super) fn sniff(bytes: &[u8], limits: &Limits) -> Result<Kind, Trouble> {
+/// Tells what the bytes are, with the code page to read an `xls` by, and refuses what would exhaust
+/// memory before any of it is used.
+pub(super) fn sniff(bytes: &[u8], limits: &Limits) -> Result<(Format, Option<u16>), Trouble> {
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limits.file_bytes {
-        return Err(Trouble::TooLarge { what: Bound::FileBytes, limit: limits.file_bytes });
+        return Err(Trouble::TooLarge(Bound::FileBytes, limits.file_bytes));
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        let format = archive::inspect(bytes, limits)?;
-        return Ok(Kind { format, is_biff8: false });
+        return Ok((archive::inspect(bytes, limits)?, None));
     }
     if bytes.starts_with(&compound::SIGNATURE) {
         let is_biff8 = compound::inspect(bytes)?;
-        return Ok(Kind { format: Format::Xls, is_biff8 });
+        return Ok((Format::Xls, is_biff8.then_some(UTF_16)));
     }
     Err(Trouble::Foreign(foreign(bytes)))
 }

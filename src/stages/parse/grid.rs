@@ -12,13 +12,10 @@ use crate::domain::text;
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
-    /// Text as typed.
     Text(String),
-    /// A number.
     Number(f64),
     /// A number that is formatted as a date, and the day it shows.
     Date(f64, Option<NaiveDate>),
-    /// A truth value.
     Bool(bool),
     /// An error, as shown (`#REF!`).
     Error(String),
@@ -58,24 +55,13 @@ pub(super) type Row = BTreeMap<u32, Value>;
 /// One visible sheet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sheet {
-    /// Its name.
     pub(super) name: String,
     /// Values that a merge hides, left out of `rows`.
     pub(super) hidden_by_merge: Vec<(Cell, Value)>,
     rows: BTreeMap<u32, Row>,
 }
 
-/// A rectangle of merged cells: first and last row, first and last column.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Merge {
-    /// Its top left cell, the one that shows.
-    pub(super) first: Cell,
-    /// Its bottom right cell.
-    pub(super) last: Cell,
-}
-
 impl Sheet {
-    /// An empty sheet.
     pub(super) fn new(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
@@ -85,7 +71,6 @@ impl Sheet {
         self.rows.entry(cell.row).or_default().insert(cell.column, value)
     }
 
-    /// Whether the sheet has no cell at all.
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -122,24 +107,18 @@ impl Sheet {
         (self, lower)
     }
 
-    /// Takes out what a merge hides, so that no figure counts twice.
-    pub(super) fn hide(&mut self, merges: &[Merge]) {
-        for merge in merges {
-            let columns = merge.first.column..=merge.last.column;
-            if columns.is_empty() || merge.first.row > merge.last.row {
+    /// Takes out what merges hide, so that no figure counts twice; of each the first cell, which shows,
+    /// and the last.
+    pub(super) fn hide(&mut self, merges: impl Iterator<Item = (Cell, Cell)>) {
+        for (first, last) in merges {
+            if first.row > last.row || first.column > last.column {
                 continue;
             }
-            for (number, row) in self.rows.range_mut(merge.first.row..=merge.last.row) {
-                let covered: Vec<u32> = row
-                    .range(columns.clone())
-                    .map(|(column, _)| *column)
-                    .filter(|column| Cell::new(*number, *column) != merge.first)
-                    .collect();
-                for column in covered {
-                    let value = row.remove(&column);
-                    let cell = Cell::new(*number, column);
-                    self.hidden_by_merge.extend(value.map(|value| (cell, value)));
-                }
+            for (number, row) in self.rows.range_mut(first.row..=last.row) {
+                let cell = |column| Cell::new(*number, column);
+                let columns = first.column..=last.column;
+                let hidden = row.extract_if(columns, |column, _| cell(*column) != first);
+                self.hidden_by_merge.extend(hidden.map(|(column, value)| (cell(column), value)));
             }
         }
         self.rows.retain(|_, row| !row.is_empty());

@@ -7,10 +7,9 @@
 use chrono::NaiveDate;
 
 use super::Found;
+use super::figures;
 use super::grid::{Row, Sheet, Value};
 use super::labels;
-use super::number;
-use super::rows;
 use crate::domain::cell::Cell;
 use crate::domain::dates;
 use crate::domain::period::Period;
@@ -24,11 +23,9 @@ const CODE: usize = 18;
 /// The rows of a sheet that are not its table.
 #[derive(Clone, Copy)]
 pub(super) struct Margin<'a> {
-    /// The sheet.
     pub(super) sheet: &'a Sheet,
-    /// The first row of the table.
+    /// The first row of the table, and the first behind it.
     pub(super) start: u32,
-    /// The first row behind it.
     pub(super) end: u32,
 }
 
@@ -52,7 +49,6 @@ impl<'a> Margin<'a> {
         })
     }
 
-    /// A credit code, whole or in boxes.
     pub(super) fn credit_code(self, fields: &FieldLabels) -> Option<Found<String>> {
         self.labelled(&fields.credit_code).find_map(|found| {
             let (code, column) = joined_code(&text::squeeze(&found.behind), found.right())?;
@@ -71,7 +67,7 @@ impl<'a> Margin<'a> {
                 (found.behind, found.cell)
             };
             let value = labels::unspaced(&value);
-            (!number::is_missing(&text::squeeze(&value))).then_some(Found { value, cell })
+            (!figures::is_missing(&text::squeeze(&value))).then_some(Found { value, cell })
         })
     }
 
@@ -83,8 +79,11 @@ impl<'a> Margin<'a> {
                 let number = found.cell.row.checked_add(1)?;
                 let below = self.sheet.rows_from(number).next().filter(|row| row.0 == number)?.1;
                 let (column, value) = below.range(found.cell.column..).next()?;
+                // Not a line of the form itself: a signature or a numbered note.
+                let label = value.label();
+                let is_note = |letter: char| letter.is_ascii_digit() || letter == '(';
                 let is_free = matches!(value, Value::Text(_))
-                    && !rows::is_footer_text(&value.label(), &form.words);
+                    && !(form.words.is_footer(&label) || label.starts_with(is_note));
                 let stands_alone = found.behind.is_empty() && found.right().next().is_none();
                 (is_free && stands_alone).then(|| Found {
                     value: labels::unspaced(&text::tidy(&value.typed())),
@@ -94,7 +93,6 @@ impl<'a> Margin<'a> {
         })
     }
 
-    /// The day a field names.
     pub(super) fn day(self, labels: &[Label]) -> Option<Found<NaiveDate>> {
         self.labelled(labels).find_map(|found| {
             if let Some(value) = dates::day_within(&found.behind) {
@@ -113,22 +111,15 @@ impl<'a> Margin<'a> {
     /// The month reported: a cell that is a month, else one that contains one, else one that is
     /// spread over the cells of a row.
     pub(super) fn period(self, form: &Form) -> Option<Found<Period>> {
-        let candidates: Vec<(u32, Vec<(u32, &Value)>)> =
-            self.above().map(|(number, row)| (number, without_other_dates(row, form))).collect();
-        let cells = || {
-            let with_row = |(number, cells): &(u32, Vec<(u32, &'a Value)>)| {
-                let number = *number;
-                let cells = cells.clone().into_iter();
-                cells.map(move |(column, value)| (Cell::new(number, column), value))
-            };
-            candidates.iter().flat_map(with_row)
-        };
+        let rows = self.above().map(|(number, row)| without_other_dates(number, row, form));
+        let rows: Vec<Vec<(Cell, &Value)>> = rows.collect();
         let read = |month: fn(&Value) -> Option<Period>| {
-            cells().find_map(|(cell, value)| Some(Found { value: month(value)?, cell }))
+            let mut cells = rows.iter().flatten();
+            cells.find_map(|(cell, value)| Some(Found { value: month(value)?, cell: *cell }))
         };
         read(whole_month)
             .or_else(|| read(month_within))
-            .or_else(|| candidates.iter().find_map(|(number, cells)| spread_month(*number, cells)))
+            .or_else(|| rows.iter().find_map(|cells| spread_month(cells)))
     }
 
     /// The unit of money that holds for the whole sheet (`计量单位：万元`).
@@ -193,8 +184,8 @@ fn joined_code<'a>(
     let is_boxes = behind.len() + first.as_ref().map_or(0, |(part, _)| part.len()) <= 2;
     let alone =
         if behind.is_empty() { first.map(|(part, _)| part) } else { Some(behind.to_owned()) };
-    let code =
-        if joined.len() == CODE || is_boxes && !joined.is_empty() { Some(joined) } else { alone };
+    let is_whole = joined.len() == CODE || is_boxes && !joined.is_empty();
+    let code = if is_whole { Some(joined) } else { alone };
     code.filter(|code| !code.is_empty()).map(|code| (code, at))
 }
 
@@ -213,15 +204,12 @@ fn whole_month(value: &Value) -> Option<Period> {
 }
 
 fn month_within(value: &Value) -> Option<Period> {
-    match value {
-        Value::Text(typed) => dates::month_within(typed),
-        _ => None,
-    }
+    if let Value::Text(typed) = value { dates::month_within(typed) } else { None }
 }
 
 /// `2024` | `年` | `7` | `月`: the cells of a row read as one text.
-fn spread_month(number: u32, cells: &[(u32, &Value)]) -> Option<Found<Period>> {
-    cells.iter().enumerate().find_map(|(at, (column, first))| {
+fn spread_month(cells: &[(Cell, &Value)]) -> Option<Found<Period>> {
+    cells.iter().enumerate().find_map(|(at, (cell, first))| {
         if !first.label().starts_with(|letter: char| letter.is_ascii_digit()) {
             return None;
         }
@@ -229,14 +217,13 @@ fn spread_month(number: u32, cells: &[(u32, &Value)]) -> Option<Found<Period>> {
         let joined: String = rest.iter().map(|(_, value)| value.label()).collect();
         // The number must be the year: digits of the next cell would lengthen it.
         let value = dates::month_within(&joined)?;
-        joined
-            .starts_with(&value.year().to_string())
-            .then_some(Found { value, cell: Cell::new(number, *column) })
+        let is_year = joined.starts_with(&value.year().to_string());
+        is_year.then_some(Found { value, cell: *cell })
     })
 }
 
 /// The cells of a row without those that name another date, nor that date when it stands beside.
-fn without_other_dates<'a>(row: &'a Row, form: &Form) -> Vec<(u32, &'a Value)> {
+fn without_other_dates<'a>(number: u32, row: &'a Row, form: &Form) -> Vec<(Cell, &'a Value)> {
     let fields = &form.sheet.fields;
     let is_other = |label: &str| {
         form.words.other_dates.iter().any(|other| label.contains(other.squeezed()))
@@ -250,7 +237,7 @@ fn without_other_dates<'a>(row: &'a Row, form: &Form) -> Vec<(u32, &'a Value)> {
         if is_other(&label) {
             is_beside = label.ends_with(':') || !label.contains(':');
         } else if !is_beside {
-            kept.push((*column, value));
+            kept.push((Cell::new(number, *column), value));
         }
     }
     kept

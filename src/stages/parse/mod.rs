@@ -14,47 +14,31 @@ use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::unit::Unit;
+use crate::domain::words::words;
 use crate::findings::{Code, Finding, Severity};
+use crate::lake::counted::Figures;
 use crate::project::forms::Form;
 use crate::project::settings::Limits;
 use crate::texts::Text;
 
 mod archive;
-
 mod blocks;
-
-mod codes;
-
 mod columns;
-
 mod compound;
-
 mod figures;
-
 mod format;
-
 mod grid;
-
 mod header;
-
 mod labels;
-
-mod number;
-
 mod recognise;
-
 mod rows;
-
 mod sheet;
-
 mod stack;
-
 mod table;
-
 mod trouble;
-
 mod workbook;
 
+use recognise::RecognisedSheet;
 pub use trouble::{Bound, Foreign};
 
 /// What a workbook held.
@@ -82,23 +66,14 @@ pub enum Format {
     Ods,
 }
 
-/// How the figures stood in the sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Layout {
-    /// One firm, one month.
-    Sheet,
-    /// The bureau-side export: many firms, one a row.
-    Table,
-}
-
-impl Layout {
-    /// The name used in the lake.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sheet => "sheet",
-            Self::Table => "table",
-        }
+words! {
+    /// How the figures stood in the sheet.
+    #[derive(Deserialize)]
+    Layout {
+        /// One firm, one month.
+        Sheet = "sheet",
+        /// The bureau-side export: many firms, one a row.
+        Table = "table",
     }
 }
 
@@ -140,19 +115,30 @@ impl Report {
         self.period.as_ref().map(|found| found.value)
     }
 
+    /// The credit code as typed.
+    pub fn code(&self) -> Option<&str> {
+        self.credit_code.as_ref().map(|found| found.value.as_str())
+    }
+
+    /// The canonical figures; of two that bear the same item and measure the first stands.
+    pub fn canonical(&self) -> Figures {
+        let is_export = self.layout == Layout::Table;
+        let mut figures = Figures { is_export, ..Figures::default() };
+        for figure in self.figures.iter().rev() {
+            figures.insert(&figure.item, figure.measure, figure.canonical());
+        }
+        figures
+    }
+
     /// Whether nothing stands where figures of this year belong, not even what is no number: last year's
     /// are filled in for the firm beforehand.
     fn is_blank(&self) -> bool {
-        let is_of_figures = |finding: &Finding| match finding.cell {
-            // A row that is not known bears figures all the same.
-            Some(_) => {
-                finding.measure.is_some()
-                    || [Code::RowIgnored, Code::RowCode]
-                        .map(Code::id)
-                        .contains(&finding.code.as_str())
-            }
-            // Without its column a figure may stand anywhere.
-            None => finding.measure.is_some(),
+        // A row that is not known bears figures all the same; without its column a figure may stand
+        // anywhere.
+        let unknown = [Code::RowIgnored, Code::RowCode].map(Code::id);
+        let is_of_figures = |finding: &Finding| {
+            let is_unknown = finding.cell.is_some() && unknown.contains(&finding.code.as_str());
+            finding.measure.is_some() || is_unknown
         };
         !self.figures.iter().any(|it| it.measure.is_current())
             && !self.findings.iter().any(is_of_figures)
@@ -201,13 +187,13 @@ pub fn read(bytes: &[u8], forms: &BTreeMap<String, Form>, limits: &Limits) -> Bo
         reports: Vec::new(),
         findings: vec![trouble.finding()],
     };
-    let kind = match format::sniff(bytes, limits) {
-        Ok(kind) => kind,
+    let (format, codepage) = match format::sniff(bytes, limits) {
+        Ok(known) => known,
         Err(trouble) => return refused(None, &trouble),
     };
-    match workbook::load(bytes, kind, limits) {
-        Ok(workbook) => reports(kind.format, workbook, forms),
-        Err(trouble) => refused(Some(kind.format), &trouble),
+    match workbook::load(bytes, (format, codepage), limits) {
+        Ok(workbook) => reports(format, workbook, forms),
+        Err(trouble) => refused(Some(format), &trouble),
     }
 }
 
@@ -244,8 +230,8 @@ fn reports_of(
     for part in stack::split(sheet, forms) {
         let above = reports.last();
         let found = match recognise::recognise(&part, forms) {
-            Some(recognise::Known::Sheet(form)) => sheet::read(part, form, above),
-            Some(recognise::Known::Table(form, layout, headings)) => {
+            Some(RecognisedSheet::Sheet(form)) => sheet::read(part, form, above),
+            Some(RecognisedSheet::Table(form, layout, headings)) => {
                 table::read(&part, form, layout, headings)
             }
             // Below a form, headings with a month or a code are another one of it.

@@ -5,25 +5,25 @@ use std::collections::BTreeMap;
 
 use super::grid::{Sheet, Value};
 use super::table::{self, Headings};
-use crate::project::forms::{Form, TableLayout};
+use crate::project::forms::{Form, Label, TableLayout};
 
 /// Rows with content in which a sheet says what it is.
 const SEARCHED: usize = 40;
 
-/// What a sheet is.
-pub(super) enum Known<'a> {
-    /// A single-firm form.
+pub(super) enum RecognisedSheet<'a> {
     Sheet(&'a Form),
-    /// An export of many firms.
     Table(&'a Form, &'a TableLayout, Headings),
 }
 
 /// The form of a sheet, if it is one.
-pub(super) fn recognise<'a>(sheet: &Sheet, forms: &'a BTreeMap<String, Form>) -> Option<Known<'a>> {
+pub(super) fn recognise<'a>(
+    sheet: &Sheet,
+    forms: &'a BTreeMap<String, Form>,
+) -> Option<RecognisedSheet<'a>> {
     for form in forms.values() {
         let Some(layout) = &form.table else { continue };
         if let Some(headings) = table::headings(sheet, form, layout) {
-            return Some(Known::Table(form, layout, headings));
+            return Some(RecognisedSheet::Table(form, layout, headings));
         }
     }
     let texts: Vec<String> = sheet
@@ -32,23 +32,13 @@ pub(super) fn recognise<'a>(sheet: &Sheet, forms: &'a BTreeMap<String, Form>) ->
         .flat_map(|(_, row)| row.values().map(Value::label))
         .collect();
     let numbers = form_numbers(&texts);
-    let by_number = forms.values().find(|form| {
-        let known = &form.recognise.numbers;
-        known
-            .iter()
-            .any(|label| numbers.iter().any(|number| number.eq_ignore_ascii_case(label.squeezed())))
-    });
+    let is_number =
+        |label: &Label| numbers.iter().any(|it| it.eq_ignore_ascii_case(label.squeezed()));
+    let is_title = |title: &Label| texts.iter().any(|text| is_title(text, title.squeezed()));
+    let by_number = forms.values().find(|form| form.recognise.numbers.iter().any(is_number));
     // A number of another form outweighs a title.
-    let by_title = || {
-        let titles = |form: &&Form| {
-            form.recognise
-                .titles
-                .iter()
-                .any(|title| texts.iter().any(|text| is_title(text, title.squeezed())))
-        };
-        forms.values().find(titles).filter(|_| numbers.is_empty())
-    };
-    by_number.or_else(by_title).map(Known::Sheet)
+    let mut titled = forms.values().filter(|form| form.recognise.titles.iter().any(is_title));
+    by_number.or_else(|| titled.next().filter(|_| numbers.is_empty())).map(RecognisedSheet::Sheet)
 }
 
 /// What stands behind 表号, in its own cell or the next.

@@ -7,16 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Figure;
-use super::codes;
-use super::columns::{self, Column, Columns};
-use super::figures::{self, Place};
+use super::columns::{self, Columns, FigureColumn};
+use super::figures::{self, FigurePlace};
 use super::grid::{Row, Sheet, Value};
 use super::labels;
-use super::number;
 use crate::domain::cell::Cell;
 use crate::domain::unit::Unit;
 use crate::findings::{Code, Finding, format};
-use crate::project::forms::{CodeKind, Counts, Form, Item, OpenRows, Words};
+use crate::project::forms::{CodeKind, Counts, Form, Item, OpenRows};
 use crate::texts::{self, Text};
 
 /// The largest number that stands for a column in that row.
@@ -24,28 +22,30 @@ const LAST_COLUMN: u32 = 9;
 
 /// What a table held.
 #[derive(Debug, Default)]
-pub(super) struct Table {
-    /// Its figures.
+pub(super) struct SheetTable {
     pub(super) figures: Vec<Figure>,
-    /// What could not be read.
     pub(super) findings: Vec<Finding>,
     /// The labels of rows that bear a firm's code, by item.
     pub(super) row_names: BTreeMap<String, String>,
     /// The items and codes whose rows are there, with figures or without.
     pub(super) items: BTreeSet<String>,
-    /// The first row behind the table.
     pub(super) end: u32,
 }
 
 /// Reads all rows below the headings.
-pub(super) fn read(sheet: &Sheet, form: &Form, columns: &Columns, unit: Option<Unit>) -> Table {
-    let mut reader = Reader {
+pub(super) fn read(
+    sheet: &Sheet,
+    form: &Form,
+    columns: &Columns,
+    unit: Option<Unit>,
+) -> SheetTable {
+    let mut reader = RowReader {
         sheet,
         form,
         columns,
         unit,
         group: form.rows.iter().find(|rows| rows.section.is_empty()),
-        table: Table { end: u32::MAX, ..Table::default() },
+        table: SheetTable { end: u32::MAX, ..SheetTable::default() },
     };
     let mut is_open = true;
     let mut headed = columns.last_row;
@@ -68,13 +68,13 @@ pub(super) fn read(sheet: &Sheet, form: &Form, columns: &Columns, unit: Option<U
     reader.table
 }
 
-struct Reader<'a> {
+struct RowReader<'a> {
     sheet: &'a Sheet,
     form: &'a Form,
     columns: &'a Columns,
     unit: Option<Unit>,
     group: Option<&'a OpenRows>,
-    table: Table,
+    table: SheetTable,
 }
 
 /// A row with its texts squeezed.
@@ -85,14 +85,7 @@ struct Line<'a> {
     code: String,
 }
 
-/// What a row is.
-enum Known<'a> {
-    Item(&'a Item),
-    Group(&'a OpenRows),
-    Nothing,
-}
-
-impl<'a> Reader<'a> {
+impl<'a> RowReader<'a> {
     fn row(&mut self, number: u32, row: &'a Row) {
         let text = |column: Option<u32>| {
             column.and_then(|column| row.get(&column)).map(Value::label).unwrap_or_default()
@@ -100,11 +93,15 @@ impl<'a> Reader<'a> {
         let mut label = text(self.columns.label);
         if label.is_empty() {
             // Labels that slipped out of their column: the first text before the figures.
-            let before = self.first_figure();
-            let mut texts = row.range(..before).filter(|(column, _)| self.is_free(**column));
-            label = texts.find_map(|(_, value)| value_text(value)).unwrap_or_default();
+            let measures = self.columns.measures.values();
+            let figures = measures.map(|column| column.number).min().unwrap_or(u32::MAX);
+            let mut texts = row.range(..figures).filter(|(column, value)| {
+                let is_key = [self.columns.code, self.columns.unit].contains(&Some(**column));
+                matches!(value, Value::Text(_)) && !is_key
+            });
+            label = texts.next().map(|(_, value)| value.label()).unwrap_or_default();
         }
-        let line = Line { number, row, label, code: codes::bare(&text(self.columns.code)) };
+        let line = Line { number, row, label, code: labels::code(&text(self.columns.code)) };
         if self.is_letters(&line) {
             return;
         }
@@ -116,12 +113,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn first_figure(&self) -> u32 {
-        self.columns.measures.values().map(|column| column.number).min().unwrap_or(u32::MAX)
-    }
-
-    fn is_free(&self, column: u32) -> bool {
-        Some(column) != self.columns.code && Some(column) != self.columns.unit
+    /// The cells of a row in the columns of figures.
+    fn cells<'b>(&'b self, line: &'b Line<'_>) -> impl Iterator<Item = &'b Value> {
+        self.columns.measures.values().filter_map(|column| line.row.get(&column.number))
     }
 
     /// The row 甲 乙 丙 1 2 3 4, whole or only its numbers.
@@ -134,9 +128,8 @@ impl<'a> Reader<'a> {
             let bare = text.trim_matches(['(', ')']);
             bare == "-" || bare.parse().is_ok_and(|number: u32| (1..=LAST_COLUMN).contains(&number))
         };
-        let figures = self.columns.measures.values().map(|column| line.row.get(&column.number));
-        let numbers: Vec<u32> =
-            figures.flatten().filter_map(|value| value.label().parse().ok()).collect();
+        let numbers = self.cells(line).filter_map(|value| value.label().parse().ok());
+        let numbers: Vec<u32> = numbers.collect();
         let is_counted = !numbers.is_empty()
             && numbers.len() == self.columns.measures.len()
             && numbers.windows(2).all(|pair| matches!(pair, [one, next] if *next == one + 1))
@@ -150,26 +143,12 @@ impl<'a> Reader<'a> {
             && self.group.is_some_and(|group| labels::is_any(&line.label, &group.totals))
     }
 
-    fn known_row(&mut self, line: &Line<'_>) {
-        match self.known(line) {
-            Known::Item(item) => self.item_row(line, &item.item, Counts::Money),
-            Known::Group(group) => self.group_row(line, group),
-            Known::Nothing if self.has_figures(line) => {
-                let label =
-                    Text::same(if line.label.is_empty() { &line.code } else { &line.label });
-                let note = Finding::new(Code::RowIgnored, &[("row", &label)]);
-                let cell = line.row.keys().next().map(|column| Cell::new(line.number, *column));
-                self.table.findings.push(note.at(&self.sheet.name, cell));
-            }
-            Known::Nothing => {}
-        }
-    }
-
     /// Outside the open groups a code names an item; inside only together with the label.
-    fn known(&self, line: &Line<'_>) -> Known<'a> {
+    fn known_row(&mut self, line: &Line<'_>) {
         let has_label = |item: &&Item| labels::is_any(&line.label, &item.labels);
-        let has_code = |item: &&Item| codes::is_any(&line.code, &item.codes);
-        let items = || self.form.item.iter();
+        let has_code = |item: &&Item| labels::is_code(&line.code, &item.codes);
+        let form = self.form;
+        let items = || form.item.iter();
         let item = match self.group {
             None => items().find(has_code).or_else(|| items().find(has_label)),
             Some(_) => {
@@ -177,20 +156,25 @@ impl<'a> Reader<'a> {
             }
         };
         match (item, self.group) {
-            (Some(item), _) => Known::Item(item),
-            (None, Some(group)) => Known::Group(group),
-            (None, None) => Known::Nothing,
+            (Some(item), _) => self.item_row(line, &item.item, Counts::Money),
+            (None, Some(group)) => self.group_row(line, group),
+            (None, None) if self.has_figures(line) => {
+                let label =
+                    Text::same(if line.label.is_empty() { &line.code } else { &line.label });
+                let note = Finding::new(Code::RowIgnored, &[("row", &label)]);
+                let cell = line.row.keys().next().map(|column| Cell::new(line.number, *column));
+                self.table.findings.push(note.at(&self.sheet.name, cell));
+            }
+            (None, None) => {}
         }
     }
 
     fn has_figures(&self, line: &Line<'_>) -> bool {
-        let cells =
-            self.columns.measures.values().filter_map(|column| line.row.get(&column.number));
-        cells.into_iter().any(|value| number::read(value) != number::Reading::Missing)
+        self.cells(line).any(figures::is_filled)
     }
 
     fn group_row(&mut self, line: &Line<'_>, group: &OpenRows) {
-        match codes::read(&line.code, group.code, &self.form.words) {
+        match labels::open_code(&line.code, group.code, &self.form.words) {
             Some(code) => {
                 let item = format!("{}:{code}", group.rows);
                 if group.code == CodeKind::CreditCode && !line.label.is_empty() {
@@ -203,7 +187,7 @@ impl<'a> Reader<'a> {
                 let cell = column.map(|column| Cell::new(line.number, column));
                 let arguments = [("row", &Text::same(&line.label)), ("group", &group.name)];
                 let finding = Finding::new(Code::RowCode, &arguments).at(&self.sheet.name, cell);
-                let expected = texts::text(codes::expected_key(group.code));
+                let expected = texts::text(labels::expected_key(group.code));
                 self.table.findings.push(finding.found(&line.code, Some(expected.zh.clone())));
             }
             None => {}
@@ -226,28 +210,26 @@ impl<'a> Reader<'a> {
         }
         for (measure, column) in &self.columns.measures {
             let Some(value) = line.row.get(&column.number) else { continue };
-            let place = Place {
+            let place = FigurePlace {
                 sheet: &self.sheet.name,
                 cell: Cell::new(line.number, column.number),
                 item,
                 measure: *measure,
                 is_required,
             };
-            match figures::read(value, &place, &self.unit_of(line, column, counts)) {
-                Ok(figure) => self.table.figures.extend(figure),
-                Err(finding) => self.table.findings.push(*finding),
-            }
+            let unit = self.unit_of(line, column, counts);
+            let SheetTable { figures, findings, .. } = &mut self.table;
+            figures::read(value, &place, &unit, figures, findings);
         }
     }
 
     /// Whether a figure of the row has to be there: the rows of a form that is nothing but a group
     /// are what it is about.
     fn is_required(&self, item: &str) -> bool {
-        let fixed = self.form.item.iter().find(|known| known.item == item);
-        fixed.map_or_else(
-            || self.group.is_some_and(|group| group.section.is_empty()),
-            |known| known.required,
-        )
+        match self.form.item.iter().find(|known| known.item == item) {
+            Some(fixed) => fixed.required,
+            None => self.group.is_some_and(|group| group.section.is_empty()),
+        }
     }
 
     /// A unit of money that nobody knows (`百万元`) is not passed over in silence: which unit the
@@ -266,32 +248,19 @@ impl<'a> Reader<'a> {
     }
 
     /// The row's unit, else the column's, else the sheet's, else the form's; money takes only money.
-    fn unit_of(&self, line: &Line<'_>, column: &Column, counts: Counts) -> Unit {
+    fn unit_of(&self, line: &Line<'_>, column: &FigureColumn, counts: Counts) -> Unit {
         let typed = self.columns.unit.and_then(|column| line.row.get(&column));
         let typed = typed.and_then(|value| Unit::read(&value.typed()));
         if counts == Counts::Quantity {
             return typed.unwrap_or_else(|| Unit::Quantity(String::new()));
         }
-        let layout = || Unit::read(&self.form.sheet.unit).unwrap_or(Unit::ThousandYuan);
         typed
             .filter(Unit::is_money)
             .or_else(|| column.unit.clone())
             .or_else(|| self.unit.clone())
-            .unwrap_or_else(layout)
+            .or_else(|| Unit::read(&self.form.sheet.unit))
+            .unwrap_or(Unit::ThousandYuan)
     }
-}
-
-fn value_text(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(_) => Some(value.label()),
-        _ => None,
-    }
-}
-
-/// Whether a squeezed text is a line of the form itself: a signature or a numbered note.
-pub(super) fn is_footer_text(label: &str, words: &Words) -> bool {
-    words.is_footer(label)
-        || label.starts_with(|letter: char| letter.is_ascii_digit() || letter == '(')
 }
 
 /// Whether a row stands behind the table: signatures, explanation, notes.

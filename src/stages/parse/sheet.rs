@@ -7,7 +7,7 @@ use super::blocks;
 use super::columns::{self, Columns};
 use super::grid::{Sheet, Value};
 use super::header::Margin;
-use super::rows::{self, Table};
+use super::rows::{self, SheetTable};
 use super::{Found, Layout, Report};
 use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
@@ -31,11 +31,10 @@ pub(super) fn read(sheet: Sheet, form: &Form, above: Option<&Report>) -> Vec<Rep
                 reports.push(report);
             }
             None => {
-                let inherited = |field: fn(&Report) -> &Option<Found<String>>| {
-                    above.and_then(|above| field(above).clone())
-                };
-                report.credit_code = report.credit_code.or_else(|| inherited(|it| &it.credit_code));
-                report.document = report.document.or_else(|| inherited(|it| &it.document));
+                if let Some(above) = above {
+                    report.credit_code = report.credit_code.or_else(|| above.credit_code.clone());
+                    report.document = report.document.or_else(|| above.document.clone());
+                }
                 reports.push(report);
             }
         }
@@ -54,7 +53,7 @@ fn block(sheet: &Sheet, form: &Form, month: Option<&Found<Period>>) -> Report {
     }
     let table = match &columns {
         Some(columns) => rows::read(sheet, form, columns, above.unit()),
-        None => Table { end: u32::MAX, ..Table::default() },
+        None => SheetTable { end: u32::MAX, ..SheetTable::default() },
     };
     let margin = Margin { sheet, start, end: table.end };
     let fields = &form.sheet.fields;
@@ -90,7 +89,7 @@ fn missing_columns(sheet: &Sheet, form: &Form, columns: Option<&Columns>) -> Vec
     missing.map(|measure| column_missing(&sheet.name, *measure)).collect()
 }
 
-fn missing_rows(sheet: &Sheet, form: &Form, table: &Table) -> Vec<Finding> {
+fn missing_rows(sheet: &Sheet, form: &Form, table: &SheetTable) -> Vec<Finding> {
     let required = form.item.iter().filter(|item| item.required);
     let missing = required.filter(|item| !table.items.contains(&item.item));
     missing.map(|item| row_missing(&sheet.name, &item.item, &item.name)).collect()

@@ -13,7 +13,6 @@ use super::{labels, recognise};
 use crate::domain::dates;
 use crate::project::forms::{Form, Label};
 
-/// The parts of a sheet.
 pub(super) fn split(sheet: Sheet, forms: &BTreeMap<String, Form>) -> Vec<Sheet> {
     let mut parts = Vec::new();
     let mut rest = sheet;
@@ -50,19 +49,15 @@ fn is_below(first: &Columns, again: &Columns) -> bool {
         let numbers = columns.measures.values().map(|column| column.number);
         numbers.clone().min().zip(numbers.max())
     };
-    let (Some((from, to)), Some((again_from, again_to))) = (span(first), span(again)) else {
-        return false;
-    };
-    from <= again_to && again_from <= to
+    let spans = span(first).zip(span(again));
+    spans.is_some_and(|((from, to), (again_from, again_to))| from <= again_to && again_from <= to)
 }
 
 /// Whether a row belongs to the header of a form: title, form number, a field, the month.
 fn is_header(row: &Row, forms: &BTreeMap<String, Form>) -> bool {
-    let texts = row.values().filter_map(|value| match value {
-        Value::Text(typed) => Some((typed, value.label())),
-        _ => None,
-    });
-    texts.into_iter().any(|(typed, label)| {
+    row.values().any(|value| {
+        let Value::Text(typed) = value else { return false };
+        let label = value.label();
         let is_title = |title: &Label| recognise::is_title(&label, title.squeezed());
         let is_of = |form: &Form| {
             let fields = &form.sheet.fields;

@@ -5,12 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::codes;
 use super::columns;
-use super::figures::{self, Place};
+use super::figures::{self, FigurePlace};
 use super::grid::{Row, Sheet, Value};
 use super::labels;
-use super::number;
 use super::sheet::{column_missing, hidden_by_merge, row_missing};
 use super::{Figure, Found, Layout, Report};
 use crate::domain::cell::Cell;
@@ -123,7 +121,7 @@ pub(super) fn read(
     let mut notes = hidden_by_merge(sheet);
     let mut page = Some(headings);
     while let Some(headings) = page.take() {
-        let reader = Reader { sheet, layout, headings: &headings };
+        let reader = ExportReader { sheet, layout, headings: &headings };
         let months = headings.months(form, layout);
         let mut last = headings.row;
         for (number, row) in sheet.rows_from(headings.row.saturating_add(1)) {
@@ -132,12 +130,12 @@ pub(super) fn read(
                 page = Some(Headings { default: month.or(headings.default.clone()), ..again });
                 break;
             }
-            let Some(sender) = Sender::of(number, row, &headings, form) else {
+            let Some(code) = credit_code((number, row), &headings, form) else {
                 notes.extend(ignored(sheet, (number, row), &headings, form));
                 continue;
             };
             last = number;
-            reports.extend(months.iter().map(|month| reader.report(&sender, month)));
+            reports.extend(months.iter().map(|it| reader.report((number, row), &code, it)));
         }
     }
     if let Some(first) = reports.first_mut() {
@@ -148,14 +146,14 @@ pub(super) fn read(
 
 impl Headings {
     /// The months whose columns they bear, as far as the form has the layout then.
-    fn months(&self, form: &Form, layout: &TableLayout) -> Vec<Month<'_>> {
+    fn months(&self, form: &Form, layout: &TableLayout) -> Vec<ExportMonth<'_>> {
         let mut months: BTreeMap<Option<Period>, Vec<&Heading>> = BTreeMap::new();
         for heading in &self.figures {
             let period = heading.period.or(self.default.as_ref().map(|found| found.value));
             months.entry(period).or_default().push(heading);
         }
         months.retain(|it, _| it.is_none_or(|period| period.is_within(layout.from, layout.to)));
-        let of_month = |(period, columns)| Month { form: form.at(period), period, columns };
+        let of_month = |(period, columns)| ExportMonth { form: form.at(period), period, columns };
         months.into_iter().map(of_month).collect()
     }
 
@@ -177,10 +175,10 @@ fn ignored(
     let name = row.get(&headings.firm_name?)?.label();
     let is_total = form.words.is_total(&name);
     let mut figures = headings.figures.iter().filter_map(|heading| row.get(&heading.column));
-    let has_figures = figures.any(|value| number::read(value) != number::Reading::Missing);
+    let has_figures = figures.any(figures::is_filled);
     let has_code =
-        row.get(&headings.credit_code).is_some_and(|it| !number::is_missing(&it.label()));
-    if number::is_missing(&name) || is_total || has_code || !has_figures {
+        row.get(&headings.credit_code).is_some_and(|it| !figures::is_missing(&it.label()));
+    if figures::is_missing(&name) || is_total || has_code || !has_figures {
         return None;
     }
     let note = Finding::new(Code::RowIgnored, &[("row", &Text::same(&name))]);
@@ -200,43 +198,35 @@ fn month_above(sheet: &Sheet, from: u32, headings: u32) -> Option<Found<Period>>
     })
 }
 
-/// A row of an export that bears a credit code.
-struct Sender<'a> {
-    number: u32,
-    row: &'a Row,
-    credit_code: Found<String>,
+/// The credit code of a firm's row; a title of the next page may stand where codes do.
+fn credit_code(
+    (number, row): (u32, &Row),
+    headings: &Headings,
+    form: &Form,
+) -> Option<Found<String>> {
+    let value = row.get(&headings.credit_code)?.label().to_ascii_uppercase();
+    let is_none = figures::is_missing(&value)
+        || form.words.is_total(&value)
+        || dates::month_within(&value).is_some();
+    let cell = Cell::new(number, headings.credit_code);
+    (!is_none).then_some(Found { value, cell })
 }
 
-impl<'a> Sender<'a> {
-    fn of(number: u32, row: &'a Row, headings: &Headings, form: &Form) -> Option<Self> {
-        let code = row.get(&headings.credit_code)?.label().to_ascii_uppercase();
-        // A title of the next page may stand where codes do.
-        if number::is_missing(&code)
-            || form.words.is_total(&code)
-            || dates::month_within(&code).is_some()
-        {
-            return None;
-        }
-        let cell = Cell::new(number, headings.credit_code);
-        Some(Self { number, row, credit_code: Found { value: code, cell } })
-    }
-
-    fn text(&self, column: Option<u32>) -> Option<Found<String>> {
-        let column = column?;
-        let value = text::tidy(&self.row.get(&column)?.typed());
-        let is_text = !number::is_missing(&text::squeeze(&value));
-        is_text.then_some(Found { value, cell: Cell::new(self.number, column) })
-    }
+fn text((number, row): (u32, &Row), column: Option<u32>) -> Option<Found<String>> {
+    let column = column?;
+    let value = text::tidy(&row.get(&column)?.typed());
+    let is_text = !figures::is_missing(&text::squeeze(&value));
+    is_text.then_some(Found { value, cell: Cell::new(number, column) })
 }
 
 /// The columns of one month, and the form as it was then.
-struct Month<'a> {
+struct ExportMonth<'a> {
     form: Form,
     period: Option<Period>,
     columns: Vec<&'a Heading>,
 }
 
-impl Month<'_> {
+impl ExportMonth<'_> {
     /// The month and where it is said: in a heading of its own, or for the whole sheet.
     fn found(&self, headings: &Headings) -> Option<Found<Period>> {
         let own = self.columns.iter().find(|heading| heading.period.is_some());
@@ -250,21 +240,26 @@ impl Month<'_> {
     }
 }
 
-struct Reader<'a> {
+struct ExportReader<'a> {
     sheet: &'a Sheet,
     layout: &'a TableLayout,
     headings: &'a Headings,
 }
 
-impl Reader<'_> {
-    fn report(&self, sender: &Sender<'_>, month: &Month<'_>) -> Report {
+impl ExportReader<'_> {
+    fn report(
+        &self,
+        (number, row): (u32, &Row),
+        credit_code: &Found<String>,
+        month: &ExportMonth<'_>,
+    ) -> Report {
         let mut report = Report {
             form: month.form.form.clone(),
             layout: Layout::Table,
             sheet: self.sheet.name.clone(),
             document: None,
-            credit_code: Some(sender.credit_code.clone()),
-            firm_name: sender.text(self.headings.firm_name),
+            credit_code: Some(credit_code.clone()),
+            firm_name: text((number, row), self.headings.firm_name),
             period: month.found(self.headings),
             explanation: None,
             reported_on: None,
@@ -277,32 +272,32 @@ impl Reader<'_> {
         for heading in &month.columns {
             let item = month.form.item.iter().find(|item| item.item == heading.item);
             let Some(item) = item else { continue };
-            let Some(value) = sender.row.get(&heading.column) else { continue };
-            let place = Place {
+            let Some(value) = row.get(&heading.column) else { continue };
+            let place = FigurePlace {
                 sheet: &self.sheet.name,
-                cell: Cell::new(sender.number, heading.column),
+                cell: Cell::new(number, heading.column),
                 item: &heading.item,
                 measure: heading.measure,
                 is_required: item.required,
             };
-            match figures::read(value, &place, &unit) {
-                Ok(figure) => report.figures.extend(figure),
-                Err(finding) => report.findings.push(*finding),
-            }
+            figures::read(value, &place, &unit, &mut report.figures, &mut report.findings);
         }
-        self.add_industry(sender, &month.form, &mut report);
+        let industry = text((number, row), self.headings.industry_code);
+        if let Some(typed) = industry {
+            self.add_industry(typed, &month.form, &mut report);
+        }
         report
     }
 
     /// The firm's one industry gets the figures of the item it equals.
-    fn add_industry(&self, sender: &Sender<'_>, form: &Form, report: &mut Report) {
-        let Some(typed) = sender.text(self.headings.industry_code) else { return };
+    fn add_industry(&self, typed: Found<String>, form: &Form, report: &mut Report) {
         let rows = form.rows.iter().find(|rows| rows.rows == self.layout.industry.rows);
         let Some(rows) = rows else { return };
-        let Some(code) = codes::read(&text::squeeze(&typed.value), rows.code, &form.words) else {
+        let Some(code) = labels::open_code(&text::squeeze(&typed.value), rows.code, &form.words)
+        else {
             let name = form.item_name(&self.layout.industry.item);
             let finding = Finding::new(Code::RowCode, &[("row", &name), ("group", &rows.name)]);
-            let expected = texts::text(codes::expected_key(rows.code)).zh.clone();
+            let expected = texts::text(labels::expected_key(rows.code)).zh.clone();
             let finding = finding.at(&self.sheet.name, Some(typed.cell));
             report.findings.push(finding.found(typed.value, Some(expected)));
             return;
@@ -315,7 +310,7 @@ impl Reader<'_> {
     }
 
     /// Required items and measures for which the export has no column.
-    fn missing(&self, month: &Month<'_>) -> Vec<Finding> {
+    fn missing(&self, month: &ExportMonth<'_>) -> Vec<Finding> {
         let has_item = |item: &str| month.columns.iter().any(|heading| heading.item == item);
         let has_measure = |measure| month.columns.iter().any(|heading| heading.measure == measure);
         let items = month.form.item.iter().filter(|item| item.required && !has_item(&item.item));

@@ -1,48 +1,22 @@
 //! Why a workbook could not be read at all, and the finding that says so.
 
+use crate::domain::words::words;
 use crate::findings::{Code, Finding};
 use crate::texts::{self, Text};
 
 /// What stops a workbook from being read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// The bytes are something else.
     Foreign(Foreign),
-    /// A password is needed.
     Encrypted,
     /// The file breaks its own format; the reason is the reader's, in English.
     Damaged(String),
-    /// A limit is exceeded.
-    TooLarge {
-        /// Which one.
-        what: Bound,
-        /// The limit.
-        limit: u64,
-    },
+    TooLarge(Bound, u64),
 }
 
-macro_rules! named {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $key:literal,)* })*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-            pub enum $name { $($(#[$variant_doc])* $variant,)* }
-
-            impl $name {
-                /// All of them.
-                pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-                /// The key of what people call it.
-                pub fn key(self) -> &'static str {
-                    match self { $(Self::$variant => $key,)* }
-                }
-            }
-        )*
-    };
-}
-
-named! {
-    /// What people send instead of a workbook, often under the name `.xls`.
+words! {
+    /// What people send instead of a workbook, often under the name `.xls`; its word is the key of what
+    /// people call it.
     Foreign {
         /// Nothing at all, or only zeros.
         Empty = "finding.F01.kind.empty",
@@ -69,7 +43,10 @@ named! {
         /// Anything else.
         Unknown = "finding.F01.kind.unknown",
     }
-    /// What is limited in a workbook.
+}
+
+words! {
+    /// What is limited in a workbook; its word is the key of what people call it.
     Bound {
         /// Bytes of the file.
         FileBytes = "finding.F05.what.file_bytes",
@@ -90,17 +67,16 @@ impl Trouble {
         Self::Damaged(reason.to_string())
     }
 
-    /// The finding for the sender.
     pub(super) fn finding(&self) -> Finding {
         match self {
             Self::Foreign(kind) => {
-                Finding::new(Code::NotAWorkbook, &[("kind", texts::text(kind.key()))])
+                Finding::new(Code::NotAWorkbook, &[("kind", texts::text(kind.name()))])
             }
             Self::Encrypted => Finding::new(Code::Encrypted, &[]),
             Self::Damaged(reason) => Finding::new(Code::Damaged, &[]).found(reason, None),
-            Self::TooLarge { what, limit } => {
+            Self::TooLarge(what, limit) => {
                 let limit = Text::same(limit.to_string());
-                let arguments = [("what", texts::text(what.key())), ("limit", &limit)];
+                let arguments = [("what", texts::text(what.name())), ("limit", &limit)];
                 Finding::new(Code::TooLarge, &arguments)
             }
         }

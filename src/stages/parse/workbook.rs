@@ -8,14 +8,13 @@ use std::io::Cursor;
 use std::panic::{self, AssertUnwindSafe};
 
 use calamine::{
-    CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Reader, SheetType,
-    SheetVisible, Xls, XlsError, XlsOptions, Xlsb, XlsbError, Xlsx, XlsxError, XlsxFormulaMetadata,
+    Data, Dimensions, Ods, OdsError, Reader, SheetType, SheetVisible, Xls, XlsError, XlsOptions,
+    Xlsb, XlsbError, Xlsx, XlsxError, XlsxFormulaMetadata,
 };
 use chrono::NaiveDate;
 
 use super::Format;
-use super::format::Kind;
-use super::grid::{Merge, Sheet, Value};
+use super::grid::{Sheet, Value};
 use super::trouble::{Bound, Trouble};
 use crate::domain::cell::Cell;
 use crate::findings::{Code, Finding};
@@ -27,17 +26,24 @@ use crate::texts::Text;
 pub(super) struct Workbook {
     /// Visible work sheets that hold something, in their order.
     pub(super) sheets: Vec<Sheet>,
-    /// Notes on hidden sheets.
     pub(super) findings: Vec<Finding>,
 }
 
-/// Reads all visible sheets.
-pub(super) fn load(bytes: &[u8], kind: Kind, limits: &Limits) -> Result<Workbook, Trouble> {
-    let read = || match kind.format {
+pub(super) fn load(
+    bytes: &[u8],
+    (format, codepage): (Format, Option<u16>),
+    limits: &Limits,
+) -> Result<Workbook, Trouble> {
+    let read = || match format {
         Format::Xlsx => xlsx(bytes, limits),
         Format::Xlsb => xlsb(bytes, limits),
-        Format::Xls => xls(bytes, kind.is_biff8, limits),
-        Format::Ods => ods(bytes, limits),
+        Format::Xls => {
+            let mut options = XlsOptions::default();
+            options.force_codepage = codepage;
+            let book = Xls::new_with_options(Cursor::new(bytes), options)?;
+            ranges(book, |book, name| book.merge_cells_by_sheet_name(name), limits)
+        }
+        Format::Ods => ranges(Ods::new(Cursor::new(bytes))?, |_, _| Ok(Vec::new()), limits),
     };
     let panicked = |_| Err(Trouble::damaged("the reader gave up on the file's structure"));
     panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(panicked)
@@ -53,7 +59,7 @@ fn xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Trouble> {
         // Shared formulas are not expanded: their numbers come from the file and could be huge.
         while let Some(cell) = reader.next_cell_with_formula_metadata()? {
             let formula = || cell.formula.as_ref().map(not_calculated);
-            filling.add(cell.pos, value_ref(&cell.value).or_else(formula))?;
+            filling.add(cell.pos, value(cell.value.into()).or_else(formula))?;
         }
         workbook.sheets.extend(filling.finish(&merges));
     }
@@ -67,33 +73,32 @@ fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Trouble> {
         let mut reader = book.worksheet_cells_reader(&name)?;
         let mut filling = Filling::new(&name, limits);
         while let Some(cell) = reader.next_cell()? {
-            filling.add(cell.get_position(), value_ref(cell.get_value()))?;
+            filling.add(cell.get_position(), value(cell.get_value().clone().into()))?;
         }
         workbook.sheets.extend(filling.finish(&[]));
     }
     Ok(workbook)
 }
 
-fn xls(bytes: &[u8], is_biff8: bool, limits: &Limits) -> Result<Workbook, Trouble> {
-    let mut options = XlsOptions::default();
-    // Text of BIFF8 is UTF-16; old report generators write another code page beside it.
-    options.force_codepage = is_biff8.then_some(1200);
-    let mut book = Xls::new_with_options(Cursor::new(bytes), options)?;
+/// The sheets of a format that cannot be streamed.
+fn ranges<'a, R: Reader<Cursor<&'a [u8]>, Error: Into<Trouble>>>(
+    mut book: R,
+    merges: impl Fn(&mut R, &str) -> Result<Vec<Dimensions>, R::Error>,
+    limits: &Limits,
+) -> Result<Workbook, Trouble> {
     let (names, mut workbook) = visible(&book, limits)?;
     for name in names {
-        let merges = book.merge_cells_by_sheet_name(&name)?;
-        let range = book.worksheet_range(&name)?;
-        workbook.sheets.extend(fill(&name, &range, &merges, limits)?);
-    }
-    Ok(workbook)
-}
-
-fn ods(bytes: &[u8], limits: &Limits) -> Result<Workbook, Trouble> {
-    let mut book = Ods::new(Cursor::new(bytes))?;
-    let (names, mut workbook) = visible(&book, limits)?;
-    for name in names {
-        let range = book.worksheet_range(&name)?;
-        workbook.sheets.extend(fill(&name, &range, &[], limits)?);
+        let merges = merges(&mut book, &name).map_err(Into::into)?;
+        let range = book.worksheet_range(&name).map_err(Into::into)?;
+        let mut filling = Filling::new(&name, limits);
+        let (top, left) = range.start().unwrap_or_default();
+        for (row, column, data) in range.used_cells() {
+            let below = u32::try_from(row).unwrap_or(u32::MAX);
+            let beside = u32::try_from(column).unwrap_or(u32::MAX);
+            let at = (top.saturating_add(below), left.saturating_add(beside));
+            filling.add(at, value(data.clone()))?;
+        }
+        workbook.sheets.extend(filling.finish(&merges));
     }
     Ok(workbook)
 }
@@ -121,25 +126,9 @@ where
     }
     if names.len() > limits.sheets {
         let limit = u64::try_from(limits.sheets).unwrap_or(u64::MAX);
-        return Err(Trouble::TooLarge { what: Bound::Sheets, limit });
+        return Err(Trouble::TooLarge(Bound::Sheets, limit));
     }
     Ok((names, workbook))
-}
-
-fn fill(
-    name: &str,
-    range: &calamine::Range<Data>,
-    merges: &[Dimensions],
-    limits: &Limits,
-) -> Result<Option<Sheet>, Trouble> {
-    let mut filling = Filling::new(name, limits);
-    let (top, left) = range.start().unwrap_or_default();
-    for (row, column, data) in range.used_cells() {
-        let below = u32::try_from(row).unwrap_or(u32::MAX);
-        let beside = u32::try_from(column).unwrap_or(u32::MAX);
-        filling.add((top.saturating_add(below), left.saturating_add(beside)), value(data))?;
-    }
-    Ok(filling.finish(merges))
 }
 
 /// A sheet while its cells come in, counted against the limits.
@@ -160,12 +149,12 @@ impl<'a> Filling<'a> {
         self.left = self
             .left
             .checked_sub(1)
-            .ok_or(Trouble::TooLarge { what: Bound::Cells, limit: limit(self.limits.cells) })?;
+            .ok_or(Trouble::TooLarge(Bound::Cells, limit(self.limits.cells)))?;
         let Some(value) = value.filter(|value| !value.is_blank()) else { return Ok(()) };
         // Bytes are at least as many as characters, so most texts need no counting.
         let most = self.limits.text_chars;
         if matches!(&value, Value::Text(text) if text.len() > most && text.chars().count() > most) {
-            return Err(Trouble::TooLarge { what: Bound::TextChars, limit: limit(most) });
+            return Err(Trouble::TooLarge(Bound::TextChars, limit(most)));
         }
         let cell = Cell::new(row, column);
         match self.sheet.put(cell, value) {
@@ -176,44 +165,32 @@ impl<'a> Filling<'a> {
     }
 
     fn finish(mut self, merges: &[Dimensions]) -> Option<Sheet> {
-        let merges: Vec<Merge> = merges
-            .iter()
-            .map(|merge| Merge {
-                first: Cell::new(merge.start.0, merge.start.1),
-                last: Cell::new(merge.end.0, merge.end.1),
-            })
-            .collect();
-        self.sheet.hide(&merges);
+        let cell = |(row, column)| Cell::new(row, column);
+        self.sheet.hide(merges.iter().map(|merge| (cell(merge.start), cell(merge.end))));
         (!self.sheet.is_empty()).then_some(self.sheet)
     }
 }
 
-fn value(data: &Data) -> Option<Value> {
+fn value(data: Data) -> Option<Value> {
     match data {
         Data::Empty => None,
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            Some(Value::Text(text.clone()))
+            Some(Value::Text(text))
         }
-        Data::Int(number) => Some(whole(*number)),
-        Data::Float(number) => Some(Value::Number(*number)),
-        Data::Bool(truth) => Some(Value::Bool(*truth)),
-        Data::DateTime(serial) => Some(dated(serial)),
-        Data::Error(error) => Some(shown(error)),
-    }
-}
-
-fn value_ref(data: &DataRef<'_>) -> Option<Value> {
-    match data {
-        DataRef::Empty => None,
-        DataRef::SharedString(text) => Some(Value::Text((*text).to_owned())),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            Some(Value::Text(text.clone()))
+        // Integers of these formats have 30 bits; what does not fit is kept as text, digits and all.
+        Data::Int(number) => Some(match i32::try_from(number) {
+            Ok(small) => Value::Number(f64::from(small)),
+            Err(_) => Value::Text(number.to_string()),
+        }),
+        Data::Float(number) => Some(Value::Number(number)),
+        Data::Bool(truth) => Some(Value::Bool(truth)),
+        Data::DateTime(serial) => {
+            // An amount in a badly formatted cell, or a real date.
+            let (year, month, day, ..) = serial.to_ymd_hms_milli();
+            let day = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
+            Some(Value::Date(serial.as_f64(), day))
         }
-        DataRef::Int(number) => Some(whole(*number)),
-        DataRef::Float(number) => Some(Value::Number(*number)),
-        DataRef::Bool(truth) => Some(Value::Bool(*truth)),
-        DataRef::DateTime(serial) => Some(dated(serial)),
-        DataRef::Error(error) => Some(shown(error)),
+        Data::Error(error) => Some(Value::Error(error.to_string())),
     }
 }
 
@@ -225,23 +202,6 @@ fn not_calculated(formula: &XlsxFormulaMetadata) -> Value {
         }
         _ => "…".to_owned(),
     })
-}
-
-/// Integers of these formats have 30 bits; what does not fit is kept as text, digits and all.
-fn whole(number: i64) -> Value {
-    i32::try_from(number)
-        .map_or_else(|_| Value::Text(number.to_string()), |small| Value::Number(f64::from(small)))
-}
-
-/// A serial that is formatted as a date: an amount in a badly formatted cell, or a real date.
-fn dated(serial: &ExcelDateTime) -> Value {
-    let (year, month, day, ..) = serial.to_ymd_hms_milli();
-    let day = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
-    Value::Date(serial.as_f64(), day)
-}
-
-fn shown(error: &CellErrorType) -> Value {
-    Value::Error(error.to_string())
 }
 
 macro_rules! trouble_from {

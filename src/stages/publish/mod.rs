@@ -5,16 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::AsArray;
-use arrow::datatypes::Date32Type;
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
-use self::brief::{BriefError, Issue};
+use self::brief::Issue;
 use self::editions::NewFile;
 use crate::domain::period::Period;
 use crate::files::parquet::{self, TableError};
+use crate::lake::cells;
 use crate::project::Project;
+use crate::project::fault::Fault;
 use crate::project::settings::Settings;
 use crate::texts::Locale;
 
@@ -56,29 +56,24 @@ pub fn tables(
     marts.iter().map(encode).collect()
 }
 
-/// The briefs of an edition: Markdown and HTML for each month and language.
+/// The briefs of an edition: Markdown and HTML for each month that has a row in `headline`, and each
+/// language.
 pub fn briefs(
     marts: &BTreeMap<String, RecordBatch>,
     project: &Project,
     edition: u32,
-) -> Result<Vec<NewFile>, BriefError> {
-    let settings = &project.settings;
-    let months = months(marts);
+) -> Result<Vec<NewFile>, Fault> {
+    let locales = &project.settings.locales;
+    let rows = marts.get("headline").into_iter().flat_map(cells::rows);
+    let months: BTreeSet<Period> = rows.filter_map(|row| row.period("period")).collect();
     let pages: Vec<(Period, Locale)> = months
-        .iter()
-        .flat_map(|period| settings.locales.iter().map(|locale| (*period, *locale)))
+        .into_iter()
+        .flat_map(|period| locales.iter().map(move |locale| (period, *locale)))
         .collect();
     let write = |(period, locale): (Period, Locale)| {
-        let issue = Issue {
-            period,
-            district: &settings.district,
-            edition,
-            time_zone: settings.time_zone,
-            locales: &settings.locales,
-            texts: &project.texts,
-        };
+        let issue = Issue { period, edition, project };
         let page = brief::write(marts, &issue, locale)?;
-        let stem = brief::file_stem(period, locale, &settings.locales);
+        let stem = brief::file_stem(period, locale, locales);
         let file = |ending: &str, text: String| NewFile {
             name: format!("{stem}.{ending}"),
             bytes: text.into_bytes(),
@@ -86,16 +81,6 @@ pub fn briefs(
         };
         Ok([file("md", page.markdown), file("html", page.html)])
     };
-    let written: Result<Vec<_>, BriefError> = pages.into_par_iter().map(write).collect();
+    let written: Result<Vec<_>, Fault> = pages.into_par_iter().map(write).collect();
     Ok(written?.into_iter().flatten().collect())
-}
-
-/// The months that have a row in `headline`, in order.
-fn months(marts: &BTreeMap<String, RecordBatch>) -> Vec<Period> {
-    let column = marts.get("headline").and_then(|headline| headline.column_by_name("period"));
-    let days = column.and_then(|column| column.as_primitive_opt::<Date32Type>());
-    let dates = days.into_iter().flat_map(|days| days.iter().flatten());
-    let months: BTreeSet<Period> =
-        dates.filter_map(|days| Period::of(Date32Type::to_naive_date_opt(days)?)).collect();
-    months.into_iter().collect()
 }

@@ -1,32 +1,28 @@
 //! Store: the lake, one Parquet file a table and partition, each replaced in one step.
 //!
-//! In: the tables of one month. Out: files, and later their rows again. The submissions file is
-//! written last and carries the fingerprint of the partition's inputs: a partition that was begun
-//! and not finished bears the old fingerprint and is done again. It also says which other files belong
-//! to the partition, so that one that is cut off, altered or gone is found (`condition.rs`).
+//! In: the tables of one month. Out: files, and later whether they are as they were written. The
+//! submissions file is written last and carries the fingerprint of the partition's inputs: a partition
+//! that was begun and not finished bears the old fingerprint and is done again. It also says which other
+//! files belong to the partition, so that one that is cut off, altered or gone is found; damaged and
+//! half-written ones look the same, and are made anew from the archive.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use arrow::record_batch::RecordBatch;
 
 use crate::files::parquet::{self, TableError};
 use crate::files::{self, FileError};
 use crate::lake::counted;
-use crate::stages::normalize::Tables;
+use crate::stages::normalize::LakeTables;
 
-mod condition;
-
-pub use self::condition::{Condition, Depth, condition};
-
-/// Key of the fingerprint of a partition's inputs in its submissions file.
-pub const INPUTS: &str = "yuebao.inputs";
-/// Key of the fingerprint of what the partition holds: other months depend on it.
-pub const CONTENT: &str = "yuebao.content";
-
-/// Key of the fingerprint of what was received for the partition.
+/// Keys of the submissions file: fingerprints of what the partition was made from, of what was received
+/// for it, of what it holds.
+const INPUTS: &str = "yuebao.inputs";
 const RECEIVED: &str = "yuebao.received";
-
+const CONTENT: &str = "yuebao.content";
 /// Key of the other files of the partition, one a line: bytes, SHA-256, table.
 const FILES: &str = "yuebao.files";
 
@@ -41,41 +37,117 @@ pub struct Marks {
     pub content: String,
 }
 
+/// How closely the files of a partition are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// What is cheap enough for every run: whether each is there and as long as it was written.
+    Sizes,
+    /// Every byte.
+    Bytes,
+}
+
+/// How a partition stands.
+#[derive(Debug, Default)]
+pub struct Condition {
+    /// Its marks; `None` when it was never finished or they cannot be read.
+    pub marks: Option<Marks>,
+    /// The first file that is not as it was written.
+    pub damage: Option<TableError>,
+}
+
 /// Writes all tables of a partition (`2024-07`, or `unreadable`), made from inputs and, among them,
 /// what was `received`; returns its marks.
 pub fn write(
     lake: &Path,
-    partition: &str,
-    tables: &Tables,
+    partition: impl Display,
+    tables: &LakeTables,
     (inputs, received): (&str, &str),
 ) -> Result<Marks, TableError> {
-    let leaf = format!("period={partition}");
     let mut listed = String::new();
-    for (form, batch) in &tables.observations {
+    let mut put = |table: &str, batch: &RecordBatch| -> Result<(), TableError> {
         let bytes = parquet::encode(batch, &[])?;
-        let folder = format!("observations/form={form}");
-        files::write(&lake.join(&folder).join(&leaf).join("part.parquet"), &bytes)?;
-        listed += &condition::line(&folder, &bytes);
+        files::write(&path(lake, table, &partition), &bytes)?;
+        let (size, digest) = (bytes.len().to_string(), files::digest(&bytes));
+        listed.extend([&size, " ", &digest, " ", table, "\n"]);
+        Ok(())
+    };
+    for (form, batch) in &tables.observations {
+        put(&format!("observations/form={form}"), batch)?;
     }
-    remove_vanished(lake, &leaf, &tables.observations)?;
-    let findings = parquet::encode(&tables.findings, &[])?;
-    files::write(&lake.join("findings").join(&leaf).join("part.parquet"), &findings)?;
-    listed += &condition::line("findings", &findings);
+    // Files of forms that the partition no longer bears.
+    for folder in files::list(&lake.join("observations"))? {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let form = name.strip_prefix("form=").unwrap_or_default();
+        if !tables.observations.contains_key(form) {
+            files::remove_folder(&folder.join(format!("period={partition}")))?;
+        }
+    }
+    put("findings", &tables.findings)?;
     let content = counted::fingerprint(&tables.submissions, tables.observations.values());
     let marked =
         [(INPUTS, inputs), (RECEIVED, received), (CONTENT, &content), (FILES, listed.as_str())];
     let submissions = parquet::encode(&tables.submissions, &marked)?;
-    files::write(&submissions_path(lake, partition), &submissions)?;
+    files::write(&path(lake, "submissions", &partition), &submissions)?;
     Ok(Marks { inputs: inputs.to_owned(), received: received.to_owned(), content })
 }
 
 /// The marks of a partition; `None` when it was never finished.
-pub fn marks(lake: &Path, partition: &str) -> Result<Option<Marks>, TableError> {
-    let path = submissions_path(lake, partition);
-    if !path.exists() {
-        return Ok(None);
+pub fn marks(lake: &Path, partition: impl Display) -> Result<Option<Marks>, TableError> {
+    let path = path(lake, "submissions", partition);
+    if path.exists() { Ok(marks_of(&parquet::provenance(&path)?)) } else { Ok(None) }
+}
+
+/// Looks at a partition; an `Err` is about the machine.
+pub fn condition(
+    lake: &Path,
+    partition: impl Display,
+    depth: Depth,
+) -> Result<Condition, TableError> {
+    let mut condition = Condition::default();
+    match look(lake, &partition, depth, &mut condition.marks) {
+        Ok(()) => {}
+        Err(damage @ TableError::Damaged { .. }) => condition.damage = Some(damage),
+        Err(error) => return Err(error),
     }
-    Ok(marks_of(&parquet::provenance(&path)?))
+    Ok(condition)
+}
+
+/// Fails at the first file that is not as it was written; what an older program wrote lists none.
+fn look(
+    lake: &Path,
+    partition: impl Display,
+    depth: Depth,
+    marks: &mut Option<Marks>,
+) -> Result<(), TableError> {
+    let submissions = path(lake, "submissions", &partition);
+    if !submissions.exists() {
+        return Ok(());
+    }
+    let pairs = parquet::provenance(&submissions)?;
+    *marks = marks_of(&pairs);
+    if depth == Depth::Bytes {
+        parquet::read(&submissions)?;
+    }
+    for line in pairs.get(FILES).into_iter().flat_map(|listed| listed.lines()) {
+        let parts: Vec<&str> = line.splitn(3, ' ').collect();
+        let parts = parts.as_slice();
+        let [bytes, digest, table] = *parts else { continue };
+        let path = path(lake, table, &partition);
+        let found = match fs::metadata(&path) {
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                return Err(TableError::damaged(&path, "it is gone"));
+            }
+            found => found.map_err(|source| FileError::new("look at", &path, source))?.len(),
+        };
+        if found.to_string() != bytes {
+            let said = format!("it has {found} bytes, and {bytes} were written");
+            return Err(TableError::damaged(&path, said));
+        }
+        if depth == Depth::Bytes && files::digest(&files::read(&path)?) != digest {
+            return Err(TableError::damaged(&path, "its bytes are not those that were written"));
+        }
+    }
+    Ok(())
 }
 
 fn marks_of(pairs: &BTreeMap<String, String>) -> Option<Marks> {
@@ -84,22 +156,6 @@ fn marks_of(pairs: &BTreeMap<String, String>) -> Option<Marks> {
     Some(Marks { inputs: get(INPUTS)?, received, content: get(CONTENT)? })
 }
 
-fn submissions_path(lake: &Path, partition: &str) -> PathBuf {
-    lake.join("submissions").join(format!("period={partition}")).join("part.parquet")
-}
-
-/// Removes the files of forms that the partition no longer bears.
-fn remove_vanished(
-    lake: &Path,
-    leaf: &str,
-    forms: &BTreeMap<String, RecordBatch>,
-) -> Result<(), FileError> {
-    for folder in files::list(&lake.join("observations"))? {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let is_kept = name.strip_prefix("form=").is_some_and(|form| forms.contains_key(form));
-        if !is_kept {
-            files::remove_folder(&folder.join(leaf))?;
-        }
-    }
-    Ok(())
+fn path(lake: &Path, table: &str, partition: impl Display) -> PathBuf {
+    lake.join(table).join(format!("period={partition}")).join("part.parquet")
 }

@@ -15,19 +15,20 @@ use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, Volatility};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::case;
+use datafusion::physical_expr::expressions::{Column, case};
 use datafusion::physical_expr::utils::collect_columns;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use super::expand::{Instance, instances};
-use super::fields::{Column, Fields, Source};
-use super::say::{Saying, TermAt};
+use super::expand::{Instance, instances, placeholders};
+use super::fields::{Base, Fields, MONEY, Origin, RuleField};
 use crate::domain::measure::Measure;
-use crate::domain::period::Period;
-use crate::findings::Severity;
 use crate::project::fault::Fault;
 use crate::project::forms::Form;
-use crate::project::rules::{Rule, RuleFile, Sql};
+use crate::project::rules::{Located, Rule, RuleFile, TermKind};
+use crate::texts::Text;
+
+/// Placeholders every rule may use.
+const WORDS: [&str; 5] = ["value", "expected", "measure", "name", "cells"];
 
 /// The compiled rules of all forms.
 #[derive(Clone, Debug, Default)]
@@ -40,31 +41,33 @@ pub struct Rules {
 pub(super) struct FormRules {
     /// The columns the expressions are over.
     pub(super) fields: Fields,
-    /// Every rule, a check for each item and measure, in the order of the file.
-    pub(super) checks: Vec<Check>,
+    /// Every rule, one for each item and measure, in the order of the file.
+    pub(super) rules: Vec<CompiledRule>,
 }
 
 /// One rule for one item and measure, compiled.
 #[derive(Clone, Debug)]
-pub(super) struct Check {
-    /// The rule's id.
-    pub(super) id: String,
-    /// How much it weighs.
-    pub(super) severity: Severity,
-    /// The first month it judges.
-    pub(super) from: Option<Period>,
-    /// The last month it judges.
-    pub(super) to: Option<Period>,
-    /// True where it holds.
+pub(super) struct CompiledRule {
+    /// As written, item and measure put into its texts.
+    pub(super) rule: Rule,
     pub(super) condition: Arc<dyn PhysicalExpr>,
-    /// The columns whose cells are named; the first is the value found.
-    pub(super) columns: Vec<usize>,
+    /// The figures of the report itself whose cells are named.
+    pub(super) own: Vec<(Base, Measure)>,
+    /// The item it is about, as named in the lake.
+    pub(super) item: Option<String>,
+    pub(super) name: Text,
     /// The column of the form it is about.
     pub(super) measure: Option<Measure>,
-    /// The value that was expected instead.
-    pub(super) expected: Option<Arc<dyn PhysicalExpr>>,
-    /// What it says.
-    pub(super) saying: Saying,
+    /// What its finding and texts bear: the value found, the one expected, fields and terms.
+    pub(super) printed: Vec<Printed>,
+}
+
+/// An expression that texts print.
+#[derive(Clone, Debug)]
+pub(super) struct Printed {
+    pub(super) name: String,
+    pub(super) kind: TermKind,
+    pub(super) expression: Arc<dyn PhysicalExpr>,
 }
 
 impl Rules {
@@ -74,7 +77,6 @@ impl Rules {
         self.of(form).is_some_and(|rules| !rules.fields.looked_at.is_empty())
     }
 
-    /// The rules of a form; `None` when it has none.
     pub(super) fn of(&self, form: &str) -> Option<&FormRules> {
         self.forms.get(form)
     }
@@ -85,37 +87,38 @@ impl Rules {
 /// # Errors
 /// Every fault, sorted, one a line.
 pub fn compile(files: &[RuleFile], forms: &BTreeMap<String, Form>) -> Result<Rules, Vec<Fault>> {
-    let context = session();
+    let mut config = SessionConfig::new();
+    // `0.7` is meant exactly; as a float it would make exact money comparisons inexact.
+    config.options_mut().sql_parser.parse_float_as_decimal = true;
+    let context = SessionContext::new_with_config(config);
     let mut rules = Rules::default();
     let mut faults = Vec::new();
     for file in files {
-        let Some(form) = forms.get(&file.form) else {
-            let said =
-                format!("there is no form `{0}`: `jobs/forms/{0}.toml` is missing", file.form);
-            faults.push(Fault::new(&file.file, said));
-            continue;
+        let number = &file.form;
+        let said = match forms.get(number) {
+            None => format!("there is no form `{number}`: `jobs/forms/{number}.toml` is missing"),
+            Some(_) if rules.forms.contains_key(number) => {
+                format!("the rules of form `{number}` stand in a second file")
+            }
+            Some(form) => match compiled(&context, (form, forms), file) {
+                Ok(Ok(compiled)) => {
+                    rules.forms.insert(number.clone(), compiled);
+                    continue;
+                }
+                Ok(Err(found)) => {
+                    faults.extend(found);
+                    continue;
+                }
+                Err(error) => error.strip_backtrace(),
+            },
         };
-        if rules.forms.contains_key(&file.form) {
-            let said = format!("the rules of form `{}` stand in a second file", file.form);
-            faults.push(Fault::new(&file.file, said));
-            continue;
-        }
-        match Compiler::new(&context, (form, forms), &file.file).map(|compiler| compiler.form(file))
-        {
-            Ok(Ok(compiled)) => drop(rules.forms.insert(file.form.clone(), compiled)),
-            Ok(Err(found)) => faults.extend(found),
-            Err(error) => faults.push(Fault::new(&file.file, error.strip_backtrace())),
-        }
+        faults.push(Fault::new(&file.file, said));
     }
-    for file in files {
-        let looked_at = rules.of(&file.form).map(|of| &of.fields.looked_at).into_iter().flatten();
-        let is_mutual = |other: &&String| rules.looks_beside(other);
-        faults.extend(looked_at.filter(is_mutual).map(|other| {
-            let said = format!(
-                "form `{}` is held against `{other}`, whose rules look at another form themselves",
-                file.form
-            );
-            Fault::new(&file.file, said)
+    for RuleFile { file, form, .. } in files {
+        let looked_at = rules.of(form).map(|of| &of.fields.looked_at).into_iter().flatten();
+        faults.extend(looked_at.filter(|other| rules.looks_beside(other)).map(|other| {
+            let said = "whose rules look at another form themselves";
+            Fault::new(file, format!("form `{form}` is held against `{other}`, {said}"))
         }));
     }
     faults.sort();
@@ -124,56 +127,44 @@ pub fn compile(files: &[RuleFile], forms: &BTreeMap<String, Form>) -> Result<Rul
     if faults.is_empty() { Ok(rules) } else { Err(faults) }
 }
 
-/// The session whose parser and functions rules are written against.
-fn session() -> SessionContext {
-    let mut config = SessionConfig::new();
-    // `0.7` is meant exactly; as a float it would make exact money comparisons inexact.
-    config.options_mut().sql_parser.parse_float_as_decimal = true;
-    SessionContext::new_with_config(config)
+/// The rules of one file, or its faults; an error is about the names of its fields.
+fn compiled(
+    context: &SessionContext,
+    (form, forms): (&Form, &BTreeMap<String, Form>),
+    file: &RuleFile,
+) -> Result<Result<FormRules, Vec<Fault>>, DataFusionError> {
+    let mut fields = Fields::of(form, forms);
+    let schema = DFSchema::try_from(fields.schema())?;
+    let compiler = Compiler { context, form, fields: &fields, schema, file: &file.file };
+    let (mut rules, mut looked_at, mut faults) = (Vec::new(), BTreeSet::new(), Vec::new());
+    for instance in file.rules.iter().flat_map(instances) {
+        match compiler.rule(&instance) {
+            Ok((rule, forms)) => {
+                rules.push(rule);
+                looked_at.extend(forms);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    fields.looked_at = looked_at;
+    Ok(if faults.is_empty() { Ok(FormRules { fields, rules }) } else { Err(faults) })
 }
 
 struct Compiler<'a> {
     context: &'a SessionContext,
     form: &'a Form,
-    fields: Fields,
+    fields: &'a Fields,
     schema: DFSchema,
     file: &'a Path,
 }
 
-impl<'a> Compiler<'a> {
-    fn new(
-        context: &'a SessionContext,
-        (form, forms): (&'a Form, &BTreeMap<String, Form>),
-        file: &'a Path,
-    ) -> Result<Self, DataFusionError> {
-        let fields = Fields::of(form, forms);
-        let schema = DFSchema::try_from(fields.schema())?;
-        Ok(Self { context, form, fields, schema, file })
-    }
-
-    fn form(self, file: &RuleFile) -> Result<FormRules, Vec<Fault>> {
-        let mut checks = Vec::new();
-        let mut faults = Vec::new();
-        for instance in file.rules.iter().flat_map(instances) {
-            match self.check(&instance) {
-                Ok(check) => checks.push(check),
-                Err(fault) => faults.push(fault),
-            }
-        }
-        let Self { fields, .. } = self;
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        let looked_at = checks.iter().flat_map(|check| looked_at(check, &fields)).collect();
-        Ok(FormRules { fields: Fields { looked_at, ..fields }, checks })
-    }
-
-    fn check(&self, instance: &Instance<'_>) -> Result<Check, Fault> {
+impl Compiler<'_> {
+    /// A rule, and the other forms that its expressions, cells or texts refer to.
+    fn rule(&self, instance: &Instance<'_>) -> Result<(CompiledRule, Vec<String>), Fault> {
         let rule = instance.rule;
         let condition = self.condition(instance)?;
-        let names = rule.fields.iter().map(|field| instance.spell(field));
-        let columns: Vec<usize> =
-            names.map(|name| self.column(rule, &name)).collect::<Result<_, _>>()?;
+        let named = rule.fields.iter().map(|field| self.find(rule, &instance.spell(field)));
+        let named = named.collect::<Result<Vec<_>, _>>()?;
         let expected = match &rule.expected {
             Some(sql) => {
                 let (expression, kind) = self.expression(instance, sql)?;
@@ -182,38 +173,82 @@ impl<'a> Compiler<'a> {
             }
             None => None,
         };
-        let source = columns.first().and_then(|first| self.fields.columns.get(*first));
-        let (base, own_measure) = match source.map(|column| column.source) {
-            Some(Source::Report(base, measure)) => (Some(base), Some(measure)),
-            Some(
-                Source::Previous(base, _)
-                | Source::LastYear(base, _)
-                | Source::Median(base)
-                | Source::District(base)
-                | Source::ClassMedian(base)
-                | Source::DistrictMonth(base),
-            ) => (Some(base), None),
-            Some(Source::Beside(..) | Source::AnnualRevenue | Source::Has(_) | Source::Fact(_))
-            | None => (None, None),
+        let text =
+            |text: &Text| Text { zh: instance.spell(&text.zh), en: instance.spell(&text.en) };
+        let (message, hint) = (text(&rule.message), text(&rule.hint));
+        let value = named.first().map(|(at, field)| column(*at, field));
+        let money = [("value", value), ("expected", expected)].into_iter();
+        let money = money.filter_map(|(name, expression)| {
+            Some(Printed { name: name.to_owned(), kind: TermKind::Money, expression: expression? })
+        });
+        let mut printed: Vec<Printed> = money.collect();
+        printed.extend(self.terms(instance, [&message.zh, &message.en, &hint.zh, &hint.en])?);
+
+        let (base, measure) = match named.first().map(|(_, field)| &field.origin) {
+            Some(Origin::Own(base, measure)) => (Some(base), Some(*measure)),
+            Some(Origin::Others(base, _)) => (Some(base), None),
+            _ => (None, None),
         };
-        let item = base.and_then(|base| self.fields.bases.get(base)).map(|base| base.item.clone());
-        let name = item.as_deref().map(|item| self.form.item_name(item));
-        let mut saying = Saying::new(instance, item, name);
-        self.fill_in(instance, &mut saying)?;
-        Ok(Check {
-            id: rule.id.clone(),
-            severity: rule.severity,
-            from: rule.from,
-            to: rule.to,
+        let item = base.map(|base| base.item.clone());
+        let own = named.iter().filter_map(|(_, field)| match &field.origin {
+            Origin::Own(base, measure) => Some((base.clone(), *measure)),
+            _ => None,
+        });
+        let compiled = CompiledRule {
             condition,
-            columns,
-            measure: own_measure.or(instance.measure),
-            expected,
-            saying,
-        })
+            own: own.collect(),
+            name: item.as_deref().map(|item| self.form.item_name(item)).unwrap_or_default(),
+            item,
+            measure: measure.or(instance.measure),
+            printed,
+            rule: Rule { message, hint, ..rule.clone() },
+        };
+        let forms = self.forms(&compiled, named.iter().map(|(_, field)| *field));
+        Ok((compiled, forms))
     }
 
-    /// `case when <when> then <sql> end`: the rule is not even computed where it does not apply.
+    /// The other forms that fields named by a rule, or its expressions, refer to.
+    fn forms<'b>(
+        &'b self,
+        rule: &CompiledRule,
+        named: impl Iterator<Item = &'b RuleField>,
+    ) -> Vec<String> {
+        let expressions = rule.printed.iter().map(|it| &it.expression).chain([&rule.condition]);
+        let read = expressions.flat_map(collect_columns).map(|column| column.index());
+        let fields = read.filter_map(|at| self.fields.columns.get(at)).chain(named);
+        let form = |field: &RuleField| match &field.origin {
+            Origin::Beside(form, ..) => Some(form.clone()),
+            _ => None,
+        };
+        fields.filter_map(form).collect()
+    }
+
+    /// What the texts of a rule print; a name that nothing stands for is a fault.
+    fn terms(&self, instance: &Instance<'_>, texts: [&str; 4]) -> Result<Vec<Printed>, Fault> {
+        let rule = instance.rule;
+        let names: BTreeSet<String> = texts.into_iter().flat_map(placeholders).collect();
+        let mut known = BTreeSet::from(WORDS);
+        let mut printed = Vec::new();
+        for (name, term) in &rule.terms {
+            let (expression, _) = self.expression(instance, &term.sql)?;
+            if !known.insert(name) {
+                let said =
+                    format!("`{name}` already means something in texts: choose another name");
+                return Err(Fault::at(self.file, term.sql.line, said));
+            }
+            if names.contains(name) {
+                printed.push(Printed { name: name.clone(), kind: term.kind, expression });
+            }
+        }
+        for name in names.iter().filter(|name| !known.contains(name.as_str())) {
+            let (at, field) = self.find(rule, name)?;
+            let is_money = field.origin.data_type() == MONEY;
+            let kind = if is_money { TermKind::Money } else { TermKind::Plain };
+            printed.push(Printed { name: name.clone(), kind, expression: column(at, field) });
+        }
+        Ok(printed)
+    }
+
     fn condition(&self, instance: &Instance<'_>) -> Result<Arc<dyn PhysicalExpr>, Fault> {
         let rule = instance.rule;
         let holds = self.truth(instance, &rule.sql)?;
@@ -224,25 +259,24 @@ impl<'a> Compiler<'a> {
             .map_err(|error| Fault::at(self.file, when.line, self.explain(&error)))
     }
 
-    fn truth(&self, instance: &Instance<'_>, sql: &Sql) -> Result<Arc<dyn PhysicalExpr>, Fault> {
+    fn truth(
+        &self,
+        instance: &Instance<'_>,
+        sql: &Located,
+    ) -> Result<Arc<dyn PhysicalExpr>, Fault> {
         let (expression, kind) = self.expression(instance, sql)?;
         self.expect(sql, kind == DataType::Boolean, "a rule is true or false")?;
         Ok(expression)
     }
 
-    fn expect(&self, sql: &Sql, holds: bool, what: &str) -> Result<(), Fault> {
-        if holds {
-            return Ok(());
-        }
-        Err(Fault::at(
-            self.file,
-            sql.line,
-            format!("{what}, but this is not: `{}`", sql.text.trim()),
-        ))
+    fn expect(&self, sql: &Located, holds: bool, what: &str) -> Result<(), Fault> {
+        let said = || format!("{what}, but this is not: `{}`", sql.text.trim());
+        if holds { Ok(()) } else { Err(Fault::at(self.file, sql.line, said())) }
     }
 
-    fn column(&self, rule: &Rule, name: &str) -> Result<usize, Fault> {
-        self.fields.find(name).ok_or_else(|| Fault::at(self.file, rule.line, self.unknown(name)))
+    fn find(&self, rule: &Rule, name: &str) -> Result<(usize, &RuleField), Fault> {
+        let found = self.fields.find(name).and_then(|at| Some((at, self.fields.columns.get(at)?)));
+        found.ok_or_else(|| Fault::at(self.file, rule.id.line, self.unknown(name)))
     }
 
     fn unknown(&self, name: &str) -> String {
@@ -257,7 +291,7 @@ impl<'a> Compiler<'a> {
     fn expression(
         &self,
         instance: &Instance<'_>,
-        sql: &Sql,
+        sql: &Located,
     ) -> Result<(Arc<dyn PhysicalExpr>, DataType), Fault> {
         let fault = |said: String| Fault::at(self.file, sql.line, said);
         let text = instance.sql(sql).map_err(&fault)?;
@@ -291,45 +325,10 @@ impl<'a> Compiler<'a> {
         }
         error.find_root().strip_backtrace()
     }
-
-    /// Compiles what the texts of a rule print; a name that nothing stands for is a fault.
-    fn fill_in(&self, instance: &Instance<'_>, saying: &mut Saying) -> Result<(), Fault> {
-        let rule = instance.rule;
-        let mut known: BTreeSet<&str> = Saying::WORDS.into_iter().collect();
-        for (name, term) in &rule.terms {
-            let (expression, _) = self.expression(instance, &term.sql)?;
-            if !known.insert(name) {
-                let said =
-                    format!("`{name}` already means something in texts: choose another name");
-                return Err(Fault::at(self.file, term.sql.line, said));
-            }
-            if saying.mentions(name) {
-                saying.terms.push(TermAt { name: name.clone(), kind: term.kind, expression });
-            }
-        }
-        for name in saying.placeholders() {
-            if known.contains(name.as_str()) {
-                continue;
-            }
-            let column = self.column(rule, &name)?;
-            saying.fields.push((name, column));
-        }
-        Ok(())
-    }
 }
 
-/// The other forms that a check's expressions, cells or texts refer to.
-fn looked_at(check: &Check, fields: &Fields) -> Vec<String> {
-    let terms = check.saying.terms.iter().map(|term| &term.expression);
-    let expressions = [&check.condition].into_iter().chain(&check.expected).chain(terms);
-    let read = expressions.flat_map(collect_columns).map(|column| column.index());
-    let named = check.columns.iter().chain(check.saying.fields.iter().map(|(_, at)| at)).copied();
-    let columns = read.chain(named).filter_map(|at| fields.columns.get(at));
-    let form = |column: &Column| match column.source {
-        Source::Beside(at, _) => fields.beside.get(at).map(|(form, _)| form.clone()),
-        _ => None,
-    };
-    columns.filter_map(form).collect()
+fn column(at: usize, field: &RuleField) -> Arc<dyn PhysicalExpr> {
+    Arc::new(Column::new(&field.name, at))
 }
 
 fn is_impure(expression: &Expr) -> bool {

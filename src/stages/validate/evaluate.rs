@@ -1,27 +1,30 @@
 //! Compiled rules over a batch: which rows break which rule, and what to say to each.
 //!
 //! In: the rules of a form, a batch and the reports it was made of. Out: findings, a list a row, in
-//! the order of the rules. Expressions for texts are computed for broken rows only.
+//! the order of the rules. What texts print is computed for broken rows only; figures are printed in
+//! the unit they were typed in, so that people find them again on their form.
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int32Type, Int64Type};
 use datafusion::error::DataFusionError;
 use datafusion::physical_expr::PhysicalExpr;
+use rust_decimal::prelude::FromPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::compile::{Check, FormRules};
-use super::fields::{Base, Fields, Source};
-use super::say::{self, Value};
+use super::compile::{CompiledRule, FormRules};
+use super::fields::Base;
 use super::{Candidate, ValidateError};
 use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
-use crate::domain::unit::Unit;
-use crate::findings::{Finding, Severity};
+use crate::domain::unit::{MONEY_SCALE, Unit};
+use crate::findings::{Finding, Severity, format};
 use crate::project::forms::Form;
 use crate::project::rules::TermKind;
-use crate::stages::parse::{Figure, Layout, Report};
+use crate::stages::parse::{Layout, Report};
 use crate::texts::{self, Text};
 
 /// What the rules say of each row of a batch.
@@ -32,114 +35,50 @@ pub(super) fn run(
     form: &Form,
 ) -> Result<Vec<Vec<Finding>>, ValidateError> {
     let mut said = vec![Vec::new(); candidates.len()];
-    for check in &rules.checks {
-        let fail =
-            |source| ValidateError::Rule { form: form.form.clone(), id: check.id.clone(), source };
-        let is_in_force = |candidate: &&Candidate| {
-            let month = candidate.report.month();
-            let is_always = check.from.is_none() && check.to.is_none();
-            let is_borne = |base: &Base| month.is_none_or(|month| bears(form, &base.name, month));
-            (is_always || month.is_some_and(|month| month.is_within(check.from, check.to)))
-                && bases(check, &rules.fields).all(|(base, _)| is_borne(base))
+    for rule in &rules.rules {
+        let fail = |source| {
+            let (form, id) = (form.form.clone(), rule.rule.id.text.clone());
+            ValidateError { form, id, source }
         };
-        let in_force: Vec<bool> = candidates.iter().map(is_in_force).collect();
-        let broken = Broken::find(check, batch, &in_force).map_err(fail)?;
-        let Some(broken) = broken else { continue };
-        for (at, row) in broken.rows.iter().enumerate() {
-            if let (Some(candidate), Some(findings)) = (candidates.get(*row), said.get_mut(*row)) {
-                findings.push(broken.finding(check, &rules.fields, form, (at, &candidate.report)));
-            }
+        let in_force = candidates.iter().map(|it| is_in_force(rule, form, it.report.month()));
+        let broken = broken(rule, batch, in_force).map_err(fail)?;
+        if broken.true_count() == 0 {
+            continue;
+        }
+        let offending = filter_record_batch(batch, &broken).map_err(|error| fail(error.into()))?;
+        let printed = rule.printed.iter().map(|it| column(&it.expression, &offending));
+        let printed = printed.collect::<Result<Vec<_>, _>>().map_err(fail)?;
+        let rows = candidates.iter().zip(&mut said).zip(&broken);
+        let rows = rows.filter(|(_, is_broken)| *is_broken == Some(true));
+        for (at, ((candidate, findings), _)) in rows.enumerate() {
+            findings.push(finding(rule, form, &candidate.report, (&printed, at)));
         }
     }
     Ok(said)
 }
 
-/// Whether a form has the row, or the group, of a field in a month: what has ended is asked for no more.
-fn bears(form: &Form, field: &str, month: Period) -> bool {
-    let items = form.item.iter().filter(|it| it.item == field).map(|it| (it.from, it.to));
-    let sums = form.rows.iter().filter(|it| it.sum.as_deref() == Some(field));
-    items.chain(sums.map(|it| (it.from, it.to))).any(|(from, to)| month.is_within(from, to))
+/// Whether a rule judges a month, and the form bears the fields it names then: what has ended is asked
+/// for no more.
+fn is_in_force(rule: &CompiledRule, form: &Form, month: Option<Period>) -> bool {
+    let (from, to) = (rule.rule.from, rule.rule.to);
+    let Some(month) = month else { return from.is_none() && to.is_none() };
+    let bears = |field: &str| {
+        let items = form.item.iter().filter(|it| it.item == field).map(|it| (it.from, it.to));
+        let sums = form.rows.iter().filter(|it| it.sum.as_deref() == Some(field));
+        items.chain(sums.map(|it| (it.from, it.to))).any(|(from, to)| month.is_within(from, to))
+    };
+    month.is_within(from, to) && rule.own.iter().all(|(base, _)| bears(&base.name))
 }
 
-/// The rows of a batch that break a check, and the values its texts speak of.
-struct Broken {
-    /// Places in the batch.
-    rows: Vec<usize>,
-    /// The broken rows alone.
-    batch: RecordBatch,
-    expected: Option<ArrayRef>,
-    terms: Vec<ArrayRef>,
-}
-
-impl Broken {
-    fn find(
-        check: &Check,
-        batch: &RecordBatch,
-        in_force: &[bool],
-    ) -> Result<Option<Self>, DataFusionError> {
-        let holds = column(&check.condition, batch)?;
-        let holds = holds.as_boolean().iter().zip(in_force);
-        let mask: BooleanArray =
-            holds.map(|(holds, in_force)| Some(*in_force && holds == Some(false))).collect();
-        if mask.true_count() == 0 {
-            return Ok(None);
-        }
-        let rows = mask.iter().enumerate().filter(|(_, is_broken)| *is_broken == Some(true));
-        let rows = rows.map(|(row, _)| row).collect();
-        let batch = filter_record_batch(batch, &mask)?;
-        let expected = check.expected.as_ref().map(|expected| column(expected, &batch));
-        let terms = check.saying.terms.iter().map(|term| column(&term.expression, &batch));
-        let terms = terms.collect::<Result<_, _>>()?;
-        Ok(Some(Self { rows, expected: expected.transpose()?, terms, batch }))
-    }
-
-    fn finding(
-        &self,
-        check: &Check,
-        fields: &Fields,
-        form: &Form,
-        (at, report): (usize, &Report),
-    ) -> Finding {
-        let saying = &check.saying;
-        let unit = unit(report, form, saying.item.as_deref());
-        let field =
-            |column: usize| self.batch.columns().get(column).and_then(|c| say::value(c, at));
-        let value = check.columns.first().and_then(|first| field(*first));
-        let expected = self.expected.as_ref().and_then(|column| say::value(column, at));
-        let money = |value: &Option<Value>| say::print(value.as_ref(), TermKind::Money, &unit);
-        let cells = cells(check, fields, report);
-        let mut arguments = vec![
-            ("value", money(&value)),
-            ("expected", money(&expected)),
-            ("measure", check.measure.map(measure).unwrap_or_default()),
-            ("name", saying.name.clone()),
-            ("cells", list(&cells)),
-        ];
-        for (name, column) in &saying.fields {
-            let is_money = fields.columns.get(*column).is_some_and(is_money);
-            let kind = if is_money { TermKind::Money } else { TermKind::Plain };
-            arguments.push((name, say::print(field(*column).as_ref(), kind, &unit)));
-        }
-        for (term, values) in saying.terms.iter().zip(&self.terms) {
-            let value = say::value(values, at);
-            arguments.push((&term.name, say::print(value.as_ref(), term.kind, &unit)));
-        }
-        let arguments: Vec<(&str, &Text)> =
-            arguments.iter().map(|(name, text)| (*name, text)).collect();
-        Finding {
-            code: check.id.clone(),
-            severity: check.severity,
-            is_explainable: check.severity == Severity::Query,
-            item: saying.item.clone(),
-            measure: check.measure,
-            sheet: Some(report.sheet.clone()),
-            cell: cells.first().copied(),
-            value: value.as_ref().map(|_| money(&value).zh),
-            expected: expected.as_ref().map(|_| money(&expected).zh),
-            message: saying.message.fill(&arguments),
-            hint: saying.hint.fill(&arguments),
-        }
-    }
+/// The rows of a batch that break a rule.
+fn broken(
+    rule: &CompiledRule,
+    batch: &RecordBatch,
+    in_force: impl Iterator<Item = bool>,
+) -> Result<BooleanArray, DataFusionError> {
+    let holds = column(&rule.condition, batch)?;
+    let holds = holds.as_boolean().iter().zip(in_force);
+    Ok(holds.map(|(holds, in_force)| Some(in_force && holds == Some(false))).collect())
 }
 
 fn column(
@@ -149,8 +88,82 @@ fn column(
     expression.evaluate(batch)?.into_array(batch.num_rows())
 }
 
-fn is_money(column: &super::fields::Column) -> bool {
-    column.source.data_type() == super::fields::MONEY
+fn finding(
+    rule: &CompiledRule,
+    form: &Form,
+    report: &Report,
+    (values, at): (&[ArrayRef], usize),
+) -> Finding {
+    let unit = unit(report, form, rule.item.as_deref());
+    let none = Text::same(format::NONE);
+    let printed = rule.printed.iter().zip(values);
+    let printed: Vec<(&str, Option<Text>)> =
+        printed.map(|(it, column)| (it.name.as_str(), print(column, at, it.kind, &unit))).collect();
+    let shown = |name| {
+        let text = printed.iter().find(|(known, _)| *known == name)?.1.as_ref()?;
+        Some(text.zh.clone())
+    };
+    let mut cells: Vec<Cell> = Vec::new();
+    for cell in rule.own.iter().filter_map(|(base, measure)| cell(report, base, *measure)) {
+        if !cells.contains(&cell) {
+            cells.push(cell);
+        }
+    }
+    let names: Vec<String> = cells.iter().map(ToString::to_string).collect();
+    let names = Text { zh: names.join("、"), en: names.join(", ") };
+    let measured = rule.measure.map(measure).unwrap_or_default();
+    let mut arguments = vec![("measure", &measured), ("name", &rule.name), ("cells", &names)];
+    arguments.extend(printed.iter().map(|(name, text)| (*name, text.as_ref().unwrap_or(&none))));
+    arguments.extend([("value", &none), ("expected", &none)]);
+    Finding {
+        code: rule.rule.id.text.clone(),
+        severity: rule.rule.severity,
+        is_explainable: rule.rule.severity == Severity::Query,
+        item: rule.item.clone(),
+        measure: rule.measure,
+        sheet: Some(report.sheet.clone()),
+        cell: cells.first().copied(),
+        value: shown("value"),
+        expected: shown("expected"),
+        message: rule.rule.message.fill(&arguments),
+        hint: rule.rule.hint.fill(&arguments),
+    }
+}
+
+/// The value in a row of a column as people read it; `None` for null and for types rules do not speak
+/// of.
+fn print(column: &ArrayRef, row: usize, kind: TermKind, unit: &Unit) -> Option<Text> {
+    if column.is_null(row) {
+        return None;
+    }
+    let number = match column.data_type() {
+        DataType::Decimal128(_, scale) => {
+            let mantissa = column.as_primitive::<Decimal128Type>().value(row);
+            Decimal::try_from_i128_with_scale(mantissa, u32::try_from(*scale).ok()?).ok()?
+        }
+        DataType::Float64 => Decimal::from_f64(column.as_primitive::<Float64Type>().value(row))?,
+        DataType::Int32 => column.as_primitive::<Int32Type>().value(row).into(),
+        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).into(),
+        DataType::Utf8 => return Some(word(column.as_string::<i32>().value(row), kind)),
+        DataType::Utf8View => return Some(word(column.as_string_view().value(row), kind)),
+        DataType::Boolean => return Some(Text::same(column.as_boolean().value(row).to_string())),
+        _ => return None,
+    };
+    Some(match kind {
+        TermKind::Money => {
+            // Bounds such as 0.7 of a figure have more decimals than money has.
+            let fen =
+                number.round_dp_with_strategy(MONEY_SCALE, RoundingStrategy::MidpointAwayFromZero);
+            format::figure(fen, unit)
+        }
+        TermKind::Percent => Text::same(format::percent(number)),
+        TermKind::Plain | TermKind::Unit => Text::same(format::grouped(number)),
+    })
+}
+
+fn word(word: &str, kind: TermKind) -> Text {
+    let unit = Unit::read(word).filter(|_| kind == TermKind::Unit);
+    unit.map_or_else(|| Text::same(word), |unit| format::unit(&unit))
 }
 
 /// What a column is called.
@@ -166,9 +179,9 @@ pub(super) fn measure(measure: Measure) -> Text {
 
 /// The unit the item was typed in, else the one printed on the form.
 fn unit(report: &Report, form: &Form, item: Option<&str>) -> Unit {
-    let is_meant = |figure: &&Figure| item.is_none_or(|item| is_of(&figure.item, item));
-    let typed = report.figures.iter().filter(is_meant).map(|figure| &figure.unit);
-    let typed = typed.into_iter().find(|unit| unit.is_money()).cloned();
+    let figures = report.figures.iter();
+    let typed = figures.filter(|it| item.is_none_or(|item| is_of(&it.item, item)));
+    let typed = typed.map(|figure| &figure.unit).find(|unit| unit.is_money()).cloned();
     let printed = || match (&report.layout, &form.table) {
         (Layout::Table, Some(table)) => Unit::read(&table.unit),
         (Layout::Table | Layout::Sheet, _) => Unit::read(&form.sheet.unit),
@@ -179,40 +192,6 @@ fn unit(report: &Report, form: &Form, item: Option<&str>) -> Unit {
 /// Whether a figure's item is the one meant, or a row of the group meant.
 fn is_of(item: &str, meant: &str) -> bool {
     item.strip_prefix(meant).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-}
-
-fn list(cells: &[Cell]) -> Text {
-    let cells: Vec<String> = cells.iter().map(ToString::to_string).collect();
-    Text { zh: cells.join("、"), en: cells.join(", ") }
-}
-
-/// The cells of the fields a check names, in their order; fields of other reports have none.
-fn cells(check: &Check, fields: &Fields, report: &Report) -> Vec<Cell> {
-    let mut cells: Vec<Cell> = Vec::new();
-    for cell in bases(check, fields).filter_map(|(base, measure)| cell(report, base, measure)) {
-        if !cells.contains(&cell) {
-            cells.push(cell);
-        }
-    }
-    cells
-}
-
-/// What of the report itself a check names, in its order.
-fn bases<'a>(check: &'a Check, fields: &'a Fields) -> impl Iterator<Item = (&'a Base, Measure)> {
-    let sources = check.columns.iter().filter_map(|column| fields.columns.get(*column));
-    sources.filter_map(|column| match column.source {
-        Source::Report(base, measure) => fields.bases.get(base).zip(Some(measure)),
-        Source::Previous(..)
-        | Source::LastYear(..)
-        | Source::Median(_)
-        | Source::Beside(..)
-        | Source::District(_)
-        | Source::ClassMedian(_)
-        | Source::DistrictMonth(_)
-        | Source::AnnualRevenue
-        | Source::Has(_)
-        | Source::Fact(_) => None,
-    })
 }
 
 /// The cell of a figure; for one that is missing from a sheet, where its row and column cross.

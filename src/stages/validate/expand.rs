@@ -5,13 +5,11 @@
 //! wrong is a placeholder that means nothing: a fault of the rule.
 
 use crate::domain::measure::Measure;
-use crate::project::rules::{Rule, Sql};
-use crate::texts::Text;
+use crate::project::rules::{Located, Rule};
 
 /// A rule for one item and one measure.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instance<'a> {
-    /// The rule.
     pub(super) rule: &'a Rule,
     /// What `{i}` stands for.
     item: Option<&'a str>,
@@ -36,7 +34,7 @@ fn once_or_each<T>(list: &[T]) -> impl Iterator<Item = Option<&T>> {
 }
 
 impl Instance<'_> {
-    /// A text with `{m}` and `{i}` put in.
+    /// A text with `{m}` and `{i}` put in, also within placeholders (`{sales_{m}}`).
     pub(super) fn spell(&self, text: &str) -> String {
         let text = match self.measure {
             Some(measure) => text.replace("{m}", measure.name()),
@@ -45,16 +43,11 @@ impl Instance<'_> {
         self.item.map_or(text.clone(), |item| text.replace("{i}", item))
     }
 
-    /// A text for people with `{m}` and `{i}` put in, also within placeholders (`{sales_{m}}`).
-    pub(super) fn text(&self, text: &Text) -> Text {
-        Text { zh: self.spell(&text.zh), en: self.spell(&text.en) }
-    }
-
     /// An expression with every placeholder put in.
     ///
     /// # Errors
     /// What is wrong with the first placeholder that means nothing, or with names that go in circles.
-    pub(super) fn sql(&self, sql: &Sql) -> Result<String, String> {
+    pub(super) fn sql(&self, sql: &Located) -> Result<String, String> {
         let mut text = self.spell(&sql.text);
         // Each round can only replace names by expressions; more rounds than names are a circle.
         for _ in 0..=self.rule.terms.len() {

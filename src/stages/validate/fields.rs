@@ -1,16 +1,26 @@
 //! The fields rules can speak about: the columns of a form's batch, their types and origins.
 //!
-//! In: a form. Out: its fields in a fixed order, documented in `jobs/rules/README.md`. A field is
-//! never missing from the batch; what is not known of a report is null.
+//! In: a form; later its reports. Out: its fields in a fixed order, documented in
+//! `jobs/rules/README.md`, and a batch of them, a row a report. A field is never missing from the
+//! batch; what is not known of a report is null. Sums too large for a column stand as the largest value
+//! it holds, so that no comparison with them holds by accident and none of them vanishes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use arrow::array::{
+    ArrayRef, BooleanArray, Decimal128Array, Int32Array, RecordBatch, RecordBatchOptions,
+    StringArray,
+};
 use arrow::datatypes::{DataType, Field, Schema};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::history::Figures;
+use super::known::{self, Known};
 use crate::domain::measure::Measure;
+use crate::domain::unit::MONEY_SCALE;
+use crate::lake::counted::Figures;
 use crate::project::forms::Form;
+use Measure::{Month, Ytd};
 
 /// The type of every money field: yuan to the fen.
 pub(super) const MONEY: DataType = DataType::Decimal128(20, 2);
@@ -20,144 +30,111 @@ pub(super) const MONEY: DataType = DataType::Decimal128(20, 2);
 pub(super) struct Fields {
     /// The items and sums the figures are about.
     pub(super) bases: Vec<Base>,
-    /// Those of every other form, with its number.
-    pub(super) beside: Vec<(String, Base)>,
     /// The other forms that any rule refers to; only their fields are filled.
     pub(super) looked_at: BTreeSet<String>,
-    /// The columns, in the order of the batch.
-    pub(super) columns: Vec<Column>,
+    pub(super) columns: Vec<RuleField>,
 }
 
 /// An item, or the sum of an open group.
 #[derive(Clone, Debug)]
 pub(super) struct Base {
+    /// Its place among those of the form.
+    pub(super) at: usize,
     /// The name in fields (`output`).
     pub(super) name: String,
     /// The item in the lake, or the prefix of the group's items.
     pub(super) item: String,
-    /// Whether it sums a group.
-    pub(super) is_sum: bool,
+    is_sum: bool,
 }
 
 /// One column of the batch.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
-    /// The field's name in SQL.
+pub(super) struct RuleField {
     pub(super) name: String,
-    /// Where its values come from.
-    pub(super) source: Source,
+    pub(super) origin: Origin,
 }
 
-/// Where a column's values come from; numbers are places in `Fields::bases`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+/// Where a column's values come from.
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
     /// The report itself.
-    Report(usize, Measure),
-    /// The firm's counted report of the month before.
-    Previous(usize, Measure),
-    /// The firm's counted report of the same month last year.
-    LastYear(usize, Measure),
-    /// The median of the firm's counted months of the last twelve.
-    Median(usize),
-    /// What counts of another form of the firm in the same month; the number is a place in
-    /// `Fields::beside`.
-    Beside(usize, Measure),
-    /// The sum over all counted reports of the same month last year.
-    District(usize),
-    /// The median of what firms of its size made in a month, of the last twelve.
-    ClassMedian(usize),
-    /// What the district made in the newest earlier month that counts.
-    DistrictMonth(usize),
-    /// Yuan a year, by the roster.
-    AnnualRevenue,
+    Own(Base, Measure),
+    /// What counts of another form of the firm in the same month.
+    Beside(String, Base, Measure),
+    /// What other reports say of an item: yuan.
+    Others(Base, OfItem),
+    Yuan(fn(&Known<'_>) -> Option<Decimal>),
+    Number(fn(&Known<'_>) -> Option<i32>),
+    Truth(fn(&Known<'_>) -> Option<bool>),
+    Word(fn(&Known<'_>) -> Option<&'static str>),
     /// Whether the layout of the report bears a measure.
     Has(Measure),
-    /// Something about the report as a whole.
-    Fact(Fact),
 }
 
-/// Something about a report as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fact {
-    /// The month of the year, 1 to 12.
-    MonthNumber,
-    /// 1 large to 4 micro.
-    SizeClass,
-    /// Whether the firm is a leading one.
-    IsLeading,
-    /// Whether the firm joined the roster in the report's year.
-    IsNew,
-    /// Whether a split or merger was approved this year.
-    IsRestructured,
-    /// Whether the month's year to date covers months that are not filed (February).
-    IsCumulative,
-    /// Characters of the explanation, blanks not counted.
-    ExplanationChars,
-    /// `sheet` or `table`.
-    Layout,
-    /// Whether all month figures equal those of the month before, and not all are zero.
-    IsSameAsPrevious,
-    /// Whether all current money is in whole millions of yuan, and not all zero.
-    IsAllRound,
-    /// How many rows bear figures.
-    RowCount,
-    /// In how many of the last twelve months a report of its own counts.
-    OwnMonths,
-    /// In how many of the last twelve months any report of the form counts.
-    DistrictMonths,
-}
+type OfItem = fn(&Known<'_>, &Base) -> Option<Decimal>;
 
-/// Facts by name, in the order of the batch.
-const FACTS: [(&str, Fact); 13] = [
-    ("month_number", Fact::MonthNumber),
-    ("size_class", Fact::SizeClass),
-    ("is_leading", Fact::IsLeading),
-    ("is_new", Fact::IsNew),
-    ("is_restructured", Fact::IsRestructured),
-    ("is_cumulative", Fact::IsCumulative),
-    ("explanation_chars", Fact::ExplanationChars),
-    ("layout", Fact::Layout),
-    ("is_same_as_previous", Fact::IsSameAsPrevious),
-    ("is_all_round", Fact::IsAllRound),
-    ("row_count", Fact::RowCount),
-    ("own_months", Fact::OwnMonths),
-    ("district_months", Fact::DistrictMonths),
+/// What other reports say of each item, by what stands before and behind its name.
+const OTHERS: [(&str, &str, OfItem); 8] = [
+    // The firm's counted report of the month before.
+    ("previous_", "_month", |it, base| base.value(it.previous()?, Month)),
+    ("previous_", "_ytd", |it, base| base.value(it.previous()?, Ytd)),
+    // The firm's counted report of the same month last year.
+    ("last_year_", "_month", |it, base| base.value(it.last_year()?, Month)),
+    ("last_year_", "_ytd", |it, base| base.value(it.last_year()?, Ytd)),
+    // The median of the firm's counted months of the last twelve.
+    ("median12_", "_month", known::own_median),
+    // The sum over all counted reports of the same month last year.
+    ("district_last_year_", "_ytd", |it, base| base.value(it.district_last_year()?, Ytd)),
+    // The median of what firms of its size made in a month, of the last twelve.
+    ("class_median_", "_month", known::class_median),
+    // What the district made in the newest earlier month that counts.
+    ("district_", "_month", |it, base| it.peers()?.newest.get(&base.at).copied()),
 ];
 
-impl Source {
-    /// The Arrow type of such a column.
-    pub(super) fn data_type(self) -> DataType {
-        match self {
-            Self::Fact(fact) => match fact {
-                Fact::MonthNumber
-                | Fact::SizeClass
-                | Fact::ExplanationChars
-                | Fact::RowCount
-                | Fact::OwnMonths
-                | Fact::DistrictMonths => DataType::Int32,
-                Fact::Layout => DataType::Utf8,
-                Fact::IsLeading
-                | Fact::IsNew
-                | Fact::IsRestructured
-                | Fact::IsCumulative
-                | Fact::IsSameAsPrevious
-                | Fact::IsAllRound => DataType::Boolean,
-            },
-            Self::Has(_) => DataType::Boolean,
-            Self::Report(..)
-            | Self::Previous(..)
-            | Self::LastYear(..)
-            | Self::Median(_)
-            | Self::Beside(..)
-            | Self::District(_)
-            | Self::ClassMedian(_)
-            | Self::DistrictMonth(_)
-            | Self::AnnualRevenue => MONEY,
-        }
-    }
+/// What is known of a report as a whole, by name.
+const WHOLE: [(&str, Origin); 14] = [
+    // The month of the year, 1 to 12.
+    ("month_number", Origin::Number(|it| i32::try_from(it.period?.month()).ok())),
+    // 1 large to 4 micro.
+    ("size_class", Origin::Number(|it| it.firm().map(|firm| firm.size_class))),
+    ("is_leading", Origin::Truth(|it| it.firm().map(|firm| firm.is_leading))),
+    // Whether the firm joined the roster in the report's year.
+    ("is_new", Origin::Truth(known::is_new)),
+    // Whether a split or merger was approved this year.
+    ("is_restructured", Origin::Truth(known::is_restructured)),
+    // Whether the month's year to date covers months that are not filed (February).
+    ("is_cumulative", Origin::Truth(known::is_cumulative)),
+    // Characters of the explanation, blanks not counted.
+    ("explanation_chars", Origin::Number(|it| count(super::explanation_chars(it.report)))),
+    ("layout", Origin::Word(|it| Some(it.report.layout.name()))),
+    // Whether all month figures equal those of the month before, and not all are zero.
+    ("is_same_as_previous", Origin::Truth(known::is_same_as_previous)),
+    // Whether all current money is in whole millions of yuan, and not all zero.
+    ("is_all_round", Origin::Truth(|it| Some(it.is_all_round()))),
+    // How many rows bear figures.
+    ("row_count", Origin::Number(|it| count(it.own.row_count()))),
+    // In how many of the last twelve months a report of its own counts.
+    ("own_months", Origin::Number(|it| count(it.recent.len()))),
+    // In how many of the last twelve months any report of the form counts.
+    ("district_months", Origin::Number(|it| count(it.peers()?.months))),
+    // By the roster, a year.
+    ("annual_revenue", Origin::Yuan(|it| it.firm()?.annual_revenue_cny)),
+];
+
+fn count(count: usize) -> Option<i32> {
+    i32::try_from(count).ok()
 }
 
 impl Base {
+    fn all(form: &Form) -> Vec<Self> {
+        let base = |(at, name): (usize, &str)| {
+            let group = form.rows.iter().find(|rows| rows.sum.as_deref() == Some(name));
+            let item = group.map_or(name, |rows| rows.rows.as_str()).to_owned();
+            Self { at, name: name.to_owned(), item, is_sum: group.is_some() }
+        };
+        form.fields().enumerate().map(base).collect()
+    }
+
     /// Its value in the figures of a report.
     pub(super) fn value(&self, figures: &Figures, measure: Measure) -> Option<Decimal> {
         if self.is_sum {
@@ -171,26 +148,40 @@ impl Base {
 impl Fields {
     /// The fields of a form, those of the others beside it.
     pub(super) fn of(form: &Form, forms: &BTreeMap<String, Form>) -> Self {
-        let others = forms.values().filter(|other| other.form != form.form);
-        let beside: Vec<(String, Base)> =
-            others.flat_map(|other| bases(other).map(|base| (other.form.clone(), base))).collect();
-        let of_others = beside.iter().enumerate().flat_map(|(at, (form, base))| {
-            let prefix = prefix(form);
-            Measure::ALL.map(|measure| {
-                let name = format!("{prefix}_{}_{}", base.name, measure.name());
-                column(name, Source::Beside(at, measure))
-            })
-        });
-        let bases: Vec<Base> = bases(form).collect();
-        let figures = bases.iter().enumerate().flat_map(|(at, base)| figures(at, &base.name));
-        let facts = FACTS.iter().map(|(name, fact)| column(*name, Source::Fact(*fact)));
-        let has = Measure::ALL.map(|it| column(format!("has_{}", it.name()), Source::Has(it)));
-        let revenue = column("annual_revenue", Source::AnnualRevenue);
-        let columns = figures.chain(facts).chain(has).chain([revenue]).chain(of_others).collect();
-        Self { bases, beside, looked_at: BTreeSet::new(), columns }
+        let bases = Base::all(form);
+        let mut columns = Vec::new();
+        let mut add = |name: String, origin| columns.push(RuleField { name, origin });
+        for base in &bases {
+            for measure in Measure::ALL {
+                let name = format!("{}_{}", base.name, measure.name());
+                add(name, Origin::Own(base.clone(), measure));
+            }
+            for (before, behind, of) in OTHERS {
+                add(format!("{before}{}{behind}", base.name), Origin::Others(base.clone(), of));
+            }
+        }
+        for (name, origin) in WHOLE {
+            add(name.to_owned(), origin);
+        }
+        for measure in Measure::ALL {
+            add(format!("has_{}", measure.name()), Origin::Has(measure));
+        }
+        for other in forms.values().filter(|other| other.form != form.form) {
+            // What the fields of another form begin with: `b204_1` for B204-1.
+            let prefix = other
+                .form
+                .to_ascii_lowercase()
+                .replace(|it: char| !it.is_ascii_alphanumeric(), "_");
+            for base in Base::all(other) {
+                for measure in Measure::ALL {
+                    let name = format!("{prefix}_{}_{}", base.name, measure.name());
+                    add(name, Origin::Beside(other.form.clone(), base.clone(), measure));
+                }
+            }
+        }
+        Self { bases, looked_at: BTreeSet::new(), columns }
     }
 
-    /// The place of a field by its name.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
     }
@@ -204,42 +195,62 @@ impl Fields {
 
     /// The Arrow schema of the batch; every column may be null.
     pub(super) fn schema(&self) -> Schema {
-        let field = |column: &Column| Field::new(&column.name, column.source.data_type(), true);
+        let field = |column: &RuleField| Field::new(&column.name, column.origin.data_type(), true);
         Schema::new(self.columns.iter().map(field).collect::<Vec<_>>())
     }
-}
 
-/// What the fields of another form begin with: `b204_1` for B204-1.
-fn prefix(form: &str) -> String {
-    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
-    form.to_ascii_lowercase().chars().map(letter).collect()
-}
-
-fn bases(form: &Form) -> impl Iterator<Item = Base> {
-    form.fields().map(|name| {
-        let group = form.rows.iter().find(|rows| rows.sum.as_deref() == Some(name));
-        let item = group.map_or(name, |rows| rows.rows.as_str());
-        Base { name: name.to_owned(), item: item.to_owned(), is_sum: group.is_some() }
-    })
-}
-
-fn figures(at: usize, base: &str) -> Vec<Column> {
-    let mut columns: Vec<Column> = Measure::ALL
-        .into_iter()
-        .map(|measure| column(format!("{base}_{}", measure.name()), Source::Report(at, measure)))
-        .collect();
-    for measure in [Measure::Month, Measure::Ytd] {
-        let name = measure.name();
-        columns.push(column(format!("previous_{base}_{name}"), Source::Previous(at, measure)));
-        columns.push(column(format!("last_year_{base}_{name}"), Source::LastYear(at, measure)));
+    /// The batch of some reports, in their order.
+    pub(super) fn batch(&self, reports: &[Known<'_>]) -> RecordBatch {
+        let columns = self.columns.iter().map(|column| column.origin.values(reports)).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(reports.len()));
+        RecordBatch::try_new_with_options(Arc::new(self.schema()), columns, &options)
+            .expect("the columns were built as the schema has them")
     }
-    columns.push(column(format!("median12_{base}_month"), Source::Median(at)));
-    columns.push(column(format!("district_last_year_{base}_ytd"), Source::District(at)));
-    columns.push(column(format!("class_median_{base}_month"), Source::ClassMedian(at)));
-    columns.push(column(format!("district_{base}_month"), Source::DistrictMonth(at)));
-    columns
 }
 
-fn column(name: impl Into<String>, source: Source) -> Column {
-    Column { name: name.into(), source }
+impl Origin {
+    pub(super) fn data_type(&self) -> DataType {
+        match self {
+            Self::Own(..) | Self::Beside(..) | Self::Others(..) | Self::Yuan(_) => MONEY,
+            Self::Number(_) => DataType::Int32,
+            Self::Truth(_) | Self::Has(_) => DataType::Boolean,
+            Self::Word(_) => DataType::Utf8,
+        }
+    }
+
+    fn values(&self, reports: &[Known<'_>]) -> ArrayRef {
+        let reports = reports.iter();
+        match self {
+            Self::Own(base, measure) => money(reports.map(|it| base.value(&it.own, *measure))),
+            Self::Beside(form, base, measure) => {
+                money(reports.map(|it| base.value(it.beside(form)?, *measure)))
+            }
+            Self::Others(base, of) => money(reports.map(|it| of(it, base))),
+            Self::Yuan(of) => money(reports.map(of)),
+            Self::Number(of) => Arc::new(reports.map(of).collect::<Int32Array>()),
+            Self::Truth(of) => Arc::new(reports.map(of).collect::<BooleanArray>()),
+            Self::Word(of) => Arc::new(reports.map(of).collect::<StringArray>()),
+            Self::Has(measure) => {
+                Arc::new(reports.map(|it| Some(it.has(*measure))).collect::<BooleanArray>())
+            }
+        }
+    }
+}
+
+fn money(values: impl Iterator<Item = Option<Decimal>>) -> ArrayRef {
+    let values: Decimal128Array = values.map(|value| value.map(fen)).collect();
+    Arc::new(values.with_data_type(MONEY))
+}
+
+/// Yuan as the integer a Decimal128(20,2) keeps.
+fn fen(yuan: Decimal) -> i128 {
+    const LIMIT: i128 = 99_999_999_999_999_999_999;
+    let mut rounded =
+        yuan.round_dp_with_strategy(MONEY_SCALE, RoundingStrategy::MidpointAwayFromZero);
+    rounded.rescale(MONEY_SCALE);
+    // A number so large that it keeps no two decimals is beyond the limit whatever its mantissa.
+    if rounded.scale() < MONEY_SCALE {
+        return if rounded.is_sign_negative() { -LIMIT } else { LIMIT };
+    }
+    rounded.mantissa().clamp(-LIMIT, LIMIT)
 }

@@ -1,19 +1,21 @@
 //! Validate: from a report to a verdict: accepted, queried or refused, and why.
 //!
-//! In: reports as found, the compiled rules, and the desk: forms, roster, history, settings. Out:
-//! one verdict a report, in their order. What is wrong with a report is a finding; `Err` means that
-//! a rule fails while it runs. Figures are never changed here.
+//! In: reports as found, the compiled rules, and what they are held against: forms, roster, history,
+//! settings. Out: one verdict a report, in their order. What is wrong with a report is a finding; `Err`
+//! means that a rule fails while it runs. Figures are never changed here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use datafusion::error::DataFusionError;
 use rayon::prelude::*;
 
+use self::known::{DistrictMonth, Known};
 use crate::domain::period::Period;
 use crate::findings::Finding;
+use crate::lake::counted::{Counted, Figures};
 use crate::project::Project;
 use crate::project::forms::Form;
 use crate::project::seeds::roster::Roster;
@@ -21,56 +23,106 @@ use crate::project::settings::Checks;
 use crate::stages::parse::Report;
 
 mod base;
-
-mod batch;
-
 mod compile;
-
 mod evaluate;
-
 mod expand;
-
 mod fields;
-
 mod figures;
-
 mod file_name;
-
-mod history;
-
-mod peers;
-
-mod say;
-
+mod known;
 mod structure;
-
 mod verdict;
 
 pub use compile::{Rules, compile};
-pub use history::{Figures, History, Version};
 pub use verdict::{State, Verdict};
 
 /// Reports evaluated in one batch: large enough to be vectorised, small enough to stay in cache.
 const BATCH_ROWS: usize = 2048;
 
+/// What was sent: a report of a workbook, or a workbook in which there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// Its id.
+    pub id: String,
+    /// SHA-256 of the workbook.
+    pub sha256: String,
+    /// The name of the file as sent.
+    pub file_name: String,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+}
+
 /// A report that asks to be counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// The submission it came with.
-    pub submission_id: String,
-    /// The name of the file as sent.
-    pub file_name: String,
+    /// How it came.
+    pub submission: Submission,
     /// Whether its workbook holds no other report: then the file's name speaks of it.
     pub is_alone_in_file: bool,
-    /// When it arrived.
-    pub received_at: DateTime<Utc>,
+    /// Whether its workbook bears the same form and firm for the same month of the next year: then it
+    /// was sent along for comparison, and counts only where nothing else was filed.
+    pub is_enclosed: bool,
     /// What was read.
     pub report: Report,
 }
 
-/// What lies on the reviewer's desk: all that reports are held against.
+/// The accepted reports of earlier months, every revision of them; a month nobody inserted is simply
+/// not there.
+///
+/// A report is held against what counted when it was received: a correction that arrives later
+/// overturns no verdict that was given before. Thirteen months before the one being checked are
+/// enough for every field of the rules.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// By month, form and firm, in the order of receipt.
+    pub months: BTreeMap<Period, BTreeMap<String, BTreeMap<String, Vec<Counted>>>>,
+}
+
+impl History {
+    /// Takes in an accepted revision; the order of calls does not matter.
+    pub fn insert(&mut self, period: Period, report: Counted) {
+        let forms = self.months.entry(period).or_default();
+        let firms = forms.entry(report.form.clone()).or_default();
+        let versions = firms.entry(report.credit_code.clone()).or_default();
+        versions.push(report);
+        versions.sort_by(|a, b| {
+            (a.received_at, &a.submission_id).cmp(&(b.received_at, &b.submission_id))
+        });
+    }
+
+    /// What counted of a firm for a month at an instant; where nothing had come yet, what came
+    /// first: workbooks of past years are often taken in together, in no order.
+    pub fn figures(
+        &self,
+        form: &str,
+        period: Period,
+        credit_code: &str,
+        at: DateTime<Utc>,
+    ) -> Option<&Figures> {
+        let versions = self.months.get(&period)?.get(form)?.get(credit_code)?;
+        let known = versions.iter().rfind(|version| version.received_at <= at);
+        known.or(versions.first()).map(|version| &version.figures)
+    }
+
+    /// The sums over all firms whose report of a month counts today; `None` when no report does.
+    pub fn district(&self, form: &str, period: Period) -> Option<Figures> {
+        let mut reports = self.counting(form, period).map(|(_, figures)| figures);
+        let mut sums = reports.next()?.clone();
+        reports.for_each(|figures| sums.add(figures));
+        Some(sums)
+    }
+
+    /// What counts today for a month, by firm.
+    pub fn counting(&self, form: &str, period: Period) -> impl Iterator<Item = (&str, &Figures)> {
+        let reports = self.months.get(&period).and_then(|forms| forms.get(form));
+        let versions = reports.into_iter().flatten();
+        versions.filter_map(|(code, versions)| Some((code.as_str(), &versions.last()?.figures)))
+    }
+}
+
+/// All that reports are held against.
 #[derive(Clone, Copy, Debug)]
-pub struct Desk<'a> {
+pub struct References<'a> {
     /// The forms by number.
     pub forms: &'a BTreeMap<String, Form>,
     /// The firms.
@@ -83,8 +135,8 @@ pub struct Desk<'a> {
     pub zone: Tz,
 }
 
-impl<'a> Desk<'a> {
-    /// The desk of a project.
+impl<'a> References<'a> {
+    /// Those of a project.
     pub fn of(project: &'a Project, history: &'a History) -> Self {
         Self {
             forms: &project.forms,
@@ -94,100 +146,100 @@ impl<'a> Desk<'a> {
             zone: project.settings.time_zone,
         }
     }
+
+    /// What counted for a month when a firm's report of a later one came: its own figures and those of
+    /// its predecessors. Unknown where one of them owed the form then and nothing is known of it.
+    fn counted(
+        &self,
+        form: &str,
+        (code, period): (&str, Period),
+        (month, at): (Period, DateTime<Utc>),
+    ) -> Option<Cow<'a, Figures>> {
+        let mut sum: Option<Cow<'a, Figures>> = None;
+        for filer in self.roster.filers(code, month, period) {
+            match (self.history.figures(form, month, filer, at), &mut sum) {
+                (Some(figures), Some(sum)) => sum.to_mut().add(figures),
+                (Some(figures), None) => sum = Some(Cow::Borrowed(figures)),
+                (None, _) => {
+                    let spell = self.roster.at(filer, month);
+                    if spell.is_some_and(|spell| spell.files(form)) {
+                        return None;
+                    }
+                }
+            }
+        }
+        sum
+    }
 }
 
-/// Why reports could not be checked: a rule or a form is amiss, not a report.
+/// A rule failed while it ran: it is amiss, not a report.
 #[derive(Debug, thiserror::Error)]
-pub enum ValidateError {
-    /// A report of a form the project does not have.
-    #[error("no form `{form}` in `jobs/forms`, yet submission `{submission_id}` holds one")]
-    UnknownForm {
-        /// The form.
-        form: String,
-        /// The submission.
-        submission_id: String,
-    },
-    /// The reports of a form did not fit its batch: a bug.
-    #[error("could not lay out the reports of form `{form}`")]
-    Batch {
-        /// The form.
-        form: String,
-        /// Why.
-        source: ArrowError,
-    },
-    /// A rule failed while it ran.
-    #[error("rule `{id}` of form `{form}` failed; guard divisions with `nullif(…, 0)`")]
-    Rule {
-        /// The form.
-        form: String,
-        /// The rule's id.
-        id: String,
-        /// Why.
-        source: DataFusionError,
-    },
+#[error("rule `{id}` of form `{form}` failed; guard divisions with `nullif(…, 0)`")]
+pub struct ValidateError {
+    /// The form.
+    pub form: String,
+    /// The rule's id.
+    pub id: String,
+    /// Why.
+    pub source: DataFusionError,
 }
 
-/// Judges reports, each by itself against the desk; the verdicts stand in their order.
+/// Judges reports of the project's forms, each by itself against what is known; the verdicts stand in
+/// their order.
 ///
 /// Reports of one call do not see each other: check month after month, so that the history holds
 /// what counted before.
 ///
 /// # Errors
-/// When a rule fails on the figures (a division by zero), or a form is unknown.
+/// When a rule fails on the figures (a division by zero).
 pub fn check(
     candidates: &[Candidate],
     rules: &Rules,
-    desk: &Desk<'_>,
+    against: &References<'_>,
 ) -> Result<Vec<Verdict>, ValidateError> {
-    let mut by_form: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let form = |of: &Candidate| {
+        against.forms.get(&of.report.form).expect("what is read is of a form of the project")
+    };
+    let mut by_form: BTreeMap<&str, Vec<(usize, &Candidate)>> = BTreeMap::new();
     for (at, candidate) in candidates.iter().enumerate() {
-        by_form.entry(&candidate.report.form).or_default().push(at);
+        by_form.entry(&candidate.report.form).or_default().push((at, candidate));
     }
     let mut said: Vec<Vec<Finding>> = vec![Vec::new(); candidates.len()];
-    for places in by_form.into_values() {
-        let group: Vec<&Candidate> = places.iter().filter_map(|at| candidates.get(*at)).collect();
-        let Some(form) = form_of(&group, desk)? else { continue };
-        for (at, findings) in places.into_iter().zip(check_form(&group, form, rules, desk)?) {
+    for (places, group) in by_form.into_values().map(|group| group.into_iter().unzip()) {
+        let (places, group): (Vec<usize>, Vec<&Candidate>) = (places, group);
+        let Some(first) = group.first() else { continue };
+        for (at, findings) in places.into_iter().zip(apply(rules, form(first), &group, against)?) {
             if let Some(place) = said.get_mut(at) {
                 *place = findings;
             }
         }
     }
     let names = structure::Names::default();
+    let explained_from = against.checks.explanation_chars_min;
     let judged = candidates.par_iter().zip(said).map(|(candidate, by_rules)| {
-        let form = desk.forms.get(&candidate.report.form);
-        let structural =
-            form.map_or_else(Vec::new, |form| structure::check(candidate, form, desk, &names));
-        verdict::judge(candidate, form, structural, by_rules, desk.checks.explanation_chars_min)
+        let form = form(candidate);
+        let structural = structure::Review::of(candidate, form, against, &names).findings();
+        Verdict::of(&candidate.report, form, structural, by_rules, explained_from)
     });
     Ok(judged.collect())
 }
 
-fn form_of<'a>(group: &[&Candidate], desk: &Desk<'a>) -> Result<Option<&'a Form>, ValidateError> {
-    let Some(first) = group.first() else { return Ok(None) };
-    let number = &first.report.form;
-    desk.forms.get(number).map(Some).ok_or_else(|| ValidateError::UnknownForm {
-        form: number.clone(),
-        submission_id: first.submission_id.clone(),
-    })
-}
-
 /// What the rules say of reports of one form, in their order.
-fn check_form(
-    group: &[&Candidate],
-    form: &Form,
+fn apply(
     rules: &Rules,
-    desk: &Desk<'_>,
+    form: &Form,
+    group: &[&Candidate],
+    against: &References<'_>,
 ) -> Result<Vec<Vec<Finding>>, ValidateError> {
     let Some(rules) = rules.of(&form.form) else { return Ok(vec![Vec::new(); group.len()]) };
-    let mut months: Vec<Period> =
-        group.iter().filter_map(|candidate| candidate.report.month()).collect();
-    months.sort_unstable();
-    months.dedup();
-    let district = batch::District::of(&months, form, desk);
+    let mut districts = BTreeMap::new();
+    for period in group.iter().filter_map(|candidate| candidate.report.month()) {
+        districts.entry(period).or_insert_with(|| DistrictMonth::of(&form.form, period, against));
+    }
     let chunks = group.par_chunks(BATCH_ROWS).map(|chunk| {
-        let batch = batch::build(chunk, form, &rules.fields, desk, &district)
-            .map_err(|source| ValidateError::Batch { form: form.form.clone(), source })?;
+        let known =
+            chunk.iter().map(|it| Known::of(it, (form, &rules.fields), against, &districts));
+        let batch = rules.fields.batch(&known.collect::<Vec<_>>());
         evaluate::run(rules, &batch, chunk, form)
     });
     Ok(chunks.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
@@ -195,7 +247,6 @@ fn check_form(
 
 /// Characters of a report's explanation, blanks not counted.
 fn explanation_chars(report: &Report) -> usize {
-    report.explanation.as_ref().map_or(0, |explanation| {
-        explanation.value.chars().filter(|letter| !letter.is_whitespace()).count()
-    })
+    let explanation = report.explanation.iter().flat_map(|found| found.value.chars());
+    explanation.filter(|letter| !letter.is_whitespace()).count()
 }

@@ -5,30 +5,21 @@
 
 use serde::Serialize;
 
-use super::{Candidate, explanation_chars, structure};
+use crate::domain::words::words;
 use crate::findings::{Finding, Severity};
 use crate::project::forms::Form;
+use crate::stages::parse::Report;
 
-/// What becomes of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// It counts.
-    Accepted,
-    /// It waits for a written explanation and does not count until then.
-    Queried,
-    /// It does not count; it has to be corrected.
-    Refused,
-}
-
-impl State {
-    /// The name used in the lake.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Queried => "queried",
-            Self::Refused => "refused",
-        }
+words! {
+    /// What becomes of a report.
+    #[derive(Hash)]
+    State {
+        /// It counts.
+        Accepted = "accepted",
+        /// It waits for a written explanation and does not count until then.
+        Queried = "queried",
+        /// It does not count; it has to be corrected.
+        Refused = "refused",
     }
 }
 
@@ -52,11 +43,43 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Weighs all that was said of a report; from `explained_from` characters on, blanks not counted,
+    /// an explanation lifts queries.
+    pub(super) fn of(
+        report: &Report,
+        form: &Form,
+        structural: Vec<Finding>,
+        mut by_rules: Vec<Finding>,
+        explained_from: usize,
+    ) -> Self {
+        by_rules.retain(|finding| !is_said(&report.findings, finding));
+        let mut findings = [report.findings.clone(), structural, by_rules].concat();
+        sort(&mut findings);
+        let count = |severity| findings.iter().filter(|it| it.severity == severity).count();
+        let (errors, queries) = (count(Severity::Error), count(Severity::Query));
+        let is_held = findings.iter().any(Finding::is_held);
+        let is_explained = !is_held && super::explanation_chars(report) >= explained_from;
+        let state = match (errors, queries) {
+            (0, 0) => State::Accepted,
+            (0, _) if is_explained => State::Accepted,
+            (0, _) => State::Queried,
+            _ => State::Refused,
+        };
+        Self {
+            state,
+            edition: super::structure::edition(report, form),
+            credit_code: report.code().map(str::to_owned),
+            findings,
+            errors,
+            queries,
+            explanation: report.explanation.as_ref().map(|explanation| explanation.value.clone()),
+        }
+    }
+
     /// Adds a note, or a query, that became clear only beside other reports.
     pub fn add(&mut self, finding: Finding) {
-        let is_query = finding.severity == Severity::Query;
-        self.queries += usize::from(is_query);
-        if is_query && !finding.is_explainable && self.state == State::Accepted {
+        self.queries += usize::from(finding.severity == Severity::Query);
+        if finding.is_held() && self.state == State::Accepted {
             self.state = State::Queried;
         }
         self.findings.push(finding);
@@ -67,41 +90,6 @@ impl Verdict {
 /// By place and code.
 fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| (&a.sheet, a.cell, &a.code).cmp(&(&b.sheet, b.cell, &b.code)));
-}
-
-/// Weighs all that was said of a report; from `explained_from` characters on, blanks not counted,
-/// an explanation lifts queries.
-pub(super) fn judge(
-    candidate: &Candidate,
-    form: Option<&Form>,
-    structural: Vec<Finding>,
-    by_rules: Vec<Finding>,
-    explained_from: usize,
-) -> Verdict {
-    let report = &candidate.report;
-    let news = by_rules.into_iter().filter(|finding| !is_said(&report.findings, finding));
-    let mut findings: Vec<Finding> =
-        report.findings.iter().cloned().chain(structural).chain(news).collect();
-    sort(&mut findings);
-    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let (errors, queries) = (count(Severity::Error), count(Severity::Query));
-    let is_held = findings.iter().any(|it| it.severity == Severity::Query && !it.is_explainable);
-    let is_explained = !is_held && explanation_chars(report) >= explained_from;
-    let state = match (errors, queries) {
-        (0, 0) => State::Accepted,
-        (0, _) if is_explained => State::Accepted,
-        (0, _) => State::Queried,
-        _ => State::Refused,
-    };
-    Verdict {
-        state,
-        edition: form.and_then(|form| structure::edition(report, form)),
-        credit_code: report.credit_code.as_ref().map(|code| code.value.clone()),
-        findings,
-        errors,
-        queries,
-        explanation: report.explanation.as_ref().map(|explanation| explanation.value.clone()),
-    }
 }
 
 /// Whether parsing has said the same already: a figure that is no number is not also missing.

@@ -14,10 +14,12 @@ const MARCH: Option<&str> = Some("2024-03");
 
 /// A district where the first firm has reported March, the others nothing.
 fn one_of_three() -> Scene {
-    let scene = Scene::new();
-    scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2300);
-    take_in(&scene);
-    scene
+    Scene::like("alerts", || {
+        let scene = Scene::new();
+        scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2300);
+        take_in(&scene);
+        scene
+    })
 }
 
 fn report_the_others(scene: &Scene) {
@@ -131,6 +133,7 @@ async fn a_refused_revision_does_not_undo_an_accepted_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_firms_on_the_roster_that_are_asked_for_the_form_are_due() {
     let scene = one_of_three();
+    scene.ship("forms/LY-01.toml");
     let text = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
     let text = text.replace("3714,3,false,2020-01,,", "3714,3,false,2024-04,,");
     scene.seed(

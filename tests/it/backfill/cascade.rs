@@ -87,12 +87,7 @@ fn the_order_of_months_changes_no_byte() {
     let range = (3_u32..=6, 0_u32..=3, any::<bool>());
     proptest!(config, |(corrections in corrections, (first, more, is_all) in range)| {
         let lakes = [Sequence::Oldest, Sequence::Newest].map(|order| {
-            let scene = Scene::new();
-            for month in 3..=6 {
-                drop_report(&scene, 0, (2024, month));
-                drop_report(&scene, 1, (2024, month));
-            }
-            scene.take_in();
+            let scene = published();
             for (firm, month, more) in &corrections {
                 correct(&scene, *firm, (2024, *month), *more);
             }

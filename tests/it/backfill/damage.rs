@@ -90,7 +90,7 @@ fn a_publication_makes_anew_what_only_it_would_have_read() {
     let scene = published();
     let whole = scene.files("lake");
     harm(&scene, "observations/form=B204-1", "2024-06", Harm::Altered);
-    scene.append("seeds/feedback.csv", "2024-06,district,220106,output,100,0.1\n");
+    scene.append("seeds/zones.csv", "west,西区,West Zone\n");
     assert_eq!(scene.publish(), Publication::Published(2));
     assert_same(&scene.files("lake"), &whole);
 }

@@ -61,13 +61,15 @@ fn correct(scene: &Scene, firm: usize, month: (i32, u32), more: i64) {
 
 /// March to June 2024 of two firms, published.
 fn published() -> Scene {
-    let scene = Scene::new();
-    for month in 3..=6 {
-        drop_report(&scene, 0, (2024, month));
-        drop_report(&scene, 1, (2024, month));
-    }
-    done(&yuebao(&scene, &["run"]));
-    scene
+    Scene::like("backfill", || {
+        let scene = Scene::new();
+        for month in 3..=6 {
+            drop_report(&scene, 0, (2024, month));
+            drop_report(&scene, 1, (2024, month));
+        }
+        done(&yuebao(&scene, &["run"]));
+        scene
+    })
 }
 
 /// The program over a scene.

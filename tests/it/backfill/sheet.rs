@@ -18,22 +18,25 @@ fn without_locks(scene: &Scene) -> BTreeMap<String, Vec<u8>> {
 /// Two firms, four months, a level that a correction falls behind; a correction waits in the
 /// inbox together with a new report.
 fn to_be_revised() -> Scene {
-    let scene = Scene::new();
-    // The third firm comes in June: the months before are complete without it.
-    let firms = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
-    let (others, third) = firms.split_at(firms.find("91220106MA0000437P").unwrap());
-    scene.seed("firms.csv", &format!("{others}{}", third.replace("2020-01", "2024-06")));
-    scene.seed(
+    let scene = Scene::like("backfill-revised", || {
+        let scene = Scene::new();
+        // The third firm comes in June: the months before are complete without it.
+        let firms = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
+        let (others, third) = firms.split_at(firms.find("91220106MA0000437P").unwrap());
+        scene.seed("firms.csv", &format!("{others}{}", third.replace("2020-01", "2024-06")));
+        scene.seed(
         "targets.csv",
         "target_id,name_zh,name_en,year,scope_kind,scope_id,form,item,kind,level_cny,growth,baseline_year,baseline_cny,source
-growth-2024,2024年产值增速,Growth of output 2024,2024,district,220106,B204-1,output,level,149000000.00,,,,test
+growth-2024,2024年产值增速,Growth of output 2024,2024,district,220106,B204-1,output,level,158000000.00,,,,test
 ",
     );
-    for month in 3..=6 {
-        drop_report(&scene, 0, (2024, month));
-        drop_report(&scene, 1, (2024, month));
-    }
-    done(&yuebao(&scene, &["run"]));
+        for month in 3..=6 {
+            drop_report(&scene, 0, (2024, month));
+            drop_report(&scene, 1, (2024, month));
+        }
+        done(&yuebao(&scene, &["run"]));
+        scene
+    });
     correct(&scene, 0, (2024, 4), -600);
     drop_report(&scene, 2, (2024, 6));
     scene

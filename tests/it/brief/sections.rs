@@ -1,6 +1,6 @@
 //! Who and what each section lists, and in which order.
 
-use yuebao::stages::publish::brief::{file_stem, terminal};
+use yuebao::stages::publish::brief::file_stem;
 use yuebao::texts::Locale;
 
 use crate::support::brief_data::{ROSTER, STATUS, TARGETS, brief, july, only, sample};
@@ -264,12 +264,6 @@ fn the_footer_states_edition_roster_and_rules() {
     ] {
         assert!(footer.contains(line), "`{line}` is not in {footer}");
     }
-}
-
-#[test]
-fn the_terminal_shows_the_markdown() {
-    let written = brief(&sample(), july(), Locale::Zh);
-    assert_eq!(terminal(&written), written.markdown);
 }
 
 #[test]

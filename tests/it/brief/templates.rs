@@ -3,7 +3,7 @@
 use yuebao::stages::publish::brief::{self, Issue};
 use yuebao::texts::Locale;
 
-use crate::support::brief_data::{SHIPPED, district, july, sample};
+use crate::support::brief_data::{PROJECT, july, sample};
 use crate::support::scene::Scene;
 
 fn faults(scene: &Scene) -> Vec<String> {
@@ -12,8 +12,8 @@ fn faults(scene: &Scene) -> Vec<String> {
 
 /// A scene whose Chinese template is the shipped one with a line in front of it.
 fn with_line(line: &str) -> Vec<String> {
-    let scene = Scene::new();
-    let shipped = SHIPPED.get("jobs/brief/brief.zh.md").unwrap();
+    let scene = Scene::shipped();
+    let shipped = PROJECT.texts.get("jobs/brief/brief.zh.md").unwrap();
     scene.write("jobs/brief/brief.zh.md", &format!("{line}\n{shipped}"));
     faults(&scene)
 }
@@ -52,19 +52,13 @@ fn a_language_without_template_is_a_fault() {
 
 #[test]
 fn the_bureau_s_own_words_have_a_section_and_bring_no_html() {
-    let scene = Scene::new();
+    let scene = Scene::shipped();
     let note = "# 重点\n\n本月**停产检修**。\n\n<script>alert(1)</script> ![x](http://a/b) [y](javascript:z)\n\n---\n\n- 一\n- 二\n";
     scene.write("seeds/notes/2024-07.md", note);
-    let texts = yuebao::project::files::Texts::read(&scene.path("")).unwrap();
-    let (district, locales) = (district(), [Locale::Zh]);
-    let issue = Issue {
-        period: july(),
-        district: &district,
-        edition: 7,
-        time_zone: chrono_tz::Tz::Asia__Shanghai,
-        locales: &locales,
-        texts: &texts,
-    };
+    let mut project = PROJECT.clone();
+    project.settings.locales = vec![Locale::Zh];
+    project.texts = yuebao::project::files::Texts::read(&scene.path("")).unwrap();
+    let issue = Issue { period: july(), edition: 7, project: &project };
     let written = brief::write(&sample(), &issue, Locale::Zh).unwrap();
     assert!(written.markdown.contains("## 十、本局说明\n\n### 重点\n\n本月**停产检修**。"));
     for part in ["<h3>重点</h3>", "<strong>停产检修</strong>", "<li>一</li>", "&lt;script&gt;"]
@@ -74,7 +68,8 @@ fn the_bureau_s_own_words_have_a_section_and_bring_no_html() {
     for raw in ["<script", "<img", "javascript:"] {
         assert!(!written.html.contains(raw), "{raw}");
     }
-    let without = brief::write(&sample(), &Issue { texts: &SHIPPED, ..issue }, Locale::Zh).unwrap();
+    let without =
+        brief::write(&sample(), &Issue { project: &PROJECT, ..issue }, Locale::Zh).unwrap();
     assert!(!without.markdown.contains("本局说明"));
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use yuebao::findings::render;
 use yuebao::pipeline::Workshop;
 use yuebao::stages::parse::{self, Report};
-use yuebao::stages::validate::{self, Candidate, Desk, History};
+use yuebao::stages::validate::{self, Candidate, History, References, Submission};
 use yuebao::texts::Locale;
 
 use crate::support::scene::Scene;
@@ -46,19 +46,23 @@ fn result(workshop: &Workshop, bytes: &[u8]) -> String {
     for spell in roster.firms.get_mut("91220106MA0000429W").into_iter().flatten() {
         spell.annual_revenue_cny = Some(330_000_000.into());
     }
-    let desk = Desk { roster: &roster, ..Desk::of(project, &history) };
+    let against = References { roster: &roster, ..References::of(project, &history) };
     let read = parse::read(bytes, &project.forms, &project.settings.limits);
     let mut text = both(&read.findings);
     for report in read.reports {
         text += &figures(&report);
         let candidate = Candidate {
-            submission_id: "case-1".to_owned(),
-            file_name: "book.xlsx".to_owned(),
+            submission: Submission {
+                id: "case-1".to_owned(),
+                sha256: String::new(),
+                file_name: "book.xlsx".to_owned(),
+                received_at: "2024-12-31T00:00:00Z".parse().unwrap(),
+            },
             is_alone_in_file: false,
-            received_at: "2024-12-31T00:00:00Z".parse().unwrap(),
+            is_enclosed: false,
             report,
         };
-        let verdict = validate::check(&[candidate], &workshop.rules, &desk).unwrap().remove(0);
+        let verdict = validate::check(&[candidate], &workshop.rules, &against).unwrap().remove(0);
         text += &both(&verdict.findings);
         writeln!(text, "=> {}\n", verdict.state.name()).unwrap();
     }
@@ -89,7 +93,7 @@ fn both(findings: &[yuebao::findings::Finding]) -> String {
 
 #[test]
 fn every_case_gives_its_golden_result() {
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     let firms = fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
     scene.seed("firms.csv", &firms.replace("keep,B204-1,", "keep,B204-1;LY-01;LY-02,"));
     let workshop = scene.open().unwrap();

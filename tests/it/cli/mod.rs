@@ -1,12 +1,11 @@
 //! Every command and its failures, as a person or a script meets them: exit code and words.
 
 use std::process::{Command, Output};
-use std::sync::LazyLock;
 
 use yuebao::files::lock::{Holder, Lock};
 
 use crate::daemon::harness::holder;
-use crate::support::scene::{Kept, Scene, b204, b204_book};
+use crate::support::scene::{Scene, b204, b204_book};
 use crate::support::workbook::Book;
 
 mod calendar;
@@ -54,16 +53,15 @@ fn json(output: &Output) -> serde_json::Value {
         .unwrap_or_else(|error| panic!("{error}: {}", out(output)))
 }
 
-/// A scene in which the program took in a workbook and published; it ran once for all tests.
+/// A scene in which the program took in a workbook and published.
 fn published() -> Scene {
-    static FIRST: LazyLock<Kept> = LazyLock::new(|| {
+    Scene::like("cli", || {
         let scene = Scene::new();
         scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
         let run = yuebao(&scene, &["run"]);
         assert_eq!(code(&run), 0, "{}", err(&run));
-        scene.keep()
-    });
-    Scene::with(&FIRST)
+        scene
+    })
 }
 
 #[test]

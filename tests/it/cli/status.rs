@@ -101,7 +101,8 @@ fn what_nobody_can_read_or_assign_is_shown_until_the_right_one_comes() {
 
 #[test]
 fn how_much_is_in_is_weighed_by_last_years_value() {
-    let scene = published();
+    let scene = Scene::shipped();
+    scene.drop_file("0.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
     scene.append("seeds/calendar.csv", "B204-1,2025-03,2025-04-10T12:00:00+08:00\n");
     scene.drop_file("1.xlsx", &b204_book(2, 3, [500, 1010, 450, 900]), 2400);
     let this_year = |firm, figures| Book::of(&b204(firm, 3, figures).replace("2024 年", "2025 年"));

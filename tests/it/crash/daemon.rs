@@ -213,7 +213,7 @@ fn storms(victim: Victim) {
         }
         send(&senders, &scene, usize::MAX);
         calm(&scene);
-        check(&scene, whole, since);
+        check(&scene, &whole, since);
         told.end_well();
     }
     if number("YUEBAO_KILLS").is_some() {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
 use sqlx::{AnyConnection, Connection};
 
@@ -72,14 +71,13 @@ fn runs(scene: &Scene, arguments: &[&str]) -> String {
     said(&output)
 }
 
-/// What an undisturbed `run` makes of the filled scene; made once.
-fn filled_and_run() -> &'static Whole {
-    static WHOLE: OnceLock<Whole> = OnceLock::new();
-    WHOLE.get_or_init(|| {
+/// What an undisturbed `run` makes of the filled scene.
+fn filled_and_run() -> Whole {
+    Whole::of(&Scene::like("crash-whole", || {
         let scene = filled();
         runs(&scene, &["run"]);
-        Whole::of(&scene)
-    })
+        scene
+    }))
 }
 
 impl Whole {

@@ -7,23 +7,21 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{LazyLock, OnceLock};
 
 use sqlx::{Connection, Executor};
 use yuebao::ledger::reason::Reason;
 
 use super::{Whole, ask, code, connect, filled, filled_and_run, program, runs, said, wait};
-use crate::support::scene::{Kept, Scene, assert_same, b204_book};
+use crate::support::scene::{Scene, assert_same, b204_book};
 
 /// A scene in which March is published and later months wait in the inbox.
 fn published() -> Scene {
-    static FIRST: LazyLock<Kept> = LazyLock::new(|| {
+    let scene = Scene::like("crash", || {
         let scene = Scene::new();
         scene.drop_file("3.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
         runs(&scene, &["run"]);
-        scene.keep()
+        scene
     });
-    let scene = Scene::with(&FIRST);
     for month in 4..=6_u16 {
         let count = i64::from(month);
         let bytes = b204_book(0, month.into(), [1010, 1010 * count, 900, 900 * count]);
@@ -32,14 +30,13 @@ fn published() -> Scene {
     scene
 }
 
-/// What an undisturbed run makes of the published scene; made once.
-fn undisturbed() -> &'static Whole {
-    static WHOLE: OnceLock<Whole> = OnceLock::new();
-    WHOLE.get_or_init(|| {
+/// What an undisturbed run makes of the published scene.
+fn undisturbed() -> Whole {
+    Whole::of(&Scene::like("crash-undisturbed", || {
         let scene = published();
         runs(&scene, &["run"]);
-        Whole::of(&scene)
-    })
+        scene
+    }))
 }
 
 /// What readers see: where their link points, and all that lies there.

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use yuebao::demo::figures::number;
-use yuebao::demo::lines::{FORMS, OUTPUT, PURCHASES, SUPPLY};
-use yuebao::demo::plan::Report;
+use yuebao::demo::figures::{FORMS, OUTPUT, PURCHASES, SUPPLY, number};
+use yuebao::demo::plan::PlannedReport;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
 use yuebao::project::seeds::roster::{BaseRule, Firm, LastYear};
 
-use super::{PLAN, ROSTER, firms, month, periods};
+use super::{PLAN, ROSTER, counted, firms, month, periods};
 
 /// This year's and last year's output to date, 千元, of the firms that count.
 fn output(period: &str, is_member: impl Fn(&Firm) -> bool) -> (i64, i64) {
-    let member = |report: &&Report| is_member(ROSTER.newest(&report.credit_code).unwrap());
-    let reports = PLAN.counted(OUTPUT, month(period)).filter(member);
+    let member = |report: &&PlannedReport| is_member(ROSTER.newest(&report.credit_code).unwrap());
+    let reports = counted(&PLAN, OUTPUT, month(period)).filter(member);
     reports.fold((0, 0), |(now, base), report| {
         let value = |measure| report.value("output", measure).unwrap();
         (now + value(Measure::Ytd), base + value(Measure::PriorYtd))
@@ -73,7 +72,7 @@ fn zones_share_of_2023_is_as_published() {
 fn all_firms_on_the_roster_count_in_the_published_months() {
     for period in ["2023-12", "2024-07"].map(month) {
         let due = firms().filter(|firm| firm.is_on_roster(period)).count();
-        assert_eq!(PLAN.counted(OUTPUT, period).count(), due, "{period}");
+        assert_eq!(counted(&PLAN, OUTPUT, period).count(), due, "{period}");
     }
 }
 
@@ -108,7 +107,7 @@ fn minth_passes_half_a_billion_only_in_december_2024() {
 }
 
 fn supply(period: &str) -> i64 {
-    let reports = PLAN.counted(SUPPLY, month(period));
+    let reports = counted(&PLAN, SUPPLY, month(period));
     reports.map(|report| report.sum("supply", Measure::Ytd)).sum()
 }
 
@@ -124,7 +123,7 @@ fn local_supply_meets_its_target_only_at_the_end_of_2025() {
 #[test]
 fn local_supply_rate_of_the_rail_chain_keeps_rising() {
     let rates = ["2023-12", "2024-12", "2025-12"].map(|period| {
-        let mut reports = PLAN.counted(PURCHASES, month(period));
+        let mut reports = counted(&PLAN, PURCHASES, month(period));
         let report = reports.find(|report| number(&report.credit_code) == 1).unwrap();
         let value = |item| float(report.value(item, Measure::Ytd).unwrap());
         value("local_purchases") / value("purchases")
@@ -138,11 +137,10 @@ fn what_suppliers_sell_to_the_train_builder_is_within_its_local_purchases() {
     let code = ROSTER.firms.keys().find(|code| number(code) == 1).unwrap();
     for period in ["2023-12", "2024-12", "2025-12"] {
         let item = format!("supply:{code}");
-        let sold: i64 = PLAN
-            .counted(SUPPLY, month(period))
+        let sold: i64 = counted(&PLAN, SUPPLY, month(period))
             .filter_map(|report| report.value(&item, Measure::Ytd))
             .sum();
-        let mut buyers = PLAN.counted(PURCHASES, month(period));
+        let mut buyers = counted(&PLAN, PURCHASES, month(period));
         let buyer = buyers.find(|report| report.credit_code == *code).unwrap();
         let bought = buyer.value("local_purchases", Measure::Ytd).unwrap();
         assert!(sold < bought && sold * 2 > bought, "{period}: {sold} of {bought}");
@@ -150,9 +148,9 @@ fn what_suppliers_sell_to_the_train_builder_is_within_its_local_purchases() {
 }
 
 /// Every true report by form, firm and month.
-fn archive() -> BTreeMap<(&'static str, &'static str, Period), &'static Report> {
+fn archive() -> BTreeMap<(&'static str, &'static str, Period), &'static PlannedReport> {
     let all = periods()
-        .flat_map(|period| FORMS.into_iter().flat_map(move |kind| PLAN.counted(kind, period)));
+        .flat_map(|period| FORMS.into_iter().flat_map(move |kind| counted(&PLAN, kind, period)));
     all.map(|report| ((report.form, report.credit_code.as_str(), report.period), report)).collect()
 }
 

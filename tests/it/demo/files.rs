@@ -6,19 +6,19 @@ use std::time::SystemTime;
 
 use calamine::{Data, DataType, Reader, SheetVisible, Xlsx, open_workbook};
 use tempfile::TempDir;
-use yuebao::demo::lines::OUTPUT;
+use yuebao::demo::figures::OUTPUT;
 use yuebao::demo::mess::messes;
-use yuebao::demo::plan::{Delivery, Packing, Plan};
+use yuebao::demo::plan::{Packing, PlannedFile};
 use yuebao::demo::write_plan;
 use yuebao::domain::measure::Measure;
 
 use super::{PLAN, month};
 
 /// Writes only the deliveries wanted.
-fn write(wanted: impl Fn(&Delivery) -> bool) -> (TempDir, Plan) {
-    let deliveries = PLAN.deliveries.iter().filter(|delivery| wanted(delivery)).cloned();
-    let plan = Plan { deliveries: deliveries.collect() };
-    assert!(!plan.deliveries.is_empty());
+fn write(wanted: impl Fn(&PlannedFile) -> bool) -> (TempDir, Vec<PlannedFile>) {
+    let deliveries = PLAN.iter().filter(|delivery| wanted(delivery)).cloned();
+    let plan = deliveries.collect::<Vec<_>>();
+    assert!(!plan.is_empty());
     let folder = tempfile::tempdir().unwrap();
     write_plan(folder.path(), &plan).unwrap();
     (folder, plan)
@@ -38,7 +38,7 @@ fn tree(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     files
 }
 
-fn cells(folder: &TempDir, delivery: &Delivery, sheet: &str) -> Vec<Vec<Data>> {
+fn cells(folder: &TempDir, delivery: &PlannedFile, sheet: &str) -> Vec<Vec<Data>> {
     let path = folder.path().join(delivery.folder.to_string()).join(&delivery.file_name);
     let mut book: Xlsx<_> = open_workbook(path).unwrap();
     let range = book.worksheet_range(sheet).unwrap();
@@ -55,11 +55,11 @@ fn thousands(value: Option<i64>) -> f64 {
 #[test]
 fn two_months_written_twice_are_the_same_bytes() {
     let of_two_months =
-        |delivery: &Delivery| [month("2023-09"), month("2024-07")].contains(&delivery.folder);
+        |delivery: &PlannedFile| [month("2023-09"), month("2024-07")].contains(&delivery.folder);
     let (first, plan) = write(of_two_months);
     let (second, _) = write(of_two_months);
     let (first, second) = (tree(first.path()), tree(second.path()));
-    assert_eq!(first.len(), plan.deliveries.len(), "file names are unique within a month");
+    assert_eq!(first.len(), plan.len(), "file names are unique within a month");
     assert!(first == second);
 }
 
@@ -67,7 +67,7 @@ fn two_months_written_twice_are_the_same_bytes() {
 fn modification_time_is_the_receipt() {
     let (folder, plan) = write(|delivery| delivery.folder == month("2025-12"));
     let tree = tree(folder.path());
-    for delivery in &plan.deliveries {
+    for delivery in &plan {
         let (_, modified) = &tree[&delivery.file_name];
         assert_eq!(*modified, SystemTime::from(delivery.received_at.to_utc()));
     }
@@ -75,7 +75,7 @@ fn modification_time_is_the_receipt() {
 
 #[test]
 fn a_clean_form_bears_its_labels_and_figures_where_the_specimen_has_them() {
-    let is_clean = |delivery: &Delivery| {
+    let is_clean = |delivery: &PlannedFile| {
         delivery.folder == month("2024-07")
             && delivery.reports[0].form == OUTPUT
             && messes(delivery).is_empty()
@@ -83,7 +83,7 @@ fn a_clean_form_bears_its_labels_and_figures_where_the_specimen_has_them() {
             && delivery.packing == Packing::Workbook
     };
     let (folder, plan) = write(is_clean);
-    let delivery = &plan.deliveries[0];
+    let delivery = &plan[0];
     let report = &delivery.reports[0];
     let cells = cells(&folder, delivery, "B204-1");
     let text = |row: usize, column: usize| cells[row][column].to_string();
@@ -103,7 +103,7 @@ fn every_sheet_ends_saying_that_it_is_synthetic() {
     let (folder, plan) = write(|delivery| {
         delivery.folder == month("2024-07") && delivery.packing == Packing::Workbook
     });
-    for delivery in &plan.deliveries {
+    for delivery in &plan {
         for report in &delivery.reports {
             let sheet = if report.period == delivery.folder {
                 report.form.to_owned()
@@ -127,7 +127,7 @@ fn typed(mess: &str) -> Vec<String> {
             && messes(delivery) == [mess]
             && delivery.reports[0].form == OUTPUT
     });
-    let delivery = &plan.deliveries[0];
+    let delivery = &plan[0];
     let cells = cells(&folder, delivery, "B204-1");
     let row = cells.iter().find(|row| row.iter().any(|cell| *cell == "01"));
     row.unwrap().iter().skip(3).map(|cell| format!("{cell:?}")).collect()
@@ -152,7 +152,7 @@ fn another_unit_is_worth_the_same() {
     for (mess, unit, factor) in [("yuan", "元", 1_000.0), ("ten_thousand_yuan", "万元", 0.1)] {
         let (folder, plan) =
             write(|delivery| delivery.folder.year() == 2024 && messes(delivery) == [mess]);
-        for delivery in plan.deliveries.iter().take(20) {
+        for delivery in plan.iter().take(20) {
             let report = &delivery.reports[0];
             let cells = cells(&folder, delivery, report.form);
             let units = cells.iter().flatten().filter(|cell| **cell == unit).count();
@@ -168,7 +168,7 @@ fn another_unit_is_worth_the_same() {
 #[test]
 fn a_code_in_boxes_spells_the_code() {
     let (folder, plan) = write(|delivery| messes(delivery) == ["code_boxes"]);
-    for delivery in plan.deliveries.iter().take(20) {
+    for delivery in plan.iter().take(20) {
         let report = &delivery.reports[0];
         let cells = cells(&folder, delivery, report.form);
         let row = cells.iter().find(|row| row[0] == "统一社会信用代码").unwrap();
@@ -180,7 +180,7 @@ fn a_code_in_boxes_spells_the_code() {
 #[test]
 fn hidden_notes_stand_in_front() {
     let (folder, plan) = write(|delivery| messes(delivery) == ["hidden_notes"]);
-    let delivery = &plan.deliveries[0];
+    let delivery = &plan[0];
     let path = folder.path().join(delivery.folder.to_string()).join(&delivery.file_name);
     let book: Xlsx<_> = open_workbook(path).unwrap();
     let first = &book.sheets_metadata()[0];
@@ -191,7 +191,7 @@ fn hidden_notes_stand_in_front() {
 fn missing_marks_stand_only_for_nothing() {
     let (folder, plan) = write(|delivery| messes(delivery) == ["missing_marks"]);
     let mut marked = 0;
-    for delivery in plan.deliveries.iter().filter(|d| d.reports[0].form == OUTPUT) {
+    for delivery in plan.iter().filter(|d| d.reports[0].form == OUTPUT) {
         let cells = cells(&folder, delivery, "B204-1");
         let row = |code: &str| cells.iter().find(|row| row[2] == code).unwrap()[3..7].to_vec();
         assert!(row("01")[1].as_f64().is_some() && row("03")[1].as_f64().is_some());
@@ -204,8 +204,8 @@ fn missing_marks_stand_only_for_nothing() {
 fn unreadable_files_are_unreadable() {
     let (folder, plan) =
         write(|delivery| matches!(delivery.packing, Packing::Html | Packing::Truncated));
-    assert!(plan.deliveries.len() >= 4);
-    for delivery in &plan.deliveries {
+    assert!(plan.len() >= 4);
+    for delivery in &plan {
         let path = folder.path().join(delivery.folder.to_string()).join(&delivery.file_name);
         assert!(open_workbook::<Xlsx<_>, _>(path).is_err(), "{}", delivery.file_name);
     }
@@ -214,7 +214,7 @@ fn unreadable_files_are_unreadable() {
 #[test]
 fn the_export_has_a_row_a_firm_and_a_total() {
     let (folder, plan) = write(|delivery| delivery.packing == Packing::Export);
-    let delivery = &plan.deliveries[0];
+    let delivery = &plan[0];
     let cells = cells(&folder, delivery, "2023年9月");
     let number = |row: usize, column: usize| cells[row][column].to_string().parse::<i64>().unwrap();
     assert_eq!(cells[0][7].to_string(), "工业总产值(当年价格);本年-1—本月");

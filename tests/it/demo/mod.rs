@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use chrono::DateTime;
-use yuebao::demo::plan::{Plan, plan};
+use yuebao::demo::plan::{Expected, PlannedFile, PlannedReport, plan};
 use yuebao::domain::period::Period;
 use yuebao::project::seeds::roster::{
     BaseRule, Calendar, Firm, Restructuring, RestructuringKind, Roster,
@@ -21,7 +21,19 @@ mod stories;
 /// The shipped seeds, read without the project so that a fault there does not hide one here.
 static ROSTER: LazyLock<Roster> = LazyLock::new(roster);
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(calendar);
-static PLAN: LazyLock<Plan> = LazyLock::new(|| plan(&ROSTER, &CALENDAR).unwrap());
+static PLAN: LazyLock<Vec<PlannedFile>> = LazyLock::new(|| plan(&ROSTER, &CALENDAR).unwrap());
+
+/// The reports that count in the end, of one form and month.
+pub(crate) fn counted<'a>(
+    plan: &'a [PlannedFile],
+    form: &'a str,
+    period: Period,
+) -> impl Iterator<Item = &'a PlannedReport> {
+    let reports = plan.iter().flat_map(|file| &file.reports);
+    reports.filter(move |report| {
+        report.form == form && report.period == period && report.expected == Expected::Counts
+    })
+}
 
 fn seeds_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds")

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
-use yuebao::demo::lines::OUTPUT;
-use yuebao::demo::plan::{Delivery, Packing, Plan, Report};
+use yuebao::demo::figures::OUTPUT;
+use yuebao::demo::plan::{Packing, PlannedFile, PlannedReport};
 use yuebao::demo::write_plan;
 use yuebao::domain::measure::Measure;
 use yuebao::project::{Project, load};
@@ -15,7 +15,7 @@ use super::{PLAN, month};
 type Figures = BTreeMap<(String, Measure), Decimal>;
 
 /// The figures of a report in yuan, as planned.
-fn planned(report: &Report) -> Figures {
+fn planned(report: &PlannedReport) -> Figures {
     let mut figures = Figures::new();
     for line in &report.lines {
         for measure in Measure::ALL {
@@ -45,7 +45,7 @@ fn comparable(figures: Figures, packing: Packing) -> Figures {
 }
 
 #[track_caller]
-fn compare(delivery: &Delivery, book: &Book) {
+fn compare(delivery: &PlannedFile, book: &Book) {
     let name = &delivery.file_name;
     assert_eq!(book.reports.len(), delivery.reports.len(), "{name}: {:?}", book.findings);
     for (planned_report, read) in delivery.reports.iter().zip(&book.reports) {
@@ -67,13 +67,13 @@ fn project() -> Project {
 
 /// Writes a month, reads every file, and compares.
 #[track_caller]
-fn read_back(wanted: impl Fn(&Delivery) -> bool) {
-    let deliveries = PLAN.deliveries.iter().filter(|delivery| wanted(delivery)).cloned();
-    let plan = Plan { deliveries: deliveries.collect() };
-    assert!(!plan.deliveries.is_empty());
+fn read_back(wanted: impl Fn(&PlannedFile) -> bool) {
+    let deliveries = PLAN.iter().filter(|delivery| wanted(delivery)).cloned();
+    let plan = deliveries.collect::<Vec<_>>();
+    assert!(!plan.is_empty());
     let (folder, project) = (tempfile::tempdir().unwrap(), project());
     write_plan(folder.path(), &plan).unwrap();
-    for delivery in &plan.deliveries {
+    for delivery in &plan {
         let path = folder.path().join(delivery.folder.to_string()).join(&delivery.file_name);
         let book =
             parse::read(&std::fs::read(path).unwrap(), &project.forms, &project.settings.limits);

@@ -2,26 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use yuebao::demo::figures::number;
-use yuebao::demo::lines::{FORMS, OUTPUT, PURCHASES, SUPPLY};
-use yuebao::demo::plan::Report;
+use yuebao::demo::figures::{FORMS, OUTPUT, PURCHASES, SUPPLY, number};
+use yuebao::demo::plan::PlannedReport;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
 
-use super::{PLAN, ROSTER, periods};
+use super::{PLAN, ROSTER, counted, periods};
 
 /// Ratio of two figures in thousandths; `None` without a base or a figure.
 fn per_mille(part: Option<i64>, whole: Option<i64>) -> Option<i64> {
     Some(part? * 1_000 / whole.filter(|whole| *whole != 0)?)
 }
 
-fn plain() -> impl Iterator<Item = &'static Report> {
-    let all = periods().flat_map(|period| PLAN.counted(OUTPUT, period));
+fn plain() -> impl Iterator<Item = &'static PlannedReport> {
+    let all = periods().flat_map(|period| counted(&PLAN, OUTPUT, period));
     all.filter(|report| report.explanation.is_empty())
 }
 
 #[track_caller]
-fn each(check: impl Fn(&Report) -> bool) {
+fn each(check: impl Fn(&PlannedReport) -> bool) {
     let broken: Vec<String> = plain()
         .filter(|report| !check(report))
         .map(|report| format!("{} {}", report.credit_code, report.period))
@@ -75,7 +74,7 @@ fn growth_of_every_item_stays_in_its_band() {
 #[test]
 fn growth_of_supply_and_purchases_stays_in_its_band() {
     for kind in [SUPPLY, PURCHASES] {
-        for report in periods().flat_map(|period| PLAN.counted(kind, period)) {
+        for report in periods().flat_map(|period| counted(&PLAN, kind, period)) {
             let band = if report.firm.size_class == 1 { 300 } else { 500 };
             for line in &report.lines {
                 let ratio = per_mille(
@@ -98,7 +97,7 @@ fn growth_of_supply_and_purchases_stays_in_its_band() {
 fn months(item: &str) -> BTreeMap<&'static str, BTreeMap<Period, i64>> {
     let mut months: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
     for kind in FORMS {
-        for report in periods().flat_map(|period| PLAN.counted(kind, period)) {
+        for report in periods().flat_map(|period| counted(&PLAN, kind, period)) {
             let value = report.value(item, Measure::Month).or_else(|| {
                 let sum = report.sum(item, Measure::Month);
                 (sum != 0).then_some(sum)
@@ -114,7 +113,7 @@ fn months(item: &str) -> BTreeMap<&'static str, BTreeMap<Period, i64>> {
 #[test]
 fn months_move_within_half_of_the_month_before() {
     let explained: Vec<(&str, Period)> = periods()
-        .flat_map(|period| PLAN.counted(OUTPUT, period))
+        .flat_map(|period| counted(&PLAN, OUTPUT, period))
         .filter(|report| !report.explanation.is_empty())
         .map(|report| (report.credit_code.as_str(), report.period))
         .collect();
@@ -163,8 +162,8 @@ fn no_plain_report_looks_rounded_or_copied() {
 #[test]
 fn no_firm_moves_the_district_by_more_than_five_points() {
     for period in periods() {
-        let reports: Vec<_> = PLAN.counted(OUTPUT, period).collect();
-        let value = |report: &Report, measure| report.value("output", measure).unwrap();
+        let reports: Vec<_> = counted(&PLAN, OUTPUT, period).collect();
+        let value = |report: &PlannedReport, measure| report.value("output", measure).unwrap();
         let base: i64 = reports.iter().map(|report| value(report, Measure::PriorYtd)).sum();
         for report in reports {
             let moved = value(report, Measure::Ytd) - value(report, Measure::PriorYtd);
@@ -185,7 +184,7 @@ fn leading_firms_grow_steadily() {
 
 #[test]
 fn explanations_are_long_enough_to_count() {
-    let explained = periods().flat_map(|period| PLAN.counted(OUTPUT, period));
+    let explained = periods().flat_map(|period| counted(&PLAN, OUTPUT, period));
     let long_enough = explained.filter(|report| report.explanation.chars().count() >= 10);
     assert!(long_enough.count() > 15);
 }

@@ -2,31 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yuebao::demo::figures::number;
-use yuebao::demo::lines::{OUTPUT, PURCHASES};
+use yuebao::demo::figures::{OUTPUT, PURCHASES, number};
 use yuebao::demo::mess::messes;
-use yuebao::demo::plan::{Delivery, Fate, Packing, Report};
-use yuebao::demo::sample::{Event, SAMPLE, Story};
+use yuebao::demo::plan::{Expected, Packing, PlannedFile, PlannedReport};
+use yuebao::demo::sample::{SAMPLE, Story, StoryEvent};
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
 
-use super::{CALENDAR, PLAN, ROSTER, firms, month};
+use super::{CALENDAR, PLAN, ROSTER, counted, firms, month};
 
 /// What a firm sent about a month that bears the main form, in the order of arrival.
-fn sent(firm: u32, period: Period) -> Vec<&'static Delivery> {
-    let about = |delivery: &&Delivery| {
+fn sent(firm: u32, period: Period) -> Vec<&'static PlannedFile> {
+    let about = |delivery: &&PlannedFile| {
         let mut reports = delivery.reports.iter();
         delivery.folder == period
             && delivery.packing != Packing::Export
             && reports.any(|report| report.form == OUTPUT && number(&report.credit_code) == firm)
     };
-    let mut sent: Vec<_> = PLAN.deliveries.iter().filter(about).collect();
+    let mut sent: Vec<_> = PLAN.iter().filter(about).collect();
     sent.sort_by_key(|delivery| delivery.received_at);
     sent
 }
 
-fn fates(deliveries: &[&Delivery]) -> Vec<Fate> {
-    deliveries.iter().map(|delivery| delivery.reports[0].fate).collect()
+fn fates(deliveries: &[&PlannedFile]) -> Vec<Expected> {
+    deliveries.iter().map(|delivery| delivery.reports[0].expected).collect()
 }
 
 /// Every month of every story.
@@ -38,7 +37,7 @@ fn told() -> impl Iterator<Item = (u32, Period, &'static Story)> {
 }
 
 /// Every month in which something happens to a firm.
-fn happened(event: Event) -> impl Iterator<Item = (u32, Period)> {
+fn happened(event: StoryEvent) -> impl Iterator<Item = (u32, Period)> {
     told().filter(move |(_, _, story)| story.event == event).map(|(firm, period, _)| (firm, period))
 }
 
@@ -56,26 +55,28 @@ fn every_story_leads_to_the_files_it_tells() {
     for (firm, period, story) in told() {
         let fates = fates(&sent(firm, period));
         let first = match story.event {
-            Event::Missing => None,
-            Event::Corrected | Event::UnitSlip => Some(Fate::Replaced),
-            Event::Surge if story.mended.is_some() => Some(Fate::Replaced),
-            Event::Surge if !story.why => Some(Fate::Queried),
-            event if FLAWS.contains(&event) || event == Event::January => Some(Fate::Refused),
-            _ => Some(Fate::Counts),
+            StoryEvent::Missing => None,
+            StoryEvent::Corrected | StoryEvent::UnitSlip => Some(Expected::Replaced),
+            StoryEvent::Surge if story.mended.is_some() => Some(Expected::Replaced),
+            StoryEvent::Surge if !story.why => Some(Expected::Queried),
+            event if FLAWS.contains(&event) || event == StoryEvent::January => {
+                Some(Expected::Refused)
+            }
+            _ => Some(Expected::Counts),
         };
-        let second = story.mended.map(|_| Fate::Counts);
-        let wanted: Vec<Fate> = first.into_iter().chain(second).collect();
+        let second = story.mended.map(|_| Expected::Counts);
+        let wanted: Vec<Expected> = first.into_iter().chain(second).collect();
         assert_eq!(fates, wanted, "firm {firm} {period}");
     }
 }
 
-const FLAWS: [Event; 6] = [
-    Event::SalesBelowExports,
-    Event::IndustrySum,
-    Event::PriorAltered,
-    Event::WrongCode,
-    Event::Html,
-    Event::Truncated,
+const FLAWS: [StoryEvent; 6] = [
+    StoryEvent::SalesBelowExports,
+    StoryEvent::IndustrySum,
+    StoryEvent::PriorAltered,
+    StoryEvent::WrongCode,
+    StoryEvent::Html,
+    StoryEvent::Truncated,
 ];
 
 #[test]
@@ -85,32 +86,32 @@ fn every_kind_of_flaw_occurs() {
     }
 }
 
-fn first_report(flaw: Event) -> impl Iterator<Item = &'static Report> {
+fn first_report(flaw: StoryEvent) -> impl Iterator<Item = &'static PlannedReport> {
     happened(flaw).map(|(firm, period)| &sent(firm, period)[0].reports[0])
 }
 
 #[test]
 fn flawed_reports_break_exactly_their_check() {
-    for report in first_report(Event::SalesBelowExports) {
+    for report in first_report(StoryEvent::SalesBelowExports) {
         assert!(report.value("sales", Measure::Ytd) < report.value("exports", Measure::Ytd));
         assert_eq!(
             report.value("output", Measure::Ytd),
             Some(report.sum("industry", Measure::Ytd))
         );
     }
-    for report in first_report(Event::IndustrySum) {
+    for report in first_report(StoryEvent::IndustrySum) {
         assert_ne!(
             report.value("output", Measure::Ytd),
             Some(report.sum("industry", Measure::Ytd))
         );
         assert!(report.value("sales", Measure::Ytd) >= report.value("exports", Measure::Ytd));
     }
-    for report in first_report(Event::PriorAltered) {
+    for report in first_report(StoryEvent::PriorAltered) {
         for measure in Measure::ALL {
             assert_eq!(report.value("output", measure), Some(report.sum("industry", measure)));
         }
         let before = report.period.months_before(12).unwrap();
-        let mut filed = PLAN.counted(OUTPUT, before);
+        let mut filed = counted(&PLAN, OUTPUT, before);
         let filed = filed.find(|old| old.credit_code == report.credit_code).unwrap();
         assert_ne!(report.value("output", Measure::PriorYtd), filed.value("output", Measure::Ytd));
     }
@@ -118,20 +119,20 @@ fn flawed_reports_break_exactly_their_check() {
 
 #[test]
 fn a_wrong_code_is_nobodys() {
-    let delivery = PLAN.deliveries.iter().find(|delivery| {
+    let delivery = PLAN.iter().find(|delivery| {
         delivery.reports.iter().any(|report| !ROSTER.firms.contains_key(&report.credit_code))
     });
-    assert_eq!(delivery.unwrap().reports[0].fate, Fate::Refused);
+    assert_eq!(delivery.unwrap().reports[0].expected, Expected::Refused);
 }
 
 #[test]
 fn surges_break_the_band_and_nothing_else_does() {
-    for (firm, period) in happened(Event::Surge) {
+    for (firm, period) in happened(StoryEvent::Surge) {
         let before = period.months_before(1).unwrap();
-        let mut counted = PLAN.counted(OUTPUT, before);
+        let mut counted = counted(&PLAN, OUTPUT, before);
         let before = counted.find(|report| number(&report.credit_code) == firm).unwrap();
         let now = &sent(firm, period).last().unwrap().reports[0];
-        let value = |report: &Report| report.value("output", Measure::Month).unwrap();
+        let value = |report: &PlannedReport| report.value("output", Measure::Month).unwrap();
         let ratio = value(now) * 100 / value(before);
         assert!((151..200).contains(&ratio), "firm {firm} {period}: {ratio}");
     }
@@ -139,7 +140,7 @@ fn surges_break_the_band_and_nothing_else_does() {
 
 #[test]
 fn a_slip_of_the_unit_is_a_tenth_and_still_adds_up() {
-    for (firm, period) in happened(Event::UnitSlip) {
+    for (firm, period) in happened(StoryEvent::UnitSlip) {
         let sent = sent(firm, period);
         let (wrong, right) = (&sent[0].reports[0], &sent[1].reports[0]);
         for measure in [Measure::Month, Measure::Ytd] {
@@ -157,7 +158,7 @@ fn a_slip_of_the_unit_is_a_tenth_and_still_adds_up() {
 #[test]
 fn a_stopped_firm_files_zeros_with_a_reason_and_works_again() {
     let mut months = 0;
-    for (firm, period) in happened(Event::Stopped) {
+    for (firm, period) in happened(StoryEvent::Stopped) {
         let report = &sent(firm, period)[0].reports[0];
         assert_eq!(report.value("output", Measure::Month), Some(0));
         assert!(report.value("output", Measure::PriorMonth) > Some(0));
@@ -171,7 +172,7 @@ fn a_stopped_firm_files_zeros_with_a_reason_and_works_again() {
 
 #[test]
 fn about_two_in_a_hundred_files_are_late() {
-    let first = PLAN.deliveries.iter().filter(|delivery| delivery.revision == 1);
+    let first = PLAN.iter().filter(|delivery| delivery.revision == 1);
     let (late, all) = first.fold((0, 0), |(late, all), delivery| {
         let form = delivery.reports[0].form.to_owned();
         let deadline = CALENDAR.deadlines.get(&(form, delivery.folder));
@@ -183,7 +184,7 @@ fn about_two_in_a_hundred_files_are_late() {
 
 #[test]
 fn nothing_arrives_before_its_month_has_ended() {
-    for delivery in &PLAN.deliveries {
+    for delivery in PLAN.iter() {
         assert!(delivery.received_at.date_naive() > delivery.folder.last_day());
     }
 }
@@ -200,8 +201,8 @@ fn a_second_version_arrives_after_the_first() {
 #[test]
 fn each_firm_and_month_counts_once() {
     let mut seen = BTreeSet::new();
-    for report in PLAN.deliveries.iter().flat_map(|delivery| &delivery.reports) {
-        if report.fate == Fate::Counts {
+    for report in PLAN.iter().flat_map(|delivery| &delivery.reports) {
+        if report.expected == Expected::Counts {
             let key = (report.form, &report.credit_code, report.period);
             assert!(seen.insert(key), "{key:?}");
             assert!(ROSTER.at(&report.credit_code, report.period).is_some());
@@ -212,7 +213,7 @@ fn each_firm_and_month_counts_once() {
 #[test]
 fn the_export_bears_every_firm_of_its_month() {
     let exports: Vec<_> =
-        PLAN.deliveries.iter().filter(|delivery| delivery.packing == Packing::Export).collect();
+        PLAN.iter().filter(|delivery| delivery.packing == Packing::Export).collect();
     assert_eq!(exports.len(), 1);
     let period = month("2023-09");
     let due = firms().filter(|firm| firm.is_on_roster(period)).count();
@@ -241,10 +242,10 @@ fn firms_leave_under_both_base_rules_but_not_around_the_published_month() {
 
 #[test]
 fn last_years_form_comes_along_figure_by_figure() {
-    let repeated = PLAN.deliveries.iter().flat_map(|delivery| &delivery.reports);
+    let repeated = PLAN.iter().flat_map(|delivery| &delivery.reports);
     let mut seen = 0;
-    for report in repeated.filter(|report| report.fate == Fate::Repeated) {
-        let mut counted = PLAN.counted(OUTPUT, report.period);
+    for report in repeated.filter(|report| report.expected == Expected::Repeated) {
+        let mut counted = counted(&PLAN, OUTPUT, report.period);
         let first = counted.find(|first| first.credit_code == report.credit_code).unwrap();
         assert_eq!(first.lines, report.lines);
         assert!(!["2023-12", "2024-07"].map(month).contains(&report.period));
@@ -257,7 +258,7 @@ fn last_years_form_comes_along_figure_by_figure() {
 fn a_third_of_the_workbooks_is_messy_and_every_mess_occurs() {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut messy = 0;
-    for delivery in &PLAN.deliveries {
+    for delivery in PLAN.iter() {
         let messes: Vec<&str> = messes(delivery);
         messy += usize::from(!messes.is_empty());
         assert!(messes.len() <= 3);
@@ -265,7 +266,7 @@ fn a_third_of_the_workbooks_is_messy_and_every_mess_occurs() {
             *counts.entry(mess.to_owned()).or_default() += 1;
         }
     }
-    let share = messy * 100 / PLAN.deliveries.len();
+    let share = messy * 100 / PLAN.len();
     assert!((30..=36).contains(&share), "{share}");
     assert_eq!(counts.len(), 15, "{counts:?}");
     assert!(counts.values().all(|count| *count > 20), "{counts:?}");
@@ -273,11 +274,11 @@ fn a_third_of_the_workbooks_is_messy_and_every_mess_occurs() {
 
 #[test]
 fn the_sample_is_of_the_size_it_should_be() {
-    let reports = || PLAN.deliveries.iter().flat_map(|delivery| &delivery.reports);
-    let with = |fate: Fate| reports().filter(move |report| report.fate == fate);
-    let firms: BTreeSet<&str> = with(Fate::Counts).map(|it| it.credit_code.as_str()).collect();
-    let periods: BTreeSet<Period> = with(Fate::Counts).map(|it| it.period).collect();
+    let reports = || PLAN.iter().flat_map(|delivery| &delivery.reports);
+    let with = |fate: Expected| reports().filter(move |report| report.expected == fate);
+    let firms: BTreeSet<&str> = with(Expected::Counts).map(|it| it.credit_code.as_str()).collect();
+    let periods: BTreeSet<Period> = with(Expected::Counts).map(|it| it.period).collect();
     assert_eq!((firms.len(), periods.len()), (113, 33));
-    assert!((4_000..5_500).contains(&PLAN.deliveries.len()), "{}", PLAN.deliveries.len());
-    assert!(with(Fate::Refused).count() >= 12 && with(Fate::Queried).count() >= 4);
+    assert!((4_000..5_500).contains(&PLAN.len()), "{}", PLAN.len());
+    assert!(with(Expected::Refused).count() >= 12 && with(Expected::Queried).count() >= 4);
 }

@@ -11,16 +11,16 @@ use super::months::label;
 use super::paper::Paper;
 use super::story::Story;
 use crate::support::scene::Scene;
-use yuebao::pipeline::edition::{self, Publication};
+use yuebao::pipeline::Site;
+use yuebao::pipeline::edition::Publication;
 use yuebao::pipeline::plan::Scope;
-use yuebao::pipeline::{self, Site};
 
 /// When every life is looked at: 2026-01-15, eight in the morning in Shanghai.
 pub(super) const NOW: i64 = 1_768_435_200;
 
 /// Plays a life through; what differs between the marts and the model.
 pub(super) fn play(story: &Story) -> Vec<String> {
-    let scene = Scene::new();
+    let scene = Scene::shipped();
     for (name, text) in seeds(&story.town) {
         scene.seed(name, &text);
     }
@@ -47,9 +47,9 @@ fn run(story: &Story, scene: &Scene, site: &Site<'_>) -> Vec<String> {
     let mut worlds = story.worlds.iter().peekable();
     for batch in 0..story.batches {
         drop_batch(story, scene, batch);
-        pipeline::take_in(site, Scope::default()).unwrap();
+        crate::support::scene::take_in(site, Scope::default()).unwrap();
         let Some(world) = worlds.next_if(|world| world.upto == batch) else { continue };
-        let published = edition::publish(site, false).unwrap();
+        let published = crate::support::scene::publish(site).unwrap();
         if !matches!(published, Publication::Published(_)) {
             return vec![format!("after run {batch} nothing was published: {published:?}")];
         }

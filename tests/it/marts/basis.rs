@@ -1,6 +1,7 @@
 //! Which reports enter the sums: revisions, roster, firms that left.
 
 use super::lake::{Firm, Lake, Report, rows};
+use crate::support::together::together;
 
 fn district(lake: &Lake) -> Vec<String> {
     rows(
@@ -11,7 +12,19 @@ fn district(lake: &Lake) -> Vec<String> {
     )
 }
 
-#[test]
+together!(figures_worked_by_hand:
+    only_the_current_revision_counts,
+    reports_outside_the_roster_do_not_count,
+    a_firm_that_did_not_report_is_on_neither_side,
+    a_kept_base_freezes_the_year_and_follows_last_years_report,
+    a_dropped_base_leaves_with_the_firm,
+    a_kept_base_falls_back_to_the_last_prior_column,
+    a_kept_base_stays_in_every_scope_of_the_firm_and_in_no_count,
+    a_firm_that_owed_reports_and_left_silently_stays_off_both_sides,
+    a_firm_that_left_in_january_keeps_its_base_with_nothing_against_it,
+    two_reports_that_both_count_fail_a_promise_and_show_where
+);
+
 fn only_the_current_revision_counts() {
     let old = Report { is_current: false, ..Report::default() };
     let refused = Report { revision: 3, state: "refused", is_current: false, ..Report::default() };
@@ -23,7 +36,6 @@ fn only_the_current_revision_counts() {
     assert_eq!(district(&lake), ["2024-07-01 2.00 20.00 1.00 10.00 1 1"]);
 }
 
-#[test]
 fn reports_outside_the_roster_do_not_count() {
     let lake = Lake::default()
         .plain("A")
@@ -36,7 +48,6 @@ fn reports_outside_the_roster_do_not_count() {
     assert_eq!(district(&lake), ["2024-07-01 1.00 10.00 1.00 10.00 1 1"]);
 }
 
-#[test]
 fn a_firm_that_did_not_report_is_on_neither_side() {
     let lake = Lake::default()
         .plain("A")
@@ -58,7 +69,6 @@ fn leaver(base_rule: &str) -> Lake {
         .filed("A", "2025-02", &["output - 20 - 18"])
 }
 
-#[test]
 fn a_kept_base_freezes_the_year_and_follows_last_years_report() {
     assert_eq!(
         district(&leaver("keep"))[1..],
@@ -71,7 +81,6 @@ fn a_kept_base_freezes_the_year_and_follows_last_years_report() {
     );
 }
 
-#[test]
 fn a_dropped_base_leaves_with_the_firm() {
     assert_eq!(
         district(&leaver("drop"))[1..],
@@ -83,14 +92,12 @@ fn a_dropped_base_leaves_with_the_firm() {
     );
 }
 
-#[test]
 fn a_kept_base_falls_back_to_the_last_prior_column() {
     let lake = leaver("keep").filed("A", "2024-05", &["output 10 120 9 108"]);
     // no report of B for May 2023: the prior-year column of its last report, 23
     assert_eq!(district(&lake)[3], "2024-05-01 10.00 145.00 9.00 131.00 1 1");
 }
 
-#[test]
 fn a_kept_base_stays_in_every_scope_of_the_firm_and_in_no_count() {
     let lake = Lake::default()
         .firm(Firm { code: "A", zone: Some("z1"), ..Firm::default() })
@@ -113,7 +120,6 @@ fn a_kept_base_stays_in_every_scope_of_the_firm_and_in_no_count() {
     assert_eq!(rows(&built, "firm_months", "period=2024-04", "credit_code"), ["A"]);
 }
 
-#[test]
 fn a_firm_that_owed_reports_and_left_silently_stays_off_both_sides() {
     let lake = Lake::default()
         .plain("A")
@@ -123,7 +129,6 @@ fn a_firm_that_owed_reports_and_left_silently_stays_off_both_sides() {
     assert_eq!(district(&lake)[1], "2024-04-01 10.00 110.00 9.00 99.00 1 1");
 }
 
-#[test]
 fn a_firm_that_left_in_january_keeps_its_base_with_nothing_against_it() {
     let lake = Lake::default()
         .plain("A")
@@ -133,7 +138,6 @@ fn a_firm_that_left_in_january_keeps_its_base_with_nothing_against_it() {
     assert_eq!(district(&lake)[1], "2024-04-01 10.00 110.00 16.00 129.00 1 1");
 }
 
-#[test]
 fn two_reports_that_both_count_fail_a_promise_and_show_where() {
     let second = Report { revision: 2, ..Report::default() };
     let built = Lake::default()

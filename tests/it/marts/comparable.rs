@@ -1,6 +1,7 @@
 //! Missing is not zero: who has no figure of last year is in the level and on neither side of growth.
 
 use super::lake::{Firm, Lake, Report, rows};
+use crate::support::together::together;
 
 /// Four firms; the fourth leaves its prior-year cells of output blank.
 ///
@@ -22,7 +23,18 @@ fn one_of_four() -> Lake {
         .filed("D", "2024-07", &["output 500 3557.1 - -", "industry:3714 500 3557.1 - -"])
 }
 
-#[test]
+together!(figures_worked_by_hand:
+    one_blank_base_of_four_moves_no_growth,
+    points_and_shares_of_growth_stand_on_the_comparable_basis_shares_on_the_level,
+    a_base_without_this_years_figure_is_on_neither_side,
+    where_nobody_has_a_base_the_row_is_published_without_growth,
+    figures_nobody_gave_are_no_zeros,
+    a_figure_of_zero_is_a_base_and_a_level,
+    an_open_group_is_compared_row_by_row,
+    the_ratio_of_sales_to_output_is_that_of_firms_with_both,
+    growth_is_rounded_from_the_exact_quotient
+);
+
 fn one_blank_base_of_four_moves_no_growth() {
     let built = one_of_four().build("headline");
     let columns = "scope_kind scope_id ytd_cny comparable_ytd_cny prior_ytd_cny yoy_ytd \
@@ -57,7 +69,6 @@ fn one_blank_base_of_four_moves_no_growth() {
     );
 }
 
-#[test]
 fn points_and_shares_of_growth_stand_on_the_comparable_basis_shares_on_the_level() {
     // A +100, B -20, of 1000 with a base; C 500 without: growth 8 %
     let built = Lake::default()
@@ -80,7 +91,6 @@ fn points_and_shares_of_growth_stand_on_the_comparable_basis_shares_on_the_level
     );
 }
 
-#[test]
 fn a_base_without_this_years_figure_is_on_neither_side() {
     let built = Lake::default()
         .plain("A")
@@ -96,7 +106,6 @@ fn a_base_without_this_years_figure_is_on_neither_side() {
     );
 }
 
-#[test]
 fn where_nobody_has_a_base_the_row_is_published_without_growth() {
     let built = Lake::default()
         .plain("A")
@@ -119,7 +128,6 @@ fn where_nobody_has_a_base_the_row_is_published_without_growth() {
     assert_eq!(rows(&built, "firm_months", "", columns), ["110.00 - - -"]);
 }
 
-#[test]
 fn figures_nobody_gave_are_no_zeros() {
     let built = Lake::default()
         .plain("A")
@@ -137,7 +145,6 @@ fn figures_nobody_gave_are_no_zeros() {
     );
 }
 
-#[test]
 fn a_figure_of_zero_is_a_base_and_a_level() {
     let built = Lake::default()
         .plain("A")
@@ -153,7 +160,6 @@ fn a_figure_of_zero_is_a_base_and_a_level() {
     );
 }
 
-#[test]
 fn an_open_group_is_compared_row_by_row() {
     let lake = Lake::default()
         .firm(Firm { code: "S", forms: "LY-01", ..Firm::default() })
@@ -182,7 +188,6 @@ fn an_open_group_is_compared_row_by_row() {
     );
 }
 
-#[test]
 fn the_ratio_of_sales_to_output_is_that_of_firms_with_both() {
     let built = Lake::default()
         .plain("A")
@@ -195,7 +200,6 @@ fn the_ratio_of_sales_to_output_is_that_of_firms_with_both() {
     assert_eq!(rows(&built, "headline", "", columns), ["400.00 95.00 95.00 100.00 0.950000"]);
 }
 
-#[test]
 fn growth_is_rounded_from_the_exact_quotient() {
     // 876543.5/1000000 is short of the half by nothing: -0.1234565 rounds away from zero; a hair
     // above, -0.12345649999999, towards it

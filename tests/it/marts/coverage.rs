@@ -1,6 +1,7 @@
 //! How much of a month is in: firms due, received and reported, and the value of those that count.
 
 use super::lake::{Firm, Lake, Report, rows};
+use crate::support::together::together;
 
 fn refused(firm: &str) -> Report<'_> {
     Report { firm, state: "refused", is_current: false, ..Report::default() }
@@ -37,7 +38,18 @@ fn half_reported() -> Lake {
 const COLUMNS: &str = "scope_kind scope_id firms_due firms_received firms_reported \
                        reported_value_share is_complete";
 
-#[test]
+together!(figures_worked_by_hand:
+    the_share_is_last_years_value_of_those_that_count,
+    the_setting_decides_from_where_on_a_month_is_complete,
+    without_last_year_it_is_the_share_of_firms,
+    an_industry_whose_rows_of_last_year_are_missing_is_not_complete,
+    where_nobody_is_due_a_month_is_complete,
+    before_the_district_begins_only_who_sent_something_is_due,
+    every_form_has_its_own_coverage,
+    a_target_about_an_item_nobody_reports_still_says_how_much_is_in,
+    dim_period_says_which_months_are_complete_and_nothing_of_those_to_come
+);
+
 fn the_share_is_last_years_value_of_those_that_count() {
     let built = half_reported().build("headline");
     assert_eq!(
@@ -67,7 +79,6 @@ fn the_share_is_last_years_value_of_those_that_count() {
     );
 }
 
-#[test]
 fn the_setting_decides_from_where_on_a_month_is_complete() {
     let lake = |missing: &'static str| {
         Lake::default()
@@ -90,7 +101,6 @@ fn the_setting_decides_from_where_on_a_month_is_complete() {
     assert_eq!(share(lake("output 1 5.01 1 5")), ["0.949905 false"]);
 }
 
-#[test]
 fn without_last_year_it_is_the_share_of_firms() {
     let lake = ["A", "B", "C", "D"].into_iter().fold(Lake::default(), Lake::plain);
     let lake = lake.filed("A", "2024-07", &["output 1 10 1 10"]).filed(
@@ -105,7 +115,6 @@ fn without_last_year_it_is_the_share_of_firms() {
     );
 }
 
-#[test]
 fn an_industry_whose_rows_of_last_year_are_missing_is_not_complete() {
     // A works in 37 as well; B, who did, has left and kept its base: the total stands without A's half
     let lake = Lake::default()
@@ -126,7 +135,6 @@ fn an_industry_whose_rows_of_last_year_are_missing_is_not_complete() {
     );
 }
 
-#[test]
 fn where_nobody_is_due_a_month_is_complete() {
     let lake = Lake::default().firm(Firm { forms: "LY-01", ..Firm::default() }).filed(
         "A",
@@ -141,7 +149,6 @@ fn where_nobody_is_due_a_month_is_complete() {
     assert_eq!(rows(&lake.build("headline"), "headline", "", columns), ["- - - true"]);
 }
 
-#[test]
 fn before_the_district_begins_only_who_sent_something_is_due() {
     let lake = Lake::default().plain("A").plain("B").since("2024-07");
     let lake = ["2024-06", "2024-07"]
@@ -153,7 +160,6 @@ fn before_the_district_begins_only_who_sent_something_is_due() {
     );
 }
 
-#[test]
 fn every_form_has_its_own_coverage() {
     let report = |form, firm, period| Report { form, firm, period, ..Report::default() };
     let buyer = |lake: Lake, code| {
@@ -189,7 +195,6 @@ fn every_form_has_its_own_coverage() {
     );
 }
 
-#[test]
 fn a_target_about_an_item_nobody_reports_still_says_how_much_is_in() {
     let firm = |code| Firm { code, forms: "LY-01", ..Firm::default() };
     let built = Lake::default()
@@ -206,7 +211,6 @@ fn a_target_about_an_item_nobody_reports_still_says_how_much_is_in() {
     );
 }
 
-#[test]
 fn dim_period_says_which_months_are_complete_and_nothing_of_those_to_come() {
     let lake = half_reported().deadline("B204-1", "2024-07", "2024-08-07T04:00:00Z").deadline(
         "B204-1",

@@ -231,3 +231,38 @@ fn targets_and_sizes_are_dimensions() {
         ["3 3 小型 Small"]
     );
 }
+
+#[test]
+fn what_firms_add_sums_to_the_district_with_the_bases_of_leavers() {
+    // L left in June with 60 after 50; N is new, without last year's figure
+    let lake = Lake::default()
+        .firm(Firm { code: "A", zone: Some("z1"), ..Firm::default() })
+        .firm(Firm { code: "L", to: Some("2024-06"), ..Firm::default() })
+        .plain("N")
+        .filed("L", "2024-06", &["output 10 60 9 50"])
+        .filed("A", "2024-07", &["output 20 140 16 110"])
+        .filed("N", "2024-07", &["output 5 35 - -"]);
+    let built = lake.build("growth_breakdown");
+    let columns = "credit_code zone is_reported ytd_cny change_cny contribution_points \
+                   contribution_share";
+    assert_eq!(
+        rows(&built, "growth_breakdown", "period=2024-07", columns),
+        [
+            // 30 and 10 of 160
+            "A z1 true 140.00 30.00 18.750000 0.750000",
+            "L - false 60.00 10.00 6.250000 0.250000",
+            "N - true 35.00 - - -"
+        ]
+    );
+}
+
+#[test]
+fn forms_and_columns_are_told_as_their_files_have_them() {
+    let built = Lake::default().build("dim_form");
+    assert_eq!(rows(&built, "dim_form", "", "form name_zh"), ["B204-1 工业产销总值"]);
+    let columns = "mart position column_name name_zh unit is_key rules";
+    assert_eq!(
+        rows(&Lake::default().build("dictionary"), "dictionary", "", columns),
+        ["dim_zone 1 zone 开发区 code true -"]
+    );
+}

@@ -1,8 +1,20 @@
 //! Supply, qualifications and the dimensions.
 
 use super::lake::{Firm, Lake, Report, rows};
+use crate::support::together::together;
 
-#[test]
+together!(figures_worked_by_hand:
+    supply_chain_names_both_ends,
+    supply_is_what_firms_of_the_roster_were_supplied_with,
+    supply_rates_compare_with_last_year_in_points,
+    buying_more_locally_than_at_all_fails_a_promise,
+    qualifications_are_valid_from_award_to_expiry_both_included,
+    periods_carry_labels_in_both_languages,
+    firms_keep_their_contacts_to_themselves,
+    industries_know_their_division,
+    totals_of_a_division_bear_its_name
+);
+
 fn supply_chain_names_both_ends() {
     let report = Report { form: "LY-01", firm: "S", ..Report::default() };
     let lake = Lake::default()
@@ -17,7 +29,6 @@ fn supply_chain_names_both_ends() {
     );
 }
 
-#[test]
 fn supply_is_what_firms_of_the_roster_were_supplied_with() {
     // L left in June; M took N over in July; both were supplied in July under their own codes
     let report = |period| Report { form: "LY-01", firm: "S", period, ..Report::default() };
@@ -59,7 +70,6 @@ fn supply_is_what_firms_of_the_roster_were_supplied_with() {
     );
 }
 
-#[test]
 fn supply_rates_compare_with_last_year_in_points() {
     let report = |firm| Report { form: "LY-02", firm, ..Report::default() };
     let lake = Lake::default()
@@ -74,7 +84,6 @@ fn supply_rates_compare_with_last_year_in_points() {
     );
 }
 
-#[test]
 fn buying_more_locally_than_at_all_fails_a_promise() {
     let report = Report { form: "LY-02", ..Report::default() };
     let lake = Lake::default()
@@ -86,7 +95,6 @@ fn buying_more_locally_than_at_all_fails_a_promise() {
     assert_eq!(failures[0].rows, ["period=2024-07-01, buyer_code=A, local_supply_rate=1.100000"]);
 }
 
-#[test]
 fn qualifications_are_valid_from_award_to_expiry_both_included() {
     let lake = Lake::default()
         .plain("A")
@@ -108,7 +116,6 @@ fn qualifications_are_valid_from_award_to_expiry_both_included() {
     );
 }
 
-#[test]
 fn periods_carry_labels_in_both_languages() {
     let lake = Lake::default().deadline("B204-1", "2024-02", "2024-03-07T04:00:00Z").deadline(
         "B204-1",
@@ -128,7 +135,6 @@ fn periods_carry_labels_in_both_languages() {
     );
 }
 
-#[test]
 fn firms_keep_their_contacts_to_themselves() {
     let built = Lake::default().plain("A").build("dim_firm");
     let columns = "credit_code firm_name size_name size_name_en roster_from roster_to base_rule";
@@ -137,7 +143,6 @@ fn firms_keep_their_contacts_to_themselves() {
     assert!(schema.field_with_name("contact").is_err());
 }
 
-#[test]
 fn industries_know_their_division() {
     let built = Lake::default().build("dim_industry");
     assert_eq!(
@@ -146,7 +151,6 @@ fn industries_know_their_division() {
     );
 }
 
-#[test]
 fn totals_of_a_division_bear_its_name() {
     let figures = ["industry:3714 1 10 1 8", "industry:3670 1 20 1 16"];
     let built =

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use yuebao::project::lake::Table;
 use yuebao::project::marts::{Mart, parse};
 use yuebao::stages::marts::{self, Built, MartError, Tables, build, plan};
@@ -22,12 +22,16 @@ fn mart(name: &str, promises: &str, query: &str) -> Mart {
     parse(&file, &text).unwrap_or_else(|faults| panic!("{faults:#?}"))
 }
 
-/// The table `things`: a text and a decimal with four digits after the point.
-fn things(rows: &[(&str, Option<&str>)]) -> Tables {
-    let schema = Arc::new(Schema::new(vec![
+fn schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
         Field::new("id", DataType::Utf8, true),
         Field::new("amount", DataType::Decimal128(20, 4), true),
-    ]));
+    ]))
+}
+
+/// The table `things`: a text and a decimal with four digits after the point.
+fn things(rows: &[(&str, Option<&str>)]) -> Tables {
+    let schema = schema();
     let rows: Vec<Row> = rows
         .iter()
         .map(|(id, amount)| {
@@ -35,7 +39,7 @@ fn things(rows: &[(&str, Option<&str>)]) -> Tables {
         })
         .collect();
     let mut tables = Tables::default();
-    tables.add_batches("things", Arc::clone(&schema), vec![batch(&schema, &rows)]);
+    tables.add_batch("things", &batch(&schema, &rows));
     tables
 }
 
@@ -185,7 +189,7 @@ fn an_empty_or_absent_folder_is_an_empty_table() {
     for place in [folder.path().to_owned(), folder.path().join("absent")] {
         let mut tables = Tables::default();
         let url = format!("file://{}/", place.display());
-        tables.add_parquet("things", url, things(&[]).schema("things").unwrap());
+        tables.add_parquet("things", &url, &schema()).unwrap();
         assert_eq!(built(&[mart("m", "", ALL)], &tables).marts[0].batch.num_rows(), 0);
     }
 }
@@ -193,7 +197,7 @@ fn an_empty_or_absent_folder_is_an_empty_table() {
 #[test]
 fn files_in_folders_of_folders_are_one_table() {
     let folder = tempfile::tempdir().unwrap();
-    let schema = things(&[]).schema("things").unwrap();
+    let schema = schema();
     for (path, id) in [("form=a/period=2024-07", "a"), ("form=b/period=2024-08", "b")] {
         let place = folder.path().join(path);
         std::fs::create_dir_all(&place).unwrap();
@@ -206,7 +210,8 @@ fn files_in_folders_of_folders_are_one_table() {
         std::fs::write(place.join("part.parquet.tmp"), "not a table").unwrap();
     }
     let mut tables = Tables::default();
-    tables.add_parquet("things", format!("file://{}/", folder.path().display()), schema);
+    let url = format!("file://{}/", folder.path().display());
+    tables.add_parquet("things", &url, &schema).unwrap();
     let built = built(&[mart("m", "", ALL)], &tables);
     assert_eq!(built.marts[0].batch.num_rows(), 2);
     assert_eq!(built.marts[0].batch.schema().field(0).data_type(), &DataType::Utf8);

@@ -2,6 +2,7 @@
 //! is left unjudged. Each figure is worked by hand beside it.
 
 use super::lake::{Firm, Lake, Report, rows};
+use crate::support::together::together;
 
 const DISTRICT: &str = "district:220106";
 
@@ -48,7 +49,25 @@ fn with_newcomer(november: [&str; 2], december: [&str; 2]) -> Lake {
     output(output(lake, "A", "2024-12", "1090", "1000"), "B", "2024-12", december[0], december[1])
 }
 
-#[test]
+together!(figures_worked_by_hand:
+    a_firm_that_joined_is_on_both_sides_all_year,
+    a_base_too_thin_to_judge_by_leaves_growth_open_and_a_level_to_the_calendar,
+    who_was_at_zero_last_year_weighs_nothing,
+    a_report_without_last_years_figures_is_on_neither_side,
+    of_level_and_growth_the_one_that_lacks_more_is_the_target,
+    a_changed_code_takes_its_last_year_along,
+    a_merger_adds_the_other_firms_last_year_from_its_month_on,
+    a_predecessor_without_a_december_leaves_the_full_year_unknown,
+    after_a_split_the_full_year_is_unknown_for_twelve_months_but_in_december,
+    a_kept_base_keeps_its_full_year,
+    a_full_year_goes_where_the_spell_in_force_puts_the_firm,
+    sizes_leading_firms_and_industries_have_targets_too,
+    a_ratio_compares_the_same_buyers_on_both_sides,
+    a_target_of_an_incomplete_month_is_incomplete_unless_what_is_in_reaches_it,
+    growth_is_reached_for_certain_only_over_the_base_of_those_missing_too,
+    an_earlier_baseline_is_the_scopes_total_unless_too_little_of_it_was_reported
+);
+
 fn a_firm_that_joined_is_on_both_sides_all_year() {
     let lake = growth(with_newcomer(["99", "90"], ["109", "98"]));
     let columns = "prior_year_cny base_coverage is_estimated seasonal_progress target_cny gap_cny \
@@ -67,7 +86,6 @@ fn a_firm_that_joined_is_on_both_sides_all_year() {
     );
 }
 
-#[test]
 fn a_base_too_thin_to_judge_by_leaves_growth_open_and_a_level_to_the_calendar() {
     // 900 of 1400 is known: the full year of A for both gave a seasonal progress of 1.40
     let lake = growth(with_newcomer(["550", "500"], ["600", "550"]));
@@ -88,7 +106,6 @@ fn a_base_too_thin_to_judge_by_leaves_growth_open_and_a_level_to_the_calendar() 
     shows(&lake, "target_id=L", columns, &level);
 }
 
-#[test]
 fn who_was_at_zero_last_year_weighs_nothing() {
     let lake = made(&[("A", "1000")]).firm(joined("B", "2024-03"));
     let lake = output(output(lake, "A", "2024-07", "550", "500"), "B", "2024-07", "40", "0");
@@ -101,7 +118,6 @@ fn who_was_at_zero_last_year_weighs_nothing() {
     );
 }
 
-#[test]
 fn a_report_without_last_years_figures_is_on_neither_side() {
     let lake = made(&[("A", "1000")]).firm(joined("B", "2024-03"));
     let lake = output(output(lake, "A", "2024-07", "550", "500"), "B", "2024-07", "300", "-");
@@ -120,7 +136,6 @@ fn a_report_without_last_years_figures_is_on_neither_side() {
     );
 }
 
-#[test]
 fn of_level_and_growth_the_one_that_lacks_more_is_the_target() {
     let lake = made(&[("A", "1000")]).firm(joined("B", "2024-03"));
     let lake = output(output(lake, "A", "2024-07", "500", "400"), "B", "2024-07", "300", "-");
@@ -131,7 +146,6 @@ fn of_level_and_growth_the_one_that_lacks_more_is_the_target() {
     shows(&lake, "", "target_cny measured_cny gap_cny", &expected);
 }
 
-#[test]
 fn a_changed_code_takes_its_last_year_along() {
     let lake = output(Lake::default().firm(left("A", "2024-06")), "A", "2023-12", "1000", "900");
     let lake = output(lake, "A", "2024-06", "500", "450").firm(joined("N", "2024-07"));
@@ -145,7 +159,6 @@ fn a_changed_code_takes_its_last_year_along() {
     );
 }
 
-#[test]
 fn a_merger_adds_the_other_firms_last_year_from_its_month_on() {
     let year = |lake, code, year| output(lake, code, "2023-12", year, "1");
     let lake = Lake::default().plain("A").firm(left("B", "2024-06"));
@@ -162,7 +175,6 @@ fn a_merger_adds_the_other_firms_last_year_from_its_month_on() {
     shows(&lake, "target_id=T", columns, &district);
 }
 
-#[test]
 fn a_predecessor_without_a_december_leaves_the_full_year_unknown() {
     let lake = made(&[("A", "1000")]).firm(left("B", "2024-06"));
     let lake = output(lake, "A", "2024-07", "840", "700");
@@ -175,7 +187,6 @@ fn a_predecessor_without_a_december_leaves_the_full_year_unknown() {
     shows(&lake, "", "prior_year_cny base_coverage target_cny", &["1000.00 1.000000 1050.00"]);
 }
 
-#[test]
 fn after_a_split_the_full_year_is_unknown_for_twelve_months_but_in_december() {
     let lake = output(made(&[("A", "1000")]), "A", "2024-06", "500", "450");
     let lake = lake.firm(joined("B", "2024-07"));
@@ -206,7 +217,6 @@ fn after_a_split_the_full_year_is_unknown_for_twelve_months_but_in_december() {
     );
 }
 
-#[test]
 fn a_kept_base_keeps_its_full_year() {
     let lake = made(&[("A", "1000")]).firm(left("L", "2024-05"));
     let lake = output(output(lake, "L", "2023-07", "300", "250"), "L", "2023-12", "500", "400");
@@ -217,7 +227,6 @@ fn a_kept_base_keeps_its_full_year() {
     shows(&growth(lake), "period=2024-07", columns, &expected);
 }
 
-#[test]
 fn a_full_year_goes_where_the_spell_in_force_puts_the_firm() {
     let spell = |zone, from, to| Firm { code: "M", zone: Some(zone), from, to, ..Firm::default() };
     let lake = Lake::default()
@@ -236,7 +245,6 @@ fn a_full_year_goes_where_the_spell_in_force_puts_the_firm() {
     shows(&lake, "target_id=2", columns, &["2024-06-01 - -", "2024-07-01 225.00 500.00"]);
 }
 
-#[test]
 fn sizes_leading_firms_and_industries_have_targets_too() {
     let lake =
         Lake::default().firm(Firm { code: "A", size: 1, is_leading: true, ..Firm::default() });
@@ -275,7 +283,6 @@ fn buyers(figures: &[(&str, &[&str])]) -> Lake {
     lake.target(["T", "2024", DISTRICT, "LY-02", item, "ratio", "", "0.01", "", ""])
 }
 
-#[test]
 fn a_ratio_compares_the_same_buyers_on_both_sides() {
     let a: (&str, &[&str]) = ("A", &["purchases 1 600 1 500", "local_purchases 1 260 1 200"]);
     let joined: &[&str] = &["purchases 1 60 1 50", "local_purchases 1 12 1 10"];
@@ -311,7 +318,6 @@ fn only_a_reported(period: &str, ytd: &str, prior: &str) -> Lake {
     output(lake, "A", period, ytd, prior)
 }
 
-#[test]
 fn a_target_of_an_incomplete_month_is_incomplete_unless_what_is_in_reaches_it() {
     let lake = only_a_reported("2024-07", "330", "300");
     let lake = aim(growth(lake), ["L", DISTRICT, "level", "400", ""]);
@@ -329,7 +335,6 @@ fn a_target_of_an_incomplete_month_is_incomplete_unless_what_is_in_reaches_it() 
     );
 }
 
-#[test]
 fn growth_is_reached_for_certain_only_over_the_base_of_those_missing_too() {
     // 1200 of A's 600: all that are due had 1000
     let lake = only_a_reported("2024-12", "1200", "600");
@@ -339,7 +344,6 @@ fn growth_is_reached_for_certain_only_over_the_base_of_those_missing_too() {
     shows(&lake, "", "target_cny gap_cny status", &expected);
 }
 
-#[test]
 fn an_earlier_baseline_is_the_scopes_total_unless_too_little_of_it_was_reported() {
     let over_2022 = |lake: Lake| {
         lake.target(["T", "2024", DISTRICT, "B204-1", "output", "growth", "", "0.50", "2022", ""])

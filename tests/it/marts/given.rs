@@ -7,6 +7,20 @@ use yuebao::project::seeds::roster::{Ancestor, Restructuring, RestructuringKind,
 
 use super::lake::{Lake, Row, instant, texts};
 
+/// A column of a mart as `mart_columns` has it.
+pub(super) const COLUMN: [&str; 11] =
+    ["dim_zone", "Zones", "zones", "-", "1", "zone", "code", "Key", "开发区", "true", "true"];
+
+/// Of each shipped form: nobody files January, February covers it.
+pub(super) fn form_months() -> Vec<Row> {
+    let months = (1..=12).map(|month| (month.to_string(), month == 1, month == 2));
+    let row = |form: &str, (month, is_exempt, is_cumulative): (String, bool, bool)| {
+        texts(&[form, &month, &is_exempt.to_string(), &is_cumulative.to_string()])
+    };
+    let forms = ["B204-1", "LY-01", "LY-02"].into_iter();
+    forms.flat_map(|form| months.clone().map(move |month| row(form, month))).collect()
+}
+
 impl Lake {
     /// The one row about the district and the moment.
     pub(super) fn district(&self) -> Row {

@@ -14,6 +14,7 @@ use yuebao::project::lake::{Given, Table};
 use yuebao::project::seeds::schema::SEEDS;
 use yuebao::stages::marts::{self, Built, Planned, Tables};
 
+use super::given::{COLUMN, form_months};
 use super::shipped::{PLANNED, block_on};
 
 /// One cell of a table under construction; text, numbers and dates as people write them.
@@ -100,22 +101,25 @@ pub(super) fn texts(values: &[&str]) -> Row {
 
 impl Lake {
     pub(super) fn firm(mut self, firm: Firm<'_>) -> Self {
-        self.firms.push(vec![
-            Some(firm.code.to_string()),
-            Some(firm.from.to_string()),
-            firm.to.map(str::to_owned),
-            Some(format!("示例{}", firm.code)),
-            firm.zone.map(str::to_owned),
-            firm.chain.map(str::to_owned),
-            Some(firm.industry.to_string()),
-            Some(firm.size.to_string()),
-            Some(firm.is_leading.to_string()),
-            Some(firm.base_rule.to_string()),
-            Some(firm.forms.to_string()),
-            None,
-            None,
-            None,
-        ]);
+        let [size, is_leading] = [firm.size.to_string(), firm.is_leading.to_string()];
+        let [zone, chain, to] = [firm.zone, firm.chain, firm.to].map(Option::unwrap_or_default);
+        let name = format!("示例{}", firm.code);
+        self.firms.push(texts(&[
+            firm.code,
+            firm.from,
+            to,
+            &name,
+            zone,
+            chain,
+            firm.industry,
+            &size,
+            &is_leading,
+            firm.base_rule,
+            firm.forms,
+            "",
+            "",
+            "",
+        ]));
         self
     }
 
@@ -174,42 +178,47 @@ impl Lake {
     /// A report with figures `item month ytd prior_month prior_ytd` in yuan; `-` for a blank.
     pub(super) fn report(mut self, report: &Report<'_>, figures: &[&str]) -> Self {
         let id = format!("{}-{}-{}-{}", report.form, report.firm, report.period, report.revision);
-        let mut row = texts(&[&id, "00", "file.xlsx", report.form, "2024", report.firm, ""]);
-        row.push(Some(report.period.to_string()));
-        row.extend([
-            Some(report.received_at.to_string()),
-            Some(report.revision.to_string()),
-            Some("sheet".to_owned()),
-        ]);
-        row.extend([
-            Some(report.state.to_string()),
-            Some(0.to_string()),
-            Some(report.queries.to_string()),
-            None,
-            None,
-            Some(report.is_current.to_string()),
-            Some((report.state == "accepted").to_string()),
-        ]);
-        self.submissions.push(row);
+        let [revision, queries] = [report.revision, report.queries].map(|it| it.to_string());
+        let counted = (report.state == "accepted").to_string();
+        self.submissions.push(texts(&[
+            &id,
+            "00",
+            "file.xlsx",
+            report.form,
+            "2024",
+            report.firm,
+            "",
+            report.period,
+            report.received_at,
+            &revision,
+            "sheet",
+            report.state,
+            "0",
+            &queries,
+            "",
+            "",
+            &report.is_current.to_string(),
+            &counted,
+        ]));
         for line in figures {
             let parts: Vec<&str> = line.split_whitespace().collect();
             for (value, measure) in
                 parts[1..].iter().zip(["month", "ytd", "prior_month", "prior_ytd"])
             {
                 if *value != "-" {
-                    let mut row = texts(&[report.period, report.form, report.firm, parts[0]]);
-                    row.extend([
-                        Some(measure.to_string()),
-                        Some(value.to_string()),
-                        Some("元".to_owned()),
-                        Some(id.clone()),
-                    ]);
-                    row.extend([
-                        Some("表".to_owned()),
-                        Some("D9".to_owned()),
-                        Some(report.received_at.to_string()),
-                    ]);
-                    self.observations.push(row);
+                    self.observations.push(texts(&[
+                        report.period,
+                        report.form,
+                        report.firm,
+                        parts[0],
+                        measure,
+                        value,
+                        "元",
+                        &id,
+                        "表",
+                        "D9",
+                        report.received_at,
+                    ]));
                 }
             }
         }
@@ -257,23 +266,25 @@ impl Lake {
         for (name, rows) in seeds.into_iter().chain(more) {
             let seed = SEEDS.iter().find(|seed| seed.name == name).unwrap();
             let batch = batch(&seed.arrow_schema(), &rows);
-            tables.add_batches(name, seed.arrow_schema(), vec![batch]);
+            tables.add_batch(name, &batch);
         }
         for (table, rows) in [
             (Table::Submissions, &self.submissions),
             (Table::Observations, &self.observations),
             (Table::Findings, &self.findings),
         ] {
-            tables.add_batches(table.name(), table.schema(), vec![batch(&table.schema(), rows)]);
+            tables.add_batch(table.name(), &batch(&table.schema(), rows));
         }
         for (table, rows) in [
             (Given::District, vec![self.district()]),
             (Given::Thresholds, vec![texts(&["0.95", "0.01", "0.9", "0.02", "0.005", "0.001"])]),
             (Given::FormMonths, form_months()),
+            (Given::Forms, vec![texts(&["B204-1", "工业产销总值", "Output"])]),
+            (Given::MartColumns, vec![texts(&COLUMN)]),
             (Given::Owed, self.owed()),
             (Given::Lineage, self.lineage()),
         ] {
-            tables.add_batches(table.name(), table.schema(), vec![batch(&table.schema(), &rows)]);
+            tables.add_batch(table.name(), &batch(&table.schema(), &rows));
         }
         tables
     }
@@ -296,18 +307,7 @@ impl Lake {
     }
 }
 
-/// Of each shipped form: nobody files January, February covers it.
-fn form_months() -> Vec<Row> {
-    let months = (1..=12).map(|month| (month.to_string(), month == 1, month == 2));
-    let row = |form: &str, (month, is_exempt, is_cumulative): (String, bool, bool)| {
-        texts(&[form, &month, &is_exempt.to_string(), &is_cumulative.to_string()])
-    };
-    let forms = ["B204-1", "LY-01", "LY-02"].into_iter();
-    forms.flat_map(|form| months.clone().map(move |month| row(form, month))).collect()
-}
-
-/// A mart and, all the way down, those it reads: building fewer is faster. A name that is also a table's
-/// means the table.
+/// A mart and, all the way down, those it reads; a name that is also a table's means the table.
 fn needed(name: &str) -> impl Iterator<Item = &'static Planned> {
     let tables = Tables::empty();
     let tables = tables.names();

@@ -1,6 +1,7 @@
 //! Identity through time: each month counts under the spell in force, and no firm counts twice.
 
 use super::lake::{Firm, Lake, Report, rows};
+use crate::support::together::together;
 
 const COLUMNS: &str = "period ytd_cny prior_ytd_cny yoy_ytd firms_due firms_reported";
 
@@ -23,7 +24,24 @@ fn newcomer<'a>(code: &'a str, from: &'a str) -> Firm<'a> {
     Firm { code, from, ..Firm::default() }
 }
 
-#[test]
+together!(figures_worked_by_hand:
+    a_changed_code_counts_once,
+    a_merger_leaves_no_kept_base_behind,
+    a_successor_weighs_what_its_predecessors_filed,
+    before_a_merger_each_firm_weighs_its_own,
+    a_split_counts_each_part_with_the_base_it_states,
+    who_was_split_up_and_left_keeps_no_base,
+    a_base_is_kept_until_another_firm_takes_over,
+    a_chain_of_changes_is_one_firm_and_keeps_one_base,
+    a_successor_that_left_before_it_reported_stands_with_its_predecessors_last_report,
+    last_year_with_a_filer_missing_is_not_known_and_the_form_stands_in,
+    moving_a_firm_leaves_its_past_alone,
+    dim_firm_has_one_row_a_firm_and_dim_firm_spell_each_spell,
+    a_base_is_kept_in_a_gap_and_not_once_the_firm_is_back,
+    the_last_spell_decides_over_the_base_and_where_it_stands,
+    new_is_who_entered_this_year_after_the_lake_began_from_nobody
+);
+
 fn a_changed_code_counts_once() {
     let lake = Lake::default()
         .plain("B")
@@ -55,13 +73,11 @@ fn merger() -> Lake {
         .filed("A", "2024-03", &["output 10 40 10 35"])
 }
 
-#[test]
 fn a_merger_leaves_no_kept_base_behind() {
     let lake = merger().filed("B", "2024-04", &["output 30 165 30 150"]);
     assert_eq!(district(&lake)[2], "2024-04-01 165.00 150.00 0.100000 2 1");
 }
 
-#[test]
 fn a_successor_weighs_what_its_predecessors_filed() {
     let lake = merger().filed("C", "2024-04", &["output 10 55 10 50"]);
     let columns = "firms_due firms_reported due_value_cny reported_value_share";
@@ -77,7 +93,6 @@ fn a_successor_weighs_what_its_predecessors_filed() {
     );
 }
 
-#[test]
 fn before_a_merger_each_firm_weighs_its_own() {
     let lake = merger()
         .filed("A", "2023-03", &["output 10 30 10 30"])
@@ -92,7 +107,6 @@ fn before_a_merger_each_firm_weighs_its_own() {
     assert_eq!(district("2024-03"), ["3 1 100.00 0.300000"]);
 }
 
-#[test]
 fn a_split_counts_each_part_with_the_base_it_states() {
     let lake = Lake::default()
         .plain("A")
@@ -104,7 +118,6 @@ fn a_split_counts_each_part_with_the_base_it_states() {
     assert_eq!(district(&lake)[1], "2024-04-01 110.00 100.00 0.100000 2 2");
 }
 
-#[test]
 fn who_was_split_up_and_left_keeps_no_base() {
     let lake = Lake::default()
         .firm(leaver("A", "2024-03"))
@@ -116,7 +129,6 @@ fn who_was_split_up_and_left_keeps_no_base() {
     assert_eq!(district(&lake)[2], "2024-04-01 44.00 40.00 0.100000 1 1");
 }
 
-#[test]
 fn a_base_is_kept_until_another_firm_takes_over() {
     // A leaves in March, is taken over in May: in April its base stands alone, from May in B's figures
     let lake = Lake::default()
@@ -133,7 +145,6 @@ fn a_base_is_kept_until_another_firm_takes_over() {
     );
 }
 
-#[test]
 fn a_chain_of_changes_is_one_firm_and_keeps_one_base() {
     // A to 2023, B to April 2024, C to June; C leaves with its base kept: what A filed last year
     let lake = Lake::default()
@@ -150,7 +161,6 @@ fn a_chain_of_changes_is_one_firm_and_keeps_one_base() {
     assert_eq!(district(&lake)[3], "2024-07-01 76.00 80.00 -0.050000 1 1");
 }
 
-#[test]
 fn a_successor_that_left_before_it_reported_stands_with_its_predecessors_last_report() {
     let lake = Lake::default()
         .plain("D")
@@ -163,7 +173,6 @@ fn a_successor_that_left_before_it_reported_stands_with_its_predecessors_last_re
     assert_eq!(district(&lake)[2], "2024-05-01 50.00 60.00 -0.166667 1 1");
 }
 
-#[test]
 fn last_year_with_a_filer_missing_is_not_known_and_the_form_stands_in() {
     // A and B were one from 2024 on and left in March; of April 2023 only B's report is there
     let lake = Lake::default()
@@ -206,7 +215,6 @@ fn mover() -> Lake {
     )
 }
 
-#[test]
 fn moving_a_firm_leaves_its_past_alone() {
     let built = mover().build_all();
     assert_eq!(built.failures, []);
@@ -246,7 +254,6 @@ fn moving_a_firm_leaves_its_past_alone() {
     );
 }
 
-#[test]
 fn dim_firm_has_one_row_a_firm_and_dim_firm_spell_each_spell() {
     let built = mover().build("dim_firm");
     let columns = "credit_code roster_from roster_to zone size_name";
@@ -260,7 +267,6 @@ fn dim_firm_has_one_row_a_firm_and_dim_firm_spell_each_spell() {
     );
 }
 
-#[test]
 fn a_base_is_kept_in_a_gap_and_not_once_the_firm_is_back() {
     let back = Firm { from: "2024-06", ..Firm::default() };
     let lake = Lake::default()
@@ -286,7 +292,6 @@ fn a_base_is_kept_in_a_gap_and_not_once_the_firm_is_back() {
     assert_eq!(left, ["2024-03-01 true false", "2024-07-01 false false"]);
 }
 
-#[test]
 fn the_last_spell_decides_over_the_base_and_where_it_stands() {
     let of = |first: &'static str, last: &'static str| {
         let before = Firm { zone: Some("z1"), base_rule: first, ..leaver("A", "2024-03") };
@@ -315,7 +320,6 @@ fn the_last_spell_decides_over_the_base_and_where_it_stands() {
     assert_eq!(of("keep", "drop"), [""; 0]);
 }
 
-#[test]
 fn new_is_who_entered_this_year_after_the_lake_began_from_nobody() {
     let lake = Lake::default()
         .firm(newcomer("A", "2024-02"))

@@ -1,6 +1,7 @@
 //! `submission_status`: who is due, which revision shows, what is late.
 
 use super::lake::{Firm, Lake, Report, rows};
+use crate::support::together::together;
 
 const COLUMNS: &str = "period credit_code state is_late revision months_late_in_row";
 
@@ -18,7 +19,22 @@ fn calendar() -> Lake {
         })
 }
 
-#[test]
+together!(figures_worked_by_hand:
+    every_firm_due_has_a_row_from_the_first_to_the_last_filed_month,
+    the_revision_that_counts_shows_before_a_newer_refused_one,
+    a_correction_sent_after_the_deadline_makes_nobody_late,
+    else_the_newest_revision_shows,
+    months_late_in_a_row_start_again_after_one_on_time,
+    a_slip_of_the_keyboard_opens_no_months,
+    a_form_nobody_files_is_owed_all_the_same_once_anything_was_filed,
+    nobody_is_late_before_the_deadline_has_passed,
+    months_still_open_neither_end_a_row_of_late_ones_nor_count_in_it,
+    a_month_the_calendar_lacks_has_no_deadline_and_nobody_late,
+    before_the_district_begins_nobody_is_late_or_missing,
+    a_correction_that_does_not_count_stays_in_sight,
+    queries_count_those_that_stand
+);
+
 fn every_firm_due_has_a_row_from_the_first_to_the_last_filed_month() {
     let on_time =
         Report { period: "2024-02", received_at: "2024-03-06T00:00:00Z", ..Report::default() };
@@ -42,7 +58,6 @@ fn every_firm_due_has_a_row_from_the_first_to_the_last_filed_month() {
     );
 }
 
-#[test]
 fn the_revision_that_counts_shows_before_a_newer_refused_one() {
     let first =
         Report { period: "2024-02", received_at: "2024-03-08T00:00:00Z", ..Report::default() };
@@ -57,7 +72,6 @@ fn the_revision_that_counts_shows_before_a_newer_refused_one() {
     assert_eq!(status(&lake, COLUMNS), ["2024-02-01 A accepted true 1 1"]);
 }
 
-#[test]
 fn a_correction_sent_after_the_deadline_makes_nobody_late() {
     let first = Report {
         period: "2024-02",
@@ -78,7 +92,6 @@ fn a_correction_sent_after_the_deadline_makes_nobody_late() {
     assert_eq!(status(&lake, COLUMNS), ["2024-02-01 A accepted true 2 1"]);
 }
 
-#[test]
 fn else_the_newest_revision_shows() {
     let report = |revision, state| Report {
         period: "2024-02",
@@ -93,7 +106,6 @@ fn else_the_newest_revision_shows() {
     assert_eq!(status(&lake, COLUMNS), ["2024-02-01 A queried false 2 0"]);
 }
 
-#[test]
 fn months_late_in_a_row_start_again_after_one_on_time() {
     let at = |period, received_at| Report { period, received_at, ..Report::default() };
     let lake = calendar()
@@ -113,7 +125,6 @@ fn months_late_in_a_row_start_again_after_one_on_time() {
     assert!(missing.contains(&"B 4".to_owned()));
 }
 
-#[test]
 fn a_slip_of_the_keyboard_opens_no_months() {
     let real =
         Report { period: "2024-02", received_at: "2024-03-06T00:00:00Z", ..Report::default() };
@@ -122,7 +133,6 @@ fn a_slip_of_the_keyboard_opens_no_months() {
     assert_eq!(status(&lake, "period state"), ["2024-02-01 accepted"]);
 }
 
-#[test]
 fn a_form_nobody_files_is_owed_all_the_same_once_anything_was_filed() {
     let lake = calendar()
         .deadline("LY-01", "2024-02", "2024-03-07T04:00:00Z")
@@ -135,7 +145,6 @@ fn a_form_nobody_files_is_owed_all_the_same_once_anything_was_filed() {
     );
 }
 
-#[test]
 fn nobody_is_late_before_the_deadline_has_passed() {
     let first =
         Report { period: "2024-02", received_at: "2024-03-01T00:00:00Z", ..Report::default() };
@@ -145,7 +154,6 @@ fn nobody_is_late_before_the_deadline_has_passed() {
     assert_eq!(late("2024-03-07T04:00:00Z"), ["A accepted false 0", "B missing true 1"]);
 }
 
-#[test]
 fn months_still_open_neither_end_a_row_of_late_ones_nor_count_in_it() {
     let at = |period, received_at| Report { period, received_at, ..Report::default() };
     let lake = calendar()
@@ -165,7 +173,6 @@ fn months_still_open_neither_end_a_row_of_late_ones_nor_count_in_it() {
     assert_eq!(of_b("2024-05-08T00:00:00Z")[2], "B 2024-04-01 true 3");
 }
 
-#[test]
 fn a_month_the_calendar_lacks_has_no_deadline_and_nobody_late() {
     let at = |period, received_at| Report { period, received_at, ..Report::default() };
     let lake = Lake::default()
@@ -189,7 +196,6 @@ fn a_month_the_calendar_lacks_has_no_deadline_and_nobody_late() {
     );
 }
 
-#[test]
 fn before_the_district_begins_nobody_is_late_or_missing() {
     let at = |period| Report { period, received_at: "2024-04-06T00:00:00Z", ..Report::default() };
     let lake = calendar()
@@ -208,7 +214,6 @@ fn before_the_district_begins_nobody_is_late_or_missing() {
     );
 }
 
-#[test]
 fn a_correction_that_does_not_count_stays_in_sight() {
     let first =
         Report { period: "2024-02", received_at: "2024-03-06T00:00:00Z", ..Report::default() };
@@ -234,7 +239,6 @@ fn a_correction_that_does_not_count_stays_in_sight() {
     );
 }
 
-#[test]
 fn queries_count_those_that_stand() {
     let report =
         |firm, state| Report { firm, state, period: "2024-02", queries: 2, ..Report::default() };

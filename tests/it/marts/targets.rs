@@ -1,6 +1,7 @@
 //! `target_progress` against figures computed by hand: kinds, baselines, each status at its edge.
 
 use super::lake::{Firm, Lake, rows};
+use crate::support::together::together;
 
 /// The target of the district's output with a kind, level, growth, baseline year and baseline.
 fn target(lake: Lake, kind: &str, values: [&str; 4]) -> Lake {
@@ -32,7 +33,29 @@ fn firm(period: &str, ytd: &str, prior: &str) -> Lake {
     )
 }
 
-#[test]
+together!(figures_worked_by_hand:
+    a_level_says_what_is_still_needed,
+    a_published_share_of_a_target_recomputes,
+    a_level_is_judged_against_the_season_and_met_once_reached,
+    without_last_year_a_level_is_judged_against_time,
+    growth_is_judged_on_the_comparable_basis,
+    growth_aims_at_the_baseline,
+    in_december_growth_and_attainment_agree,
+    level_and_growth_compares_the_same_forms_in_december,
+    growth_over_a_stated_baseline_is_a_level,
+    level_and_growth_asks_for_the_greater_of_both,
+    an_earlier_baseline_year_is_taken_from_its_december,
+    the_seeds_baseline_goes_before_the_lakes,
+    an_unknown_baseline_leaves_the_target_open_until_december,
+    a_firm_that_did_not_report_has_an_incomplete_target,
+    targets_have_rows_in_their_own_year_only,
+    a_ratio_aims_at_the_baseline_years,
+    a_ratio_is_judged_by_its_change_over_last_year,
+    a_ratio_of_a_chain_is_that_of_its_buyers_together,
+    supply_of_all_suppliers_is_one_item,
+    growth_so_far_is_measured_against_the_targets_own_baseline
+);
+
 fn a_level_says_what_is_still_needed() {
     let lake = target(firm("2024-07", "500", "450"), "level", ["1100", "", "", ""]);
     let columns = "period name kind target_cny baseline_cny ytd_cny attained_share time_progress \
@@ -46,7 +69,6 @@ fn a_level_says_what_is_still_needed() {
     );
 }
 
-#[test]
 fn a_published_share_of_a_target_recomputes() {
     // 17.78 of 75: 23.7 % of the year's target.
     let lake = target(firm("2024-03", "1778000000", "1"), "level", ["7500000000", "", "", ""]);
@@ -75,7 +97,6 @@ fn judge(kind: &str, values: [&str; 2], cases: &[(&str, &str, &str, &str)]) {
     }
 }
 
-#[test]
 fn a_level_is_judged_against_the_season_and_met_once_reached() {
     // last year had reached 0.400 by July
     let cases = [
@@ -90,7 +111,6 @@ fn a_level_is_judged_against_the_season_and_met_once_reached() {
     judge("level", ["1000", ""], &cases);
 }
 
-#[test]
 fn without_last_year_a_level_is_judged_against_time() {
     let lake = [("A", "520"), ("B", "519.99"), ("C", "479.99")].into_iter().fold(
         Lake::default(),
@@ -108,7 +128,6 @@ fn without_last_year_a_level_is_judged_against_time() {
     );
 }
 
-#[test]
 fn growth_is_judged_on_the_comparable_basis() {
     let cases = [
         ("2024-07", "1055", "1000", "ahead"),
@@ -123,14 +142,12 @@ fn growth_is_judged_on_the_comparable_basis() {
     judge("growth", ["", "0.05"], &cases);
 }
 
-#[test]
 fn growth_aims_at_the_baseline() {
     let lake = target(firm("2024-07", "520", "500"), "growth", ["", "0.05", "", ""]);
     let columns = "target_cny baseline_cny attained_share yoy_ytd growth_target";
     assert_eq!(progress(&lake, columns), ["1050.00 1000.00 0.495238 0.040000 0.050000"]);
 }
 
-#[test]
 fn in_december_growth_and_attainment_agree() {
     let columns = "baseline_cny target_cny attained_share gap_cny seasonal_progress yoy_ytd status";
     // A base of 980 for the same forms, though 1000 was reported last year.
@@ -143,7 +160,6 @@ fn in_december_growth_and_attainment_agree() {
     );
 }
 
-#[test]
 fn level_and_growth_compares_the_same_forms_in_december() {
     let columns = "baseline_cny target_cny status";
     // 6 % on 980 is 1038.80, though 1000 was reported last year
@@ -152,14 +168,12 @@ fn level_and_growth_compares_the_same_forms_in_december() {
     assert_eq!(progress(&lake, columns), ["980.00 1038.80 met"]);
 }
 
-#[test]
 fn growth_over_a_stated_baseline_is_a_level() {
     let columns = "baseline_cny target_cny attained_share yoy_ytd status";
     let lake = target(firm("2024-12", "1060", "900"), "growth", ["", "0.06", "", "1010"]);
     assert_eq!(progress(&lake, columns), ["1010.00 1070.60 0.990099 0.177778 missed"]);
 }
 
-#[test]
 fn level_and_growth_asks_for_the_greater_of_both() {
     let lake = firm("2024-07", "1", "1");
     let aim = |lake: Lake, id, level| {
@@ -172,7 +186,6 @@ fn level_and_growth_asks_for_the_greater_of_both() {
     assert_eq!(aims, ["growth 1500.00", "level 1600.00"]);
 }
 
-#[test]
 fn an_earlier_baseline_year_is_taken_from_its_december() {
     let lake = Lake::default()
         .plain("A")
@@ -185,13 +198,11 @@ fn an_earlier_baseline_year_is_taken_from_its_december() {
     assert_eq!(progress(&lake, columns), ["1200.00 800.00 1000.00 0.991667 0.190000 missed"]);
 }
 
-#[test]
 fn the_seeds_baseline_goes_before_the_lakes() {
     let lake = target(firm("2024-07", "1", "1"), "growth", ["", "0.10", "", "2000"]);
     assert_eq!(progress(&lake, "target_cny baseline_cny"), ["2200.00 2000.00"]);
 }
 
-#[test]
 fn an_unknown_baseline_leaves_the_target_open_until_december() {
     let lake = Lake::default().plain("A").filed("A", "2024-07", &["output 1 500 1 450"]).filed(
         "A",
@@ -203,7 +214,6 @@ fn an_unknown_baseline_leaves_the_target_open_until_december() {
     assert_eq!(progress(&lake, columns), ["- - - - -", "1100.00 1.000000 0.00 - met"]);
 }
 
-#[test]
 fn a_firm_that_did_not_report_has_an_incomplete_target() {
     let lake = Lake::default()
         .plain("A")
@@ -213,7 +223,6 @@ fn a_firm_that_did_not_report_has_an_incomplete_target() {
     assert_eq!(progress(&lake, "target_cny ytd_cny gap_cny status"), ["1000.00 - - incomplete"]);
 }
 
-#[test]
 fn targets_have_rows_in_their_own_year_only() {
     let lake = target(firm("2024-07", "1", "1"), "level", ["10", "", "", ""]).filed(
         "A",
@@ -242,7 +251,6 @@ fn buyers(cases: &[(&str, &str, &str, &str)]) -> Lake {
     })
 }
 
-#[test]
 fn a_ratio_aims_at_the_baseline_years() {
     let columns = "target_cny baseline_cny ytd_cny attained_share yoy_ytd ratio_ytd baseline_ratio \
                    gap_cny required_month_cny seasonal_progress status";
@@ -253,7 +261,6 @@ fn a_ratio_aims_at_the_baseline_years() {
     );
 }
 
-#[test]
 fn a_ratio_is_judged_by_its_change_over_last_year() {
     let lake = buyers(&[
         ("A", "2024-07", "421", "410"),
@@ -266,7 +273,6 @@ fn a_ratio_is_judged_by_its_change_over_last_year() {
     assert_eq!(progress(&lake, "status gap_cny"), ["met 0.00", "missed 0.01"]);
 }
 
-#[test]
 fn a_ratio_of_a_chain_is_that_of_its_buyers_together() {
     let lake = buyers(&[("A", "2024-07", "500", "400"), ("B", "2024-07", "300", "400")]);
     let item = "local_purchases/purchases";
@@ -279,7 +285,6 @@ fn a_ratio_of_a_chain_is_that_of_its_buyers_together() {
     );
 }
 
-#[test]
 fn supply_of_all_suppliers_is_one_item() {
     let report = |firm, period| super::lake::Report {
         form: "LY-01",
@@ -314,7 +319,6 @@ fn supply_of_all_suppliers_is_one_item() {
     );
 }
 
-#[test]
 fn growth_so_far_is_measured_against_the_targets_own_baseline() {
     // two years' growth: last year says nothing about it, and half a year nothing yet
     let lake = Lake::default()

@@ -1,6 +1,7 @@
 //! `monthly_totals`, `headline` and `firm_months` against figures computed by hand.
 
 use super::lake::{Firm, Lake, rows};
+use crate::support::together::together;
 
 /// Two firms in July 2024: a leading one that grows and a small one that falls.
 fn two_firms() -> Lake {
@@ -33,7 +34,19 @@ fn two_firms() -> Lake {
         )
 }
 
-#[test]
+together!(figures_worked_by_hand:
+    the_district_sums_whoever_reported,
+    firms_due_reported_and_growing_are_counted_in_each_scope,
+    contributions_are_measured_against_the_districts_base,
+    shares_of_growth_are_left_out_near_and_below_zero,
+    growth_over_nothing_or_less_is_null,
+    february_has_no_month_figures_even_if_a_firm_typed_them,
+    a_published_month_recomputes_to_the_digit,
+    published_shares_and_points_recompute,
+    the_headline_compares_with_the_filed_month_before,
+    firm_months_hold_every_form_of_a_firm_side_by_side
+);
+
 fn the_district_sums_whoever_reported() {
     let built = two_firms().build("monthly_totals");
     assert_eq!(
@@ -52,7 +65,6 @@ fn the_district_sums_whoever_reported() {
     );
 }
 
-#[test]
 fn firms_due_reported_and_growing_are_counted_in_each_scope() {
     let built = two_firms().build("monthly_totals");
     assert_eq!(
@@ -78,7 +90,6 @@ fn firms_due_reported_and_growing_are_counted_in_each_scope() {
     );
 }
 
-#[test]
 fn contributions_are_measured_against_the_districts_base() {
     let built = two_firms().build("monthly_totals");
     assert_eq!(
@@ -104,7 +115,6 @@ fn contributions_are_measured_against_the_districts_base() {
     );
 }
 
-#[test]
 fn shares_of_growth_are_left_out_near_and_below_zero() {
     // March to June: growth of 1 %, just below, none, and a fall
     let built =
@@ -120,7 +130,6 @@ fn shares_of_growth_are_left_out_near_and_below_zero() {
     );
 }
 
-#[test]
 fn growth_over_nothing_or_less_is_null() {
     let built = [("2024-03", "0"), ("2024-04", "-5"), ("2024-05", "-")]
         .into_iter()
@@ -135,7 +144,6 @@ fn growth_over_nothing_or_less_is_null() {
     );
 }
 
-#[test]
 fn february_has_no_month_figures_even_if_a_firm_typed_them() {
     let lake = Lake::default().plain("A").filed(
         "A",
@@ -155,7 +163,6 @@ fn february_has_no_month_figures_even_if_a_firm_typed_them() {
     assert_eq!(rows(&lake.build("firm_months"), "firm_months", "", columns), ["- 100.00 -"]);
 }
 
-#[test]
 fn a_published_month_recomputes_to_the_digit() {
     // Published for January to July 2024: 277.4 +7.6 %, of which 117.1 +10.3 % and 81.7 +7.1 %.
     let built = Lake::default()
@@ -176,7 +183,6 @@ fn a_published_month_recomputes_to_the_digit() {
     );
 }
 
-#[test]
 fn published_shares_and_points_recompute() {
     // Growth 7.6 %, manufacturing 5.1 points → 67.1 %; growth 7.4 % with share 134.4 % → 9.9 points.
     let part = |change: &str, rest: &str| {
@@ -200,7 +206,6 @@ fn published_shares_and_points_recompute() {
     );
 }
 
-#[test]
 fn the_headline_compares_with_the_filed_month_before() {
     let built = Lake::default()
         .firm(Firm { code: "A", zone: Some("z1"), ..Firm::default() })
@@ -229,7 +234,6 @@ fn the_headline_compares_with_the_filed_month_before() {
     );
 }
 
-#[test]
 fn firm_months_hold_every_form_of_a_firm_side_by_side() {
     let built = Lake::default()
         .firm(Firm { code: "A", from: "2024-03", forms: "B204-1;LY-01", ..Firm::default() })

@@ -1,6 +1,7 @@
 //! Figures as large as the door lets in, of as many firms as a nation has: no sum and no rate overflows.
 
 use super::lake::{Firm, Lake, Report, rows};
+use crate::support::together::together;
 
 /// A hundred thousand firms of 10^13 yuan, said as ten of 10^17.
 const HUGE: &str = "100000000000000000";
@@ -36,7 +37,12 @@ fn ten(figures: &str) -> Lake {
     })
 }
 
-#[test]
+together!(figures_worked_by_hand:
+    sums_hold_what_a_nation_of_the_largest_firms_reports,
+    growth_from_a_fen_to_the_largest_figure_is_a_number,
+    a_fall_to_a_fen_and_figures_below_zero_are_numbers
+);
+
 fn sums_hold_what_a_nation_of_the_largest_firms_reports() {
     let built = ten(&format!("{HUGE} {HUGE} {HUGE} {HUGE}")).build_all();
     assert_eq!(built.failures, []);
@@ -53,7 +59,6 @@ fn sums_hold_what_a_nation_of_the_largest_firms_reports() {
     );
 }
 
-#[test]
 fn growth_from_a_fen_to_the_largest_figure_is_a_number() {
     let built = ten(&format!("{HUGE} {HUGE} 0.01 0.01")).build_all();
     assert_eq!(built.failures, []);
@@ -75,7 +80,6 @@ fn growth_from_a_fen_to_the_largest_figure_is_a_number() {
     assert_eq!(rows(&built, "supply_chain", "supplier_code=A", "yoy_ytd"), [growth]);
 }
 
-#[test]
 fn a_fall_to_a_fen_and_figures_below_zero_are_numbers() {
     let built = ten(&format!("-{HUGE} -{HUGE} {HUGE} {HUGE}")).build_all();
     assert_eq!(built.failures, []);

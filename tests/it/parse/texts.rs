@@ -12,8 +12,8 @@ fn used() -> BTreeSet<String> {
     let of_codes = Code::ALL
         .iter()
         .flat_map(|code| ["message", "hint"].map(|part| format!("finding.{}.{part}", code.key())));
-    let foreign = Foreign::ALL.iter().map(|kind| kind.key().to_owned());
-    let bounds = Bound::ALL.iter().map(|what| what.key().to_owned());
+    let foreign = Foreign::ALL.iter().map(|kind| kind.name().to_owned());
+    let bounds = Bound::ALL.iter().map(|what| what.name().to_owned());
     let columns =
         Measure::ALL.iter().map(|measure| format!("finding.H3.column.{}", measure.name()));
     let kinds =

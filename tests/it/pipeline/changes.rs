@@ -5,7 +5,7 @@ use std::path::Path;
 
 use yuebao::domain::partition::Partition;
 use yuebao::pipeline::edition::Publication;
-use yuebao::pipeline::plan::{self, Reason, Scope};
+use yuebao::pipeline::plan::{self, Scope, StaleReason};
 
 use crate::support::scene::{Scene, assert_same, b204_book};
 
@@ -95,12 +95,12 @@ fn the_plan_says_why_and_changes_nothing() {
         scene.with_site(|site| plan::preview(site.workshop, site.output, scope)).unwrap()
     };
     assert_eq!(plan(false), [(partition("2024-03"), None), (partition("2024-04"), None)]);
-    assert_eq!(plan(true)[0], (partition("2024-03"), Some(Reason::Forced)));
+    assert_eq!(plan(true)[0], (partition("2024-03"), Some(StaleReason::Forced)));
     assert_same(&scene.files(""), &before);
     scene.append("seeds/firms.csv", "");
     scene.touch_rules();
     let reasons: Vec<_> = plan(false).into_iter().map(|(_, reason)| reason).collect();
-    assert_eq!(reasons, [Some(Reason::Changed), Some(Reason::Changed)]);
+    assert_eq!(reasons, [Some(StaleReason::Changed), Some(StaleReason::Changed)]);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_month_outside_the_scope_is_left_alone() {
     scene.touch_rules();
     let april = "2024-04".parse().ok();
     let scope = Scope { from: april, to: april, is_forced: false };
-    let taken = scene.with_site(|site| yuebao::pipeline::take_in(site, scope)).unwrap();
+    let taken = scene.with_site(|site| crate::support::scene::take_in(site, scope)).unwrap();
     assert_eq!(taken.months.keys().copied().collect::<Vec<_>>(), [partition("2024-04")]);
 }
 

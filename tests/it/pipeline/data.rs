@@ -10,7 +10,7 @@ use crate::support::workbook::Book;
 
 /// A form nobody shipped: electricity use, one coded row.
 fn add_form(scene: &Scene) {
-    let purchases = std::fs::read_to_string(scene.path("jobs/forms/LY-02.toml")).unwrap();
+    let purchases = include_str!("../../../jobs/forms/LY-02.toml");
     let (head, _) = purchases.split_once("[[item]]").unwrap();
     let head = head.replace("LY-02", "LY-77").replace("龙头企业采购情况", "用电情况");
     let item = "[[item]]
@@ -37,7 +37,7 @@ fn electricity(figures: &str) -> Vec<u8> {
 
 #[test]
 fn a_form_a_rule_a_mart_and_a_target_are_added_as_files() {
-    let scene = Scene::new();
+    let scene = Scene::shipped();
     add_form(&scene);
     scene.write(
         "jobs/rules/LY-77.toml",
@@ -125,7 +125,7 @@ fn a_form_without_rules_is_read_and_counted() {
 
 #[test]
 fn a_district_whose_optional_seeds_are_empty_publishes_empty_marts() {
-    let scene = Scene::new();
+    let scene = Scene::shipped();
     scene.seed("industries.csv", "industry_code,name_zh,section\n");
     scene.drop_file("1.xlsx", &b204_book(0, 3, [1010, 3030, 900, 2700]), 2400);
     scene.take_in();

@@ -129,7 +129,7 @@ fn purchases(figures: [i64; 2]) -> String {
 
 #[test]
 fn forms_of_the_chains_are_settled_like_any_other() {
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     let firms = fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
     scene.seed("firms.csv", &firms.replacen("keep,B204-1,", "keep,B204-1;LY-02,", 1));
     scene.append("seeds/calendar.csv", "LY-02,2024-03,2024-04-10T12:00:00+08:00\n");

@@ -6,7 +6,7 @@ use std::fs;
 
 use yuebao::lake::rows;
 use yuebao::pipeline::edition::Publication;
-use yuebao::pipeline::{self, plan::Scope};
+use yuebao::pipeline::plan::Scope;
 
 use crate::support::scene::{Scene, assert_same, b204, b204_book};
 use crate::support::workbook::Book;
@@ -113,7 +113,11 @@ fn a_file_of_the_future_came_when_it_was_taken_in() {
     let scene = Scene::new();
     scene.drop_file("future.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 93 * 8766);
     let take_in = |now: &str| {
-        scene.with_site_at(now, &|_| {}, |site| pipeline::take_in(site, Scope::default())).unwrap()
+        scene
+            .with_site_at(now, &|_| {}, |site| {
+                crate::support::scene::take_in(site, Scope::default())
+            })
+            .unwrap()
     };
     take_in("2024-04-05T00:00:00Z");
     assert_eq!(column(&scene, "2024-03", "received_at"), ["2024-04-05T00:00:00Z"]);
@@ -174,7 +178,7 @@ fn a_damaged_list_of_the_archive_is_an_error_that_names_the_file() {
     scene.drop_file("1.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2400);
     scene.take_in();
     fs::write(scene.out("archive/2024-03/received.csv"), "sha256\nx\n").unwrap();
-    let error = scene.with_site(|site| pipeline::take_in(site, Scope::default()));
+    let error = scene.with_site(|site| crate::support::scene::take_in(site, Scope::default()));
     let message = error.unwrap_err().to_string();
     assert!(message.contains("received.csv"), "{message}");
 }

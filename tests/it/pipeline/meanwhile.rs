@@ -97,7 +97,9 @@ fn a_file_of_the_archive_that_became_a_pipe_fails_the_run_at_once() {
     pipe(&scene.out(&name));
     fs::remove_dir_all(scene.out("lake")).unwrap();
     let error = promptly(move || {
-        let work = |site: &pipeline::Site<'_>| pipeline::take_in(site, plan::Scope::default());
+        let work = |site: &pipeline::Site<'_>| {
+            crate::support::scene::take_in(site, plan::Scope::default())
+        };
         scene.with_site(work).unwrap_err()
     });
     let error = yuebao::orders::chain(&error);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use yuebao::domain::partition::Partition;
 use yuebao::domain::period::Period;
 use yuebao::pipeline::output::Output;
-use yuebao::pipeline::plan::{self, Reason, Scope};
+use yuebao::pipeline::plan::{self, Scope, StaleReason};
 
 use crate::support::scene::Scene;
 
@@ -46,7 +46,7 @@ fn the_plan_is_the_archive_cut_to_the_scope() {
         let expected: Vec<_> = periods
             .into_iter()
             .filter(|period| scope.from <= Some(*period) && Some(*period) <= scope.to)
-            .map(|period| (Partition::Month(period), Some(Reason::New)))
+            .map(|period| (Partition::Month(period), Some(StaleReason::New)))
             .collect();
         prop_assert_eq!(planned, expected);
     });

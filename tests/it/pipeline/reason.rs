@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use yuebao::pipeline::edition::{self, Publication};
+use yuebao::pipeline::edition::Publication;
 use yuebao::pipeline::reason::Awaited;
 use yuebao::pipeline::{Event, Step};
 use yuebao::project::inputs::Input;
@@ -15,22 +15,24 @@ use crate::support::workbook::Book;
 
 /// March and April of two firms of the zone, published.
 fn published() -> Scene {
-    let scene = Scene::new();
-    for firm in 0..2 {
-        scene.drop_file(
-            &format!("{firm}-3.xlsx"),
-            &b204_book(firm, 3, [1010, 3030, 900, 2700]),
-            2400,
-        );
-        scene.drop_file(
-            &format!("{firm}-4.xlsx"),
-            &b204_book(firm, 4, [1020, 4050, 900, 3600]),
-            3100,
-        );
-    }
-    scene.take_in();
-    assert_eq!(scene.publish(), Publication::Published(1));
-    scene
+    Scene::like("reason", || {
+        let scene = Scene::new();
+        for firm in 0..2 {
+            scene.drop_file(
+                &format!("{firm}-3.xlsx"),
+                &b204_book(firm, 3, [1010, 3030, 900, 2700]),
+                2400,
+            );
+            scene.drop_file(
+                &format!("{firm}-4.xlsx"),
+                &b204_book(firm, 4, [1020, 4050, 900, 3600]),
+                3100,
+            );
+        }
+        scene.take_in();
+        assert_eq!(scene.publish(), Publication::Published(1));
+        scene
+    })
 }
 
 /// April of the second firm again: 10 thousand yuan more.
@@ -76,8 +78,7 @@ fn run(scene: &Scene) -> (Publication, bool) {
         }
     };
     let now = "2026-01-15T00:00:00Z";
-    let publication =
-        scene.with_site_at(now, &watch, |site| edition::publish(site, false)).unwrap();
+    let publication = scene.with_site_at(now, &watch, crate::support::scene::publish).unwrap();
     (publication, is_built.into_inner())
 }
 
@@ -350,7 +351,7 @@ fn a_deadline_that_passes_needs_no_reason() {
     scene.drop_file("1-3.xlsx", &b204_book(1, 3, [1010, 3030, 900, 2700]), 2300);
     scene.take_in();
     let publish =
-        |now: &str| scene.with_site_at(now, &|_| {}, |site| edition::publish(site, false)).unwrap();
+        |now: &str| scene.with_site_at(now, &|_| {}, crate::support::scene::publish).unwrap();
     // March is due by 2024-04-10, 12:00 in Changchun.
     assert_eq!(publish("2024-04-10T03:59:00Z"), Publication::Published(1));
     let before = manifest(&scene, 1);

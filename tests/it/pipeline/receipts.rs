@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use yuebao::files::parquet;
 use yuebao::lake::matters::MatterKind;
 use yuebao::lake::rows::{self, SubmissionRow};
-use yuebao::pipeline::{self, plan::Scope};
+use yuebao::pipeline::plan::Scope;
 
 use super::exports::export;
 use crate::support::scene::{FIRMS, Scene, assert_same, b204, b204_book};
@@ -350,7 +350,7 @@ fn any_order_of_intake_ends_in_the_same_lake() {
                     let (name, bytes, seconds) = &files[at];
                     send(&scene, &format!("{at}/{name}"), bytes, *seconds);
                 }
-                pipeline::take_in(site, Scope::default())?;
+                crate::support::scene::take_in(site, Scope::default())?;
             }
             Ok(())
         });

@@ -10,9 +10,9 @@ use chrono::{DateTime, TimeDelta};
 use rust_decimal::Decimal;
 use yuebao::domain::{measure::Measure, unit::Unit};
 use yuebao::project::{self, Project};
-use yuebao::stages::normalize::{self, Checked, Revision};
+use yuebao::stages::normalize::{self, Checked, RevisionState};
 use yuebao::stages::parse::{Figure, Layout};
-use yuebao::stages::validate::{Candidate, State, Verdict};
+use yuebao::stages::validate::{Candidate, State, Submission, Verdict};
 
 use crate::support::report;
 
@@ -28,12 +28,15 @@ fn checked(number: usize, line: &str) -> Checked {
         other => panic!("no such state: {other}"),
     };
     Checked {
-        sha256: format!("{number:064}"),
         candidate: Candidate {
-            submission_id: format!("{number}"),
-            file_name: format!("{number}.xlsx"),
+            submission: Submission {
+                id: format!("{number}"),
+                sha256: format!("{number:064}"),
+                file_name: format!("{number}.xlsx"),
+                received_at: DateTime::UNIX_EPOCH + TimeDelta::seconds(words[0].parse().unwrap()),
+            },
             is_alone_in_file: true,
-            received_at: DateTime::UNIX_EPOCH + TimeDelta::seconds(words[0].parse().unwrap()),
+            is_enclosed: words[1] == "enclosed",
             report: it,
         },
         verdict: Verdict {
@@ -45,8 +48,7 @@ fn checked(number: usize, line: &str) -> Checked {
             queries,
             explanation: None,
         },
-        is_enclosed: words[1] == "enclosed",
-        revision: Revision::default(),
+        revision: RevisionState::default(),
     }
 }
 
@@ -77,7 +79,7 @@ fn settle(lines: &str) -> Vec<Checked> {
 
 /// What became of a report: whether it counts or counted, or its state; and what is said of it.
 fn fate(report: &Checked) -> String {
-    let Revision { is_current, has_counted, .. } = report.revision;
+    let RevisionState { is_current, has_counted, .. } = report.revision;
     let stands = match (is_current, has_counted) {
         (true, _) => "counts",
         (false, true) => "counted",
@@ -390,10 +392,8 @@ fn an_explanation_does_not_lift_a_conflict_and_the_cells_are_named() {
 
 #[test]
 fn thousands_of_receipts_of_one_month_are_settled_at_once() {
-    let many: Vec<String> =
-        (0..20_000).map(|at| format!("{} form ok output=100", at / 400)).collect();
+    let many: Vec<_> = (0..20_000).map(|at| format!("{} form ok output=100", at / 400)).collect();
     assert_eq!(settle(&many.join("\n")).iter().filter(|it| it.revision.is_current).count(), 1);
-    let many = (0..2_000).map(|at| format!("{} form ok output={at}", at / 400));
-    let many: Vec<String> = many.collect();
+    let many: Vec<_> = (0..2_000).map(|at| format!("{} form ok output={at}", at / 400)).collect();
     assert!(settle(&many.join("\n")).iter().all(|it| it.verdict.state == State::Queried));
 }

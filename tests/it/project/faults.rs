@@ -169,7 +169,7 @@ fn targets_need_what_their_kind_needs() {
 
 #[test]
 fn a_target_nobody_could_measure_is_a_fault() {
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     scene.append("seeds/targets.csv", "a,甲,A,2025,district,220105,B204-1,output,growth,,0.05,,,\nb,乙,B,2025,district,220106,B204-1,outptu,growth,,0.05,,,\nc,丙,C,2025,district,220106,LY-02,local_purchases/purchase,ratio,,0.05,,,\nd,丁,D,2025,district,220106,B204,output,growth,,0.05,,,\n");
     assert_fault(
         &scene,
@@ -184,7 +184,7 @@ fn a_target_nobody_could_measure_is_a_fault() {
 
 /// Each row of targets.csv after its id and names, with the words of its fault; none is sound.
 fn assert_targets(cases: &[(&str, &str)]) {
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     let rows = cases.iter().zip(10..).map(|((row, _), id)| format!("t{id},甲,A,{row},\n"));
     scene.append("seeds/targets.csv", &rows.collect::<String>());
     let faults = scene.faults();
@@ -285,7 +285,7 @@ fn figures_of_the_higher_bureau_about_another_district_are_a_fault() {
 
 #[test]
 fn a_rule_over_a_field_no_form_has() {
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     let text = std::fs::read_to_string(scene.path("jobs/rules/LY-02.toml")).unwrap();
     scene.write("jobs/rules/LY-02.toml", &text.replacen("local_purchases_", "lokal_purchases_", 1));
     assert_fault(&scene, "jobs/rules/LY-02.toml:", "lokal_purchases_");

@@ -3,14 +3,18 @@
 use std::fs;
 
 use yuebao::domain::period::Period;
-use yuebao::project::inputs::Input;
+use yuebao::project::inputs::{Input, Inputs};
 
 use crate::support::scene::Scene;
 
-/// The kinds that differ between two scenes for a month, as words.
-fn differing(one: &Scene, other: &Scene, month: &str) -> String {
+/// The fingerprints of a scene.
+fn inputs(scene: &Scene) -> Inputs {
+    scene.open().unwrap().inputs
+}
+
+/// The kinds that differ for a month, as words.
+fn differing(one: &Inputs, other: &Inputs, month: &str) -> String {
     let month: Option<Period> = month.parse().ok();
-    let [one, other] = [one, other].map(|scene| scene.open().unwrap().inputs);
     let kinds = Input::ALL.iter().filter(|kind| one.at(**kind, month) != other.at(**kind, month));
     kinds.map(|kind| kind.name()).collect::<Vec<_>>().join(" ")
 }
@@ -90,10 +94,10 @@ fn what_holds_from_a_month_on_differs_from_that_month_on() {
             ["settings", "settings", "settings"],
         ),
     ];
-    let plain = Scene::new();
+    let plain = inputs(&Scene::new());
     for (path, old, new, expected) in edits {
-        let scene = edited(path, old, new);
-        let found = ["2024-04", "2024-05", "2025-01"].map(|month| differing(&plain, &scene, month));
+        let found = inputs(&edited(path, old, new));
+        let found = ["2024-04", "2024-05", "2025-01"].map(|month| differing(&plain, &found, month));
         assert_eq!(found, expected.map(str::to_owned), "{path}: {old} -> {new}");
     }
 }

@@ -74,7 +74,7 @@ fn every_fault_of_a_toml_file_has_the_line_to_edit() {
 /// What is wrong with the faults of a project with this slip.
 fn wrong_about(slip: &Slip) -> Option<String> {
     let (file, from, to, marked, words) = *slip;
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     let text = std::fs::read_to_string(scene.path(file)).unwrap();
     assert!(text.contains(from), "{slip:?}");
     let text = text.replacen(from, to, 1);
@@ -95,7 +95,7 @@ fn wrong_about(slip: &Slip) -> Option<String> {
 #[test]
 fn an_unknown_key_names_the_nearest_and_all_where_they_are_few() {
     let line = |file: &str, from: &str, to: &str| {
-        let scene = Scene::new();
+        let scene = Scene::of_all_forms();
         let text = std::fs::read_to_string(scene.path(file)).unwrap();
         scene.write(file, &text.replacen(from, to, 1));
         scene.faults()
@@ -114,7 +114,7 @@ fn an_unknown_key_names_the_nearest_and_all_where_they_are_few() {
 
 #[test]
 fn a_form_without_measures_items_or_editions_says_where_they_belong() {
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     let text = std::fs::read_to_string(scene.path(FORM)).unwrap();
     let (head, _) = text.split_once("[[item]]").unwrap();
     let (_, edition) = head.split_once("[[edition]]").unwrap();

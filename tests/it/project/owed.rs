@@ -36,7 +36,7 @@ fn lines(project: &Project, filed: &Filed) -> Vec<String> {
 
 #[test]
 fn every_firm_on_a_spell_owes_its_forms_up_to_the_last_month_received() {
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     let [a, b, _] = FIRMS.map(|(code, _)| code);
     scene.seed(
         "firms.csv",
@@ -104,7 +104,7 @@ fn a_month_without_a_deadline_is_named_up_to_the_month_that_just_ended() {
 
 #[test]
 fn a_form_the_calendar_does_not_know_is_named_with_every_month() {
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     let firms = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
     scene.seed("firms.csv", &firms.replacen("keep,B204-1,", "keep,B204-1;LY-01,", 1));
     let project = scene.open().unwrap().project;

@@ -16,11 +16,11 @@ const LAYERS: [(&str, &[&str]); 24] = [
     ("lake", &["domain", "files", "findings", "project", "texts"]),
     ("stages::inbox", &["domain", "files"]),
     ("stages::archive", &["domain", "files", "stages::inbox"]),
-    ("stages::parse", &["domain", "findings", "project", "texts"]),
-    ("stages::validate", &["domain", "findings", "project", "stages::parse", "texts"]),
+    ("stages::parse", &["domain", "findings", "lake", "project", "texts"]),
+    ("stages::validate", &["domain", "findings", "lake", "project", "stages::parse", "texts"]),
     (
         "stages::normalize",
-        &["domain", "findings", "project", "stages::parse", "stages::validate", "texts"],
+        &["domain", "findings", "lake", "project", "stages::parse", "stages::validate", "texts"],
     ),
     ("stages::store", &["domain", "files", "lake", "project", "stages::normalize"]),
     ("stages::marts", &["project", "stages::store"]),
@@ -43,7 +43,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
             "schedule", "stages",
         ],
     ),
-    ("demo", &["domain", "findings", "project"]),
+    ("demo", &["domain", "files", "findings", "project"]),
     (
         "cli",
         &[
@@ -126,6 +126,25 @@ fn files_are_short_and_say_what_they_are_for() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_two_types_bear_one_name() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, text) in sources("src") {
+        for line in text.lines().filter(|line| !line.starts_with(char::is_whitespace)) {
+            let words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            let words = words.skip_while(|word| ["pub", "super", "crate", "in"].contains(word));
+            if let [kind, defined, ..] = words.collect::<Vec<_>>().as_slice()
+                && ["struct", "enum", "trait", "type"].contains(kind)
+            {
+                places.entry((*defined).to_owned()).or_default().push(name.clone());
+            }
+        }
+    }
+    assert!(places.len() > 100, "looks at {} types only", places.len());
+    places.retain(|_, files| files.len() > 1);
+    assert!(places.is_empty(), "{places:#?}");
 }
 
 #[test]

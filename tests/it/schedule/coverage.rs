@@ -172,7 +172,7 @@ fn receipts_and_values_are_read_from_the_lake() {
 
 #[test]
 fn who_is_due_follows_roster_forms_and_calendar() {
-    let scene = Scene::new();
+    let scene = Scene::of_all_forms();
     let firms = std::fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
     let mut rows: Vec<String> = firms.lines().map(str::to_owned).collect();
     rows[1] = rows[1].replace("2020-01,,", "2020-01,2024-03,");

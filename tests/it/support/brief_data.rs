@@ -6,19 +6,18 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use arrow::record_batch::RecordBatch;
-use chrono_tz::Tz;
 use rust_decimal::{Decimal, RoundingStrategy};
 use yuebao::domain::period::Period;
-use yuebao::project::files::Texts;
 use yuebao::project::settings::District;
+use yuebao::project::{self, Project};
 use yuebao::stages::publish::brief::{self, Brief, Issue};
 use yuebao::texts::{Locale, Text};
 
 use super::batches::batch;
 
-/// The shipped files, among them the templates.
-pub(crate) static SHIPPED: LazyLock<Texts> =
-    LazyLock::new(|| Texts::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
+/// The shipped project, with its templates.
+pub(crate) static PROJECT: LazyLock<Project> =
+    LazyLock::new(|| project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
 
 /// Marts by name.
 pub(crate) type Marts = BTreeMap<String, RecordBatch>;
@@ -94,14 +93,9 @@ pub(crate) fn brief_of(
     period: Period,
     locale: Locale,
 ) -> Brief {
-    let issue = Issue {
-        period,
-        district,
-        edition: 7,
-        time_zone: Tz::Asia__Shanghai,
-        locales: &[Locale::Zh, Locale::En],
-        texts: &SHIPPED,
-    };
+    let mut project = PROJECT.clone();
+    project.settings.district = district.clone();
+    let issue = Issue { period, edition: 7, project: &project };
     brief::write(marts, &issue, locale).unwrap()
 }
 

@@ -16,13 +16,16 @@ use yuebao::domain::cell::Cell;
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
 use yuebao::domain::unit::Unit;
+use yuebao::lake::counted::{Counted, Figures};
 use yuebao::project::files::Texts;
 use yuebao::project::forms::Form;
 use yuebao::project::rules::{self, RuleFile};
 use yuebao::project::seeds::roster::{BaseRule, Firm, Restructuring, RestructuringKind, Roster};
 use yuebao::project::settings::Checks;
 use yuebao::stages::parse::{Figure, Found, Layout, Report};
-use yuebao::stages::validate::{Candidate, Desk, History, Rules, Verdict, check, compile};
+use yuebao::stages::validate::{
+    Candidate, History, References, Rules, Submission, Verdict, check, compile,
+};
 
 /// The firm every report is of.
 pub(crate) const FIRM: &str = "91220106MA0000429W";
@@ -87,10 +90,14 @@ impl Scene {
     /// A report of a form for a month that every shipped rule is content with.
     pub(crate) fn new(form: &str, period: &str) -> Self {
         let candidate = Candidate {
-            submission_id: "s-1".to_owned(),
-            file_name: "report.xlsx".to_owned(),
+            submission: Submission {
+                id: "s-1".to_owned(),
+                sha256: String::new(),
+                file_name: "report.xlsx".to_owned(),
+                received_at: DateTime::parse_from_rfc3339("2026-01-05T00:00:00Z").unwrap().to_utc(),
+            },
             is_alone_in_file: true,
-            received_at: DateTime::parse_from_rfc3339("2026-01-05T00:00:00Z").unwrap().to_utc(),
+            is_enclosed: false,
             report: report(form, period),
         };
         let mut firms = [FIRM, OTHER, BUYER].map(firm);
@@ -116,13 +123,13 @@ impl Scene {
     /// The same, arrived at an instant.
     pub(crate) fn received(mut self, at: &str) -> Self {
         let at: DateTime<Utc> = DateTime::parse_from_rfc3339(at).unwrap().to_utc();
-        self.candidate.received_at = at;
+        self.candidate.submission.received_at = at;
         self
     }
 
     /// What the reports are held against.
-    pub(crate) fn desk(&self) -> Desk<'_> {
-        Desk {
+    pub(crate) fn against(&self) -> References<'_> {
+        References {
             forms: &FORMS,
             roster: &self.roster,
             history: &self.history,
@@ -138,7 +145,7 @@ impl Scene {
 
     /// The verdict by other rules.
     pub(crate) fn verdict_by(&self, rules: &Rules) -> Verdict {
-        check(std::slice::from_ref(&self.candidate), rules, &self.desk()).unwrap().remove(0)
+        check(std::slice::from_ref(&self.candidate), rules, &self.against()).unwrap().remove(0)
     }
 
     /// The month of the report.
@@ -168,7 +175,8 @@ impl Scene {
             // What counts of B204-1 in the same month.
             "beside" => {
                 let (item, measure) = split(field);
-                let figures = self.history.report("B204-1", self.period(), FIRM);
+                let period = self.period();
+                let figures = counted(&mut self.history, "B204-1", period, FIRM);
                 let number: Decimal = value.parse().unwrap();
                 figures.insert(item, measure, Unit::ThousandYuan.canonical(number).unwrap());
             }
@@ -202,10 +210,34 @@ impl Scene {
 
     fn remember(&mut self, month: Period, credit_code: &str, (field, value): (&str, &str)) {
         let (item, measure) = split(field);
-        let figures = self.history.report(&self.candidate.report.form, month, credit_code);
+        let form = &self.candidate.report.form;
+        let figures = counted(&mut self.history, form, month, credit_code);
         let number: Decimal = value.parse().unwrap();
         figures.insert(item, measure, Unit::ThousandYuan.canonical(number).unwrap());
     }
+}
+
+/// The figures of what counts of a firm, to be filled; one from the beginning of time when there is
+/// none.
+pub(crate) fn counted<'a>(
+    history: &'a mut History,
+    form: &str,
+    period: Period,
+    credit_code: &str,
+) -> &'a mut Figures {
+    let forms = history.months.entry(period).or_default();
+    let firms = forms.entry(form.to_owned()).or_default();
+    let versions = firms.entry(credit_code.to_owned()).or_default();
+    if versions.is_empty() {
+        versions.push(Counted {
+            form: form.to_owned(),
+            credit_code: credit_code.to_owned(),
+            submission_id: String::new(),
+            received_at: DateTime::UNIX_EPOCH,
+            figures: Figures::default(),
+        });
+    }
+    &mut versions.last_mut().unwrap().figures
 }
 
 /// Sets or, with `-`, takes away a figure of a report: `output_month`, `12034`.

@@ -1,25 +1,28 @@
-//! A small district in a folder of its own: shipped `jobs/`, three firms, an inbox to drop into.
+//! A small district in a folder of its own: three firms, an inbox to drop into, and `jobs/` that are the
+//! shipped ones (`Scene::shipped`) or, for all that is not about marts, briefs and further forms, as
+//! little as a bureau can do with (`Scene::new`): planning what is shipped takes longer than most tests.
 //!
 //! When a scene ends it asserts that nothing half-written is left behind.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use yuebao::domain::partition::Partition;
 use yuebao::lake::matters::{self, Matter};
 use yuebao::lake::rows;
 use yuebao::pipeline::edition::{self, Occasion, Publication};
 use yuebao::pipeline::output::Output;
 use yuebao::pipeline::plan::Scope;
 use yuebao::pipeline::stop::Stop;
-use yuebao::pipeline::{self, Event, Plans, RunError, Site, Taken, Workshop};
+use yuebao::pipeline::{self, Event, Plans, RunError, Site, Workshop, intake, month};
 use yuebao::project::fault::Fault;
 use yuebao::project::files::Texts;
 
+use super::kept;
 use super::workbook::Book;
 
 /// Three firms with valid codes: a leading one, an ordinary one, one without zone and chain.
@@ -29,17 +32,19 @@ pub(crate) const FIRMS: [(&str, &str); 3] = [
     ("91220106MA0000437P", "示例汽车零部件有限公司"),
 ];
 
-const FIRMS_CSV: &str = "credit_code,name,zone,chain,industry_code,size_class,is_leading,roster_from,roster_to,base_rule,forms,contact
-91220106MA0000015Q,示例龙头有限公司,green,rail,3714,1,true,2020-01,,keep,B204-1,
-91220106MA0000429W,示例轨道配件有限公司,green,rail,3714,3,false,2020-01,,keep,B204-1,
-91220106MA0000437P,示例汽车零部件有限公司,,,3670,3,false,2020-01,,keep,B204-1,
-";
-
-/// The output of a scene with an edition: its files and what the link of the readers points at.
-pub(crate) struct Kept {
-    files: BTreeMap<String, Vec<u8>>,
-    marts: PathBuf,
-}
+/// What every project has, as it is shipped.
+const OF_ALL: [&str; 10] = [
+    "alerts.toml",
+    "forms/B204-1.toml",
+    "forms/defaults.toml",
+    "pipeline.toml",
+    "rules/B204-1.toml",
+    "schedules/brief.toml",
+    "schedules/closing.toml",
+    "schedules/intake.toml",
+    "schedules/publish.toml",
+    "schedules/reminders.toml",
+];
 
 /// A project and its output in a temporary folder.
 pub(crate) struct Scene {
@@ -49,41 +54,51 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// The shipped `jobs/` over a district of three firms.
+    /// One form and its rules, as they are shipped, and few marts over a district of three firms.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        copy(&root.join("jobs"), &folder.path().join("jobs"));
-        let scene = Self { folder, opened: Mutex::default() };
-        scene.seed("firms.csv", FIRMS_CSV);
-        scene.seed("zones.csv", "zone,name_zh,name_en\ngreen,绿园经济开发区,Green Zone\n");
-        scene.seed("chains.csv", "chain,name_zh,name_en\nrail,轨道交通,Rail\n");
-        scene.seed(
-            "industries.csv",
-            "industry_code,name_zh,section\n3670,汽车零部件,C\n3714,高铁设备,C\n",
-        );
-        scene.seed("calendar.csv", &calendar());
-        scene.seed("targets.csv", "target_id,name_zh,name_en,year,scope_kind,scope_id,form,item,kind,level_cny,growth,baseline_year,baseline_cny,source\n");
-        scene.seed("qualifications.csv", "credit_code,kind,awarded_on,expires_on\n");
-        scene.seed("feedback.csv", "period,scope_kind,scope_id,item,ytd_cny,yoy_ytd\n");
-        scene
-    }
-
-    /// The output of a scene, to lay it out in others that begin like it.
-    pub(crate) fn keep(&self) -> Kept {
-        Kept { files: self.files(""), marts: fs::read_link(self.out("marts")).unwrap() }
-    }
-
-    /// A scene with an output that was kept.
-    pub(crate) fn with(kept: &Kept) -> Self {
-        let scene = Self::new();
-        for (name, bytes) in &kept.files {
-            let path = scene.out(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
+        let scene = Self::empty();
+        for name in OF_ALL {
+            scene.ship(name);
         }
-        std::os::unix::fs::symlink(&kept.marts, scene.out("marts")).unwrap();
+        kept::copy(&district(), scene.folder.path());
         scene
+    }
+
+    /// The same with every form that is shipped, and its rules.
+    pub(crate) fn of_all_forms() -> Self {
+        let scene = Self::new();
+        for form in ["LY-01", "LY-02"] {
+            scene.ship(&format!("forms/{form}.toml"));
+            scene.ship(&format!("rules/{form}.toml"));
+        }
+        scene
+    }
+
+    /// The shipped `jobs/` over the same district.
+    pub(crate) fn shipped() -> Self {
+        let scene = Self::empty();
+        kept::copy(&root().join("jobs"), &scene.path("jobs"));
+        kept::copy(&district().join("seeds"), &scene.path("seeds"));
+        scene
+    }
+
+    /// A scene that begins as the one that `make` makes, once for all tests that ask for this name.
+    pub(crate) fn like(name: &str, make: impl FnOnce() -> Self) -> Self {
+        let kept = kept::once(name, |folder| kept::copy(make().folder.path(), folder));
+        let scene = Self::empty();
+        kept::copy(&kept, scene.folder.path());
+        scene
+    }
+
+    fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), opened: Mutex::default() }
+    }
+
+    /// Adds a file of the shipped `jobs/`.
+    pub(crate) fn ship(&self, name: &str) {
+        let place = self.path("jobs").join(name);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::copy(root().join("jobs").join(name), place).unwrap();
     }
 
     /// Replaces a file of `seeds/`.
@@ -156,12 +171,12 @@ impl Scene {
 
     /// Takes the inbox in.
     pub(crate) fn take_in(&self) -> Taken {
-        self.with_site(|site| pipeline::take_in(site, Scope::default())).unwrap()
+        self.with_site(|site| take_in(site, Scope::default())).unwrap()
     }
 
     /// Publishes if anything changed.
     pub(crate) fn publish(&self) -> Publication {
-        self.with_site(|site| edition::publish(site, false)).unwrap()
+        self.with_site(publish).unwrap()
     }
 
     /// Publishes for a reason.
@@ -204,6 +219,36 @@ impl Scene {
     }
 }
 
+/// What a run did to the lake.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// What came in.
+    pub(crate) received: intake::Received,
+    /// The partitions brought up to date, and what they hold now.
+    pub(crate) months: BTreeMap<Partition, month::Outcome>,
+}
+
+/// Takes in the inbox and brings every stale month of the scope up to date.
+pub(crate) fn take_in(site: &Site<'_>, scope: Scope) -> Result<Taken, RunError> {
+    let (received, books) = pipeline::receive(site)?;
+    Ok(Taken { received, months: pipeline::bring_up_to_date(site, scope, books)? })
+}
+
+/// Publishes an edition if anything changed, for no particular reason.
+pub(crate) fn publish(site: &Site<'_>) -> Result<Publication, RunError> {
+    edition::publish_for(site, false, &Occasion::default())
+}
+
+/// The folder of the program.
+pub(super) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The small district: its seeds, and marts and templates as few as they can be.
+pub(super) fn district() -> PathBuf {
+    root().join("tests/it/support/district")
+}
+
 /// The plans of the same marts, made once for all tests of a process.
 fn plans(workshop: &Workshop) -> Plans {
     static KNOWN: Mutex<BTreeMap<String, Plans>> = Mutex::new(BTreeMap::new());
@@ -239,24 +284,6 @@ pub(crate) fn assert_same(one: &BTreeMap<String, Vec<u8>>, other: &BTreeMap<Stri
     let differing: Vec<_> =
         one.iter().filter(|(name, bytes)| other[*name] != **bytes).map(|(name, _)| name).collect();
     assert!(differing.is_empty(), "these differ: {differing:?}");
-}
-
-/// Copies a folder with all in it.
-pub(crate) fn copy(from: &Path, to: &Path) {
-    for (name, bytes) in snapshot(from) {
-        let path = to.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-}
-
-fn calendar() -> String {
-    let mut text = "form,period,deadline\n".to_owned();
-    for month in 2..=12 {
-        let (year, next) = if month == 12 { (2025, 1) } else { (2024, month + 1) };
-        writeln!(text, "B204-1,2024-{month:02},{year}-{next:02}-10T12:00:00+08:00").unwrap();
-    }
-    text
 }
 
 /// A filled B204-1 in 千元: month, year to date and the same of last year; sales equal output.

@@ -4,7 +4,7 @@ use yuebao::findings::Severity;
 use yuebao::project::seeds::roster::{Restructuring, RestructuringKind, Roster};
 use yuebao::stages::parse::Layout;
 
-use crate::support::report::{FIRM, OTHER, Scene, firm};
+use crate::support::report::{FIRM, OTHER, Scene, counted, firm};
 
 const BUYER: &str = "91220106MA0000431P";
 /// Two more firms, and two that nobody on the roster knows.
@@ -60,7 +60,7 @@ fn the_rows_of_an_export_say_nothing_of_a_base() {
     assert_eq!(found(&export), [""; 0]);
     let mut last_year = moved;
     let period = "2024-07".parse().unwrap();
-    last_year.history.report("B204-1", period, FIRM).is_export = true;
+    counted(&mut last_year.history, "B204-1", period, FIRM).is_export = true;
     assert_eq!(found(&last_year), [""; 0]);
 }
 

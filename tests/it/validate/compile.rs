@@ -174,7 +174,7 @@ fn a_rule_that_divides_by_zero_fails_and_says_which() {
     let outcome = yuebao::stages::validate::check(
         std::slice::from_ref(&scene.candidate),
         &rules,
-        &scene.desk(),
+        &scene.against(),
     );
     insta::assert_snapshot!(outcome.unwrap_err().to_string(), @"rule `Q9` of form `B204-1` failed; guard divisions with `nullif(…, 0)`");
 }

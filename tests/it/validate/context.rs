@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
+use yuebao::lake::counted::Figures;
 use yuebao::project::forms::Form;
 use yuebao::project::seeds::roster::{Restructuring, RestructuringKind};
 use yuebao::stages::parse::Layout;
-use yuebao::stages::validate::{Desk, Figures, History, check};
+use yuebao::stages::validate::{History, References, check};
 
-use crate::support::report::{FIRM, FORMS, OTHER, RULE_FILES, RULES, Scene, firm, report};
+use crate::support::report;
+use crate::support::report::{FIRM, FORMS, OTHER, RULE_FILES, RULES, Scene, firm};
 use crate::validate::compile::rules;
 
 /// Whether a condition on one report is false; null and true are not.
@@ -58,7 +60,7 @@ fn the_median_needs_three_months() {
 }
 
 fn remember(history: &mut History, month: &str, yuan: i64) {
-    let figures = history.report("B204-1", month.parse().unwrap(), FIRM);
+    let figures = report::counted(history, "B204-1", month.parse().unwrap(), FIRM);
     figures.insert("output", Measure::Month, yuan.into());
 }
 
@@ -125,11 +127,11 @@ fn figures_are_compared_in_yuan_whatever_they_were_typed_in() {
 
 #[test]
 fn the_first_of_two_figures_of_one_cell_of_the_form_stands() {
-    let mut twice = report("B204-1", "2025-07");
+    let mut twice = report::report("B204-1", "2025-07");
     let mut second = twice.figures[0].clone();
     second.number = 1.into();
     twice.figures.push(second);
-    let figures = Figures::of(&twice);
+    let figures = twice.canonical();
     assert_eq!(figures.get("output", Measure::Month), Some(12_034_000.into()));
 }
 
@@ -166,9 +168,9 @@ fn without_a_base() -> (Scene, BTreeMap<String, Form>) {
 fn a_report_of_a_form_that_bears_no_base_is_accepted() {
     let (scene, forms) = without_a_base();
     let of = |forms| {
-        let desk = Desk { forms, ..scene.desk() };
+        let against = References { forms, ..scene.against() };
         let rules = yuebao::stages::validate::compile(&RULE_FILES, forms).unwrap();
-        check(std::slice::from_ref(&scene.candidate), &rules, &desk).unwrap().remove(0)
+        check(std::slice::from_ref(&scene.candidate), &rules, &against).unwrap().remove(0)
     };
     assert_eq!(of(&forms).findings, []);
     // On the form that bears one, the same report lacks it: 01, 03 and 04 in two columns each.
@@ -182,8 +184,9 @@ fn an_export_that_bears_no_base_is_accepted() {
     let mut forms = FORMS.clone();
     let table = forms.get_mut("B204-1").unwrap().table.as_mut().unwrap();
     table.measures = vec![Measure::Month, Measure::Ytd];
-    let desk = Desk { forms: &forms, ..scene.desk() };
-    let verdict = check(std::slice::from_ref(&scene.candidate), &RULES, &desk).unwrap().remove(0);
+    let against = References { forms: &forms, ..scene.against() };
+    let verdict =
+        check(std::slice::from_ref(&scene.candidate), &RULES, &against).unwrap().remove(0);
     assert_eq!(verdict.findings, []);
 }
 
@@ -199,8 +202,8 @@ fn no_rule_asks_for_a_row_that_has_ended() {
         let mut scene = Scene::new("B204-1", period).with("last_year.exports_ytd=900");
         let figures = &mut scene.candidate.report.figures;
         figures.retain(|it| !["sales", "exports"].contains(&it.item.as_str()));
-        let desk = Desk { forms: &forms, ..scene.desk() };
-        check(std::slice::from_ref(&scene.candidate), &rules, &desk).unwrap().remove(0).findings
+        let against = References { forms: &forms, ..scene.against() };
+        check(std::slice::from_ref(&scene.candidate), &rules, &against).unwrap().remove(0).findings
     };
     assert_eq!(of("2025-07"), []);
     assert!(!of("2025-06").is_empty());
@@ -218,7 +221,7 @@ fn merger(month: &str) -> Restructuring {
 fn counted(scene: &mut Scene, code: &str, months: [&str; 2], yuan: i64) {
     let months = months.map(|month| month.parse::<Period>().unwrap());
     for month in months[0].to(months[1]) {
-        let figures = scene.history.report("B204-1", month, code);
+        let figures = report::counted(&mut scene.history, "B204-1", month, code);
         figures.insert("output", Measure::Month, yuan.into());
         figures.insert("output", Measure::Ytd, (yuan * i64::from(month.month())).into());
     }
@@ -248,8 +251,9 @@ fn peers_are_firms_of_the_same_size_in_earlier_months() {
         counted(&mut scene, code, ["2025-04", "2025-06"], yuan);
     }
     let june: Period = "2025-06".parse().unwrap();
-    *scene.history.report("B204-1", june, "E") = Figures::default();
-    scene.history.report("B204-1", june, "E").insert("output", Measure::Ytd, 300.into());
+    let figures = report::counted(&mut scene.history, "B204-1", june, "E");
+    *figures = Figures::default();
+    figures.insert("output", Measure::Ytd, 300.into());
     assert_holds(&scene, "own_months = 0 and district_months = 3");
     assert_holds(&scene, "class_median_output_month = 30 and district_output_month = 150");
     // One of another size is none of the class, but of the district.
@@ -282,7 +286,7 @@ fn a_new_firm_ten_times_too_large_is_asked_and_the_true_one_is_not() {
     assert_eq!(codes, ["U3", "U3", "U3"], "{findings:#?}");
     // As many as come in the same month change nothing of it.
     let together = vec![scene.candidate.clone(); 5];
-    for verdict in check(&together, &RULES, &scene.desk()).unwrap() {
+    for verdict in check(&together, &RULES, &scene.against()).unwrap() {
         assert_eq!(verdict.findings, findings);
     }
 }

@@ -19,7 +19,7 @@ fn only(scene: &Scene) -> Finding {
 /// The report of July under the names of a file and a sheet, arrived at an instant.
 fn named(file: &str, sheet: &str, received: &str) -> Scene {
     let mut scene = scene().received(received);
-    file.clone_into(&mut scene.candidate.file_name);
+    file.clone_into(&mut scene.candidate.submission.file_name);
     sheet.clone_into(&mut scene.candidate.report.sheet);
     scene
 }

@@ -5,10 +5,10 @@
 
 use yuebao::domain::measure::Measure;
 use yuebao::domain::period::Period;
+use yuebao::lake::counted::Figures;
 use yuebao::project::seeds::roster::{Firm, Restructuring, RestructuringKind, Roster};
-use yuebao::stages::validate::Figures;
 
-use crate::support::report::{FIRM, OTHER, Scene, firm};
+use crate::support::report::{FIRM, OTHER, Scene, counted, firm};
 
 use RestructuringKind::{Base, CodeChange, Merger, Split};
 
@@ -46,7 +46,7 @@ fn scene<const N: usize>(period: &str, spells: [Firm; N], changes: &[Restructuri
 impl Scene {
     /// The same where a firm filed output of a month and to date, thousand yuan, without exports.
     fn filed(mut self, code: &str, period: &str, (of_month, ytd): (i64, i64)) -> Self {
-        let figures: &mut Figures = self.history.report("B204-1", month(period), code);
+        let figures: &mut Figures = counted(&mut self.history, "B204-1", month(period), code);
         for (measure, number) in [(Measure::Month, of_month), (Measure::Ytd, ytd)] {
             figures.insert("output", measure, (number * 1000).into());
         }

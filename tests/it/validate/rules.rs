@@ -312,7 +312,7 @@ fn each_rule_is_silent_where_it_just_holds() {
 #[test]
 fn every_rule_has_a_case() {
     let of_file = |file: &'static yuebao::project::rules::RuleFile| {
-        file.rules.iter().map(|rule| (file.form.as_str(), rule.id.as_str()))
+        file.rules.iter().map(|rule| (file.form.as_str(), rule.id.text.as_str()))
     };
     let rules: BTreeSet<_> = RULE_FILES.iter().flat_map(of_file).collect();
     let cases: BTreeSet<_> = CASES.iter().map(|case| (case.form, case.id)).collect();

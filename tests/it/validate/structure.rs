@@ -120,7 +120,7 @@ fn a_month_that_has_not_ended_by_the_projects_clock_is_refused() {
 fn a_name_that_speaks_of_another_month_betrays_a_stale_heading() {
     let slips = |file: &str, sheet: &str| {
         let mut scene = Scene::new("B204-1", "2025-06").received("2025-08-05T00:00:00Z");
-        file.clone_into(&mut scene.candidate.file_name);
+        file.clone_into(&mut scene.candidate.submission.file_name);
         sheet.clone_into(&mut scene.candidate.report.sheet);
         scene.verdict().findings.iter().any(|it| it.severity == Severity::Error)
     };

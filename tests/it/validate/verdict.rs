@@ -53,7 +53,7 @@ fn an_error_outweighs_queries() {
 #[test]
 fn notes_change_nothing() {
     let mut scene = Scene::new("B204-1", "2025-07").received("2025-08-05T00:00:00Z");
-    scene.candidate.file_name = "2025-06.xlsx".to_owned();
+    scene.candidate.submission.file_name = "2025-06.xlsx".to_owned();
     let verdict = scene.verdict();
     assert_eq!(verdict.findings.len(), 1);
     assert_eq!((verdict.state, verdict.errors, verdict.queries), (State::Accepted, 0, 0));
@@ -63,7 +63,7 @@ fn notes_change_nothing() {
 fn findings_stand_by_sheet_cell_and_code() {
     let changes = "exports_month=11801 exports_ytd=79001 sales_month=-";
     let mut scene = Scene::new("B204-1", "2025-07").with(changes);
-    scene.candidate.file_name = "2025-06.xlsx".to_owned();
+    scene.candidate.submission.file_name = "2025-06.xlsx".to_owned();
     let findings = scene.verdict().findings;
     let places: Vec<_> =
         findings.iter().map(|f| (f.sheet.clone(), f.cell, f.code.clone())).collect();
@@ -111,17 +111,9 @@ fn a_finding_that_names_no_place_hides_nothing() {
 }
 
 #[test]
-fn an_unknown_form_is_a_failure_that_names_it() {
-    let mut scene = Scene::new("B204-1", "2025-07");
-    scene.candidate.report.form = "X-9".to_owned();
-    let failure = check(std::slice::from_ref(&scene.candidate), &RULES, &scene.desk()).unwrap_err();
-    assert!(failure.to_string().contains("X-9"), "{failure}");
-}
-
-#[test]
 fn no_reports_no_verdicts() {
     let scene = Scene::new("B204-1", "2025-07");
-    assert_eq!(check(&[], &RULES, &scene.desk()).unwrap(), []);
+    assert_eq!(check(&[], &RULES, &scene.against()).unwrap(), []);
 }
 
 fn parsed(code: Code) -> Finding {
@@ -162,9 +154,9 @@ proptest! {
     fn many_at_once_are_judged_as_one_by_one(candidates in prop::collection::vec(any_candidate(), 1..12)) {
         let scene = Scene::new("B204-1", "2025-07")
             .with("previous.output_ytd=68278 past.output_month=12000 last_year.output_ytd=74021");
-        let together = check(&candidates, &RULES, &scene.desk()).unwrap();
+        let together = check(&candidates, &RULES, &scene.against()).unwrap();
         for (candidate, verdict) in candidates.iter().zip(&together) {
-            let alone = check(std::slice::from_ref(candidate), &RULES, &scene.desk()).unwrap();
+            let alone = check(std::slice::from_ref(candidate), &RULES, &scene.against()).unwrap();
             prop_assert_eq!(alone.first(), Some(verdict));
         }
         prop_assert_eq!(together.len(), candidates.len());

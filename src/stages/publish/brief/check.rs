@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::machinery::{Instruction, get_compiled_template};
 use minijinja::{Environment, Error, ErrorKind, Template};
 
-use super::words::Words;
+use super::words::Phrases;
 use super::{Issue, MISSING, PAGE, engine, facts, filters, template, write};
 use crate::domain::period::Period;
 use crate::project::Project;
@@ -21,7 +21,7 @@ use crate::texts::{self, Text};
 const OF_PAGE: &str = "basis body head lang links title";
 
 /// What has an attribute beside the rows of marts: a month, a language, names, a loop.
-const ATTRIBUTES: &str = "chain file first index january label last last_december length month previous previtem size \
+const ATTRIBUTES: &str = "chain file first index january label last last_december length month previous size \
     tag year zone";
 
 /// Every fault of the templates.
@@ -29,21 +29,13 @@ pub fn faults(project: &Project) -> Vec<Fault> {
     let settings = &project.settings;
     let mut faults = Vec::new();
     for locale in &settings.locales {
-        let engine = engine(&Words::new(*locale, &settings.district, settings.time_zone));
+        let engine = engine(&Phrases::new(*locale, settings));
         for file in [template(*locale), PAGE.to_owned()] {
             faults.extend(of_template(&engine, project, &file));
         }
         let Some(period) = Period::new(2000, 1).filter(|_| faults.is_empty()) else { continue };
-        let issue = Issue {
-            period,
-            district: &settings.district,
-            edition: 1,
-            time_zone: project.settings.time_zone,
-            locales: &settings.locales,
-            texts: &project.texts,
-        };
-        let failed = write(&BTreeMap::new(), &issue, *locale).err();
-        faults.extend(failed.map(|error| Fault::at(error.file, error.line, error.message)));
+        let issue = Issue { period, edition: 1, project };
+        faults.extend(write(&BTreeMap::new(), &issue, *locale).err());
     }
     faults.sort();
     faults.dedup();
@@ -84,42 +76,36 @@ fn unknown<'a>(
         Instruction::StoreLocal(name) => Some(*name),
         _ => None,
     });
-    let globals: Vec<&str> = engine.globals().map(|(name, _)| name).collect();
     let told = [facts::NAMES, facts::MARTS, OF_PAGE, "loop"].into_iter().flat_map(words);
-    let names: BTreeSet<&str> = own.chain(told).chain(globals).collect();
+    let names: BTreeSet<&str> =
+        own.chain(told).chain(engine.globals().map(|(name, _)| name)).collect();
     let columns = project.marts.iter().flat_map(|mart| &mart.columns);
     let columns = columns.map(|column| column.name.as_str());
     let columns: BTreeSet<&str> =
         columns.chain(words(ATTRIBUTES)).chain(words(facts::MARTS)).collect();
     let mut state = engine.empty_state();
-    let mut is_known = |step: &Instruction<'_>| match step {
-        Instruction::ApplyFilter(name, ..) => {
-            !is(state.apply_filter(name, &[]), ErrorKind::UnknownFilter)
-        }
-        Instruction::PerformTest(name, ..) => {
-            !is(state.perform_test(name, &[]), ErrorKind::UnknownTest)
-        }
-        Instruction::CallFunction(name, _) | Instruction::Lookup(name) => names.contains(name),
-        Instruction::GetAttr(name) => columns.contains(name),
-        _ => true,
-    };
     let fault = |(at, step): (u32, &Instruction<'_>)| {
-        let (kind, name, known): (_, &str, Vec<&str>) = match step {
+        let (kind, name, known, is_known) = match step {
             Instruction::ApplyFilter(name, ..) => {
-                ("filter", *name, words(filters::NAMES).collect())
+                let is_known = !is(state.apply_filter(name, &[]), ErrorKind::UnknownFilter);
+                ("filter", name, words(filters::NAMES).collect(), is_known)
             }
-            Instruction::PerformTest(name, ..) => ("test", *name, words(filters::TESTS).collect()),
+            Instruction::PerformTest(name, ..) => {
+                let is_known = !is(state.perform_test(name, &[]), ErrorKind::UnknownTest);
+                ("test", name, words(filters::TESTS).collect(), is_known)
+            }
             Instruction::CallFunction(name, _) => {
-                ("function", *name, names.iter().copied().collect())
+                ("function", name, names.clone(), names.contains(name))
             }
-            Instruction::Lookup(name) => ("name", *name, names.iter().copied().collect()),
-            Instruction::GetAttr(name) => ("column", *name, columns.iter().copied().collect()),
+            Instruction::Lookup(name) => ("name", name, names.clone(), names.contains(name)),
+            Instruction::GetAttr(name) => ("column", name, columns.clone(), columns.contains(name)),
             _ => return None,
         };
         let message = format!("there is no {kind} `{name}`{}", nearest(name, known));
-        Some(Fault::at(template.name(), steps.get_line(at).unwrap_or(1), message))
+        let line = steps.get_line(at).unwrap_or(1);
+        (!is_known).then(|| Fault::at(template.name(), line, message))
     };
-    all().filter(|(_, step)| !is_known(step)).filter_map(fault).collect()
+    all().filter_map(fault).collect()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -1,15 +1,23 @@
 //! What a template is told: the rows of the marts, the month, the district, the bureau's own words.
+//!
+//! In: record batches and what the brief is about. Out: values of the template engine; cells are read
+//! when a template asks for them. What is null, or a column that is not there, is undefined; a figure
+//! stays the decimal that the mart has.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
-use minijinja::value::{Object, Value};
+use minijinja::context;
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value};
+use rust_decimal::Decimal;
 
-use super::text::{KEEP, is_mark};
-use super::values::{self, CalendarMonth};
-use super::words::Words;
-use super::{Issue, file_stem};
+use super::text::{KEEP, is_mark, marked};
+use super::words::Phrases;
+use super::{Issue, file_stem, tag};
 use crate::domain::period::Period;
 use crate::lake::cells;
 use crate::project::files::Texts;
@@ -23,32 +31,153 @@ pub(super) const MARTS: &str = "headline monthly_totals firm_months submission_s
 pub(super) const NAMES: &str =
     "all bureau district edition is_empty is_synthetic languages names notes period whole";
 
-/// What the headline lacks, from the district's rows of `monthly_totals`: the same figures by another
-/// way. Column of the headline, item, column of the totals.
-const ELSEWHERE: [(&str, &str, &str); 13] = [
-    ("output_month_cny", "output", "month_cny"),
-    ("output_ytd_cny", "output", "ytd_cny"),
-    ("yoy_month", "output", "yoy_month"),
-    ("yoy_ytd", "output", "yoy_ytd"),
-    ("sales_ytd_cny", "sales", "ytd_cny"),
-    ("sales_yoy_ytd", "sales", "yoy_ytd"),
-    ("exports_ytd_cny", "exports", "ytd_cny"),
-    ("exports_yoy_ytd", "exports", "yoy_ytd"),
-    ("firms_due", "output", "firms_due"),
-    ("firms_received", "output", "firms_received"),
-    ("firms_reported", "output", "firms_reported"),
-    ("firms_compared", "output", "firms_compared"),
-    ("firms_growing", "output", "firms_growing"),
-];
+/// The columns of `monthly_totals` that the headline has too, those of sales and exports with the item
+/// in front.
+const OF_HEADLINE: &str = "month_cny ytd_cny yoy_month yoy_ytd firms_due firms_received firms_reported \
+    firms_compared firms_growing";
+
+/// An exact number, or a month: `{{ period.year }}`, and months that a brief compares with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Exact {
+    Number(Decimal),
+    Month(Period),
+}
+
+impl Object for Exact {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let Self::Month(period) = **self else { return None };
+        let month = |period: Option<Period>| Some(Value::from_object(Self::Month(period?)));
+        match key.as_str()? {
+            "year" => Some(Value::from(period.year())),
+            "month" => Some(Value::from(period.month())),
+            "january" => month(Period::new(period.year(), 1)),
+            "previous" => month(period.months_before(1)),
+            "last_december" => month(Period::new(period.year() - 1, 12)),
+            _ => None,
+        }
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        Some((**self).cmp(other.downcast_ref()?))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match **self {
+            Self::Number(number) => write!(f, "{}", number.normalize()),
+            Self::Month(period) => write!(f, "{period}"),
+        }
+    }
+}
+
+/// A number as a value; unknown stays unknown.
+pub(super) fn exact(number: Option<Decimal>) -> Value {
+    number.map_or(Value::UNDEFINED, |number| Value::from_object(Exact::Number(number)))
+}
+
+/// The number that a value is; `None` for what is unknown, and for what is no number.
+pub(super) fn number(value: &Value) -> Option<Decimal> {
+    match value.downcast_object_ref() {
+        Some(Exact::Number(number)) => Some(*number),
+        _ if value.is_number() || value.as_str().is_some() => value.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
+/// The month that a value is.
+pub(super) fn month(value: &Value) -> Option<Period> {
+    match value.downcast_object_ref() {
+        Some(Exact::Month(period)) => Some(*period),
+        _ => None,
+    }
+}
+
+/// What a row has in a column, where that is known.
+pub(super) fn known(row: &Value, column: &str) -> Option<Value> {
+    row.get_attr(column).ok().filter(|value| !value.is_undefined())
+}
+
+/// A figure of a row.
+pub(super) fn figure(row: &Value, column: &str) -> Option<Decimal> {
+    number(&known(row, column)?)
+}
+
+/// A row of a mart: `{{ row.output_ytd_cny }}`.
+#[derive(Debug)]
+struct MartRow {
+    batch: Arc<RecordBatch>,
+    index: usize,
+}
+
+impl Object for MartRow {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let (row, name) = (cells::row(&self.batch, self.index), key.as_str()?);
+        match self.batch.column_by_name(name)?.data_type() {
+            DataType::Decimal128(..) => row.decimal(name).map(|it| exact(Some(it))),
+            DataType::Int32 | DataType::Int64 => row.integer(name).map(Value::from),
+            DataType::Boolean => Some(Value::from(row.is(name))),
+            DataType::Date32 => row.period(name).map(|it| Value::from_object(Exact::Month(it))),
+            DataType::Timestamp(..) => row.instant(name).map(|it| Value::from(it.to_rfc3339())),
+            _ => row.text(name).map(Value::from),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let names = self.batch.schema_ref().fields().iter();
+        Enumerator::Values(names.map(|it| Value::from(it.name().as_str())).collect())
+    }
+}
+
+/// The month's row of `headline`; what it lacks comes from the district's rows of `monthly_totals`.
+#[derive(Debug)]
+struct Headline {
+    row: Option<Value>,
+    totals: Vec<Value>,
+}
+
+impl Object for Headline {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let from_totals = || {
+            let of_item = name.split_once('_');
+            let of_item = of_item.filter(|it| ["output", "sales", "exports"].contains(&it.0));
+            let (item, column) = of_item.unwrap_or(("output", name));
+            let is = |row: &Value, column: &str, text: &str| {
+                row.get_attr(column).is_ok_and(|it| it.as_str() == Some(text))
+            };
+            let is_there = OF_HEADLINE.split(' ').any(|it| it == column);
+            let mut rows = self.totals.iter().filter(|_| is_there);
+            let row = rows.find(|it| is(it, "scope_kind", "district") && is(it, "item", item));
+            known(row?, column)
+        };
+        self.row.as_ref().and_then(|row| known(row, name)).or_else(from_totals)
+    }
+}
 
 /// Marts with all their months: `{{ all.monthly_totals }}`.
 #[derive(Debug)]
 struct AllMonths(BTreeMap<String, Arc<RecordBatch>>);
 
+impl AllMonths {
+    /// The rows of a mart in their order: those of a month, where one is asked for and the mart has
+    /// months.
+    fn rows(&self, mart: &str, month: Option<Period>) -> Vec<Value> {
+        let Some(batch) = self.0.get(mart) else { return Vec::new() };
+        let month = month.filter(|_| batch.column_by_name("period").is_some());
+        let is_wanted = |index: &usize| {
+            month.is_none_or(|month| cells::row(batch, *index).period("period") == Some(month))
+        };
+        let row = |index| Value::from_object(MartRow { batch: batch.clone(), index });
+        (0..batch.num_rows()).filter(is_wanted).map(row).collect()
+    }
+}
+
 impl Object for AllMonths {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let rows = self.0.get(key.as_str()?).map(|batch| values::rows(batch, None));
-        Some(Value::from(rows.unwrap_or_default()))
+        Some(Value::from(self.rows(key.as_str()?, None)))
     }
 }
 
@@ -56,84 +185,59 @@ impl Object for AllMonths {
 pub(super) fn gather(
     marts: &BTreeMap<String, RecordBatch>,
     issue: &Issue<'_>,
-    words: &Words,
-) -> BTreeMap<String, Value> {
-    let marts: BTreeMap<String, Arc<RecordBatch>> =
-        marts.iter().map(|(name, batch)| (name.clone(), Arc::new(batch.clone()))).collect();
-    let of_month = |mart: &str| {
-        marts.get(mart).map(|batch| values::rows(batch, Some(issue.period))).unwrap_or_default()
-    };
-    let (locale, district) = (words.locale, issue.district);
-    let mut facts: BTreeMap<String, Value> =
-        MARTS.split(' ').map(|mart| (mart.to_owned(), Value::from(of_month(mart)))).collect();
-    let headline = headline(of_month("headline").first(), &of_month("monthly_totals"));
-    let others = [
-        ("headline", Value::from(headline)),
-        ("names", Value::from(names(&marts, locale))),
-        ("period", Value::from_object(CalendarMonth(issue.period))),
+    words: &Phrases,
+) -> BTreeMap<&'static str, Value> {
+    let marts = marts.iter().map(|(name, batch)| (name.clone(), Arc::new(batch.clone())));
+    let marts = AllMonths(marts.collect());
+    let of_month = |mart: &str| marts.rows(mart, Some(issue.period));
+    let (locale, district) = (words.locale, &issue.project.settings.district);
+    let mut facts: BTreeMap<_, _> =
+        MARTS.split(' ').map(|mart| (mart, Value::from(of_month(mart)))).collect();
+    let row = of_month("headline").into_iter().next();
+    let headline = Headline { row, totals: of_month("monthly_totals") };
+    facts.extend([
+        ("headline", Value::from_object(headline)),
+        ("names", names(&marts, locale)),
+        ("period", Value::from_object(Exact::Month(issue.period))),
         ("district", Value::from(district.name.get(locale))),
         ("bureau", Value::from(district.bureau.get(locale))),
         ("is_synthetic", Value::from(district.is_synthetic)),
         ("edition", Value::from(issue.edition)),
         ("whole", Value::from(words.whole.as_str())),
-        ("languages", Value::from(languages(issue, locale))),
-        ("notes", notes(issue.texts, issue.period, locale).into()),
-        ("all", Value::from_object(AllMonths(marts))),
-    ];
-    facts.extend(others.map(|(name, value)| (name.to_owned(), value)));
+        ("languages", languages(issue, locale)),
+        ("notes", notes(&issue.project.texts, issue.period, locale).into()),
+        ("all", Value::from_object(marts)),
+    ]);
     facts
-}
-
-fn headline(row: Option<&Value>, totals: &[Value]) -> BTreeMap<String, Value> {
-    let columns = row.and_then(|row| row.try_iter().ok()).into_iter().flatten();
-    let cell = |row: &Value, name: &str| row.get_attr(name).ok().filter(|it| !it.is_undefined());
-    let known = columns.filter_map(|name| Some((name.to_string(), cell(row?, name.as_str()?)?)));
-    let mut headline: BTreeMap<String, Value> = known.collect();
-    for (column, item, of_totals) in ELSEWHERE {
-        let is = |row: &Value, name: &str, value: &str| {
-            cell(row, name).is_some_and(|it| it.as_str() == Some(value))
-        };
-        let district =
-            totals.iter().find(|it| is(it, "scope_kind", "district") && is(it, "item", item));
-        if let (false, Some(value)) =
-            (headline.contains_key(column), district.and_then(|row| cell(row, of_totals)))
-        {
-            headline.insert(column.to_owned(), value);
-        }
-    }
-    headline
 }
 
 /// Names by kind of scope and key: zones and chains as the marts have them, size classes as the
 /// catalogue has them.
-fn names(marts: &BTreeMap<String, Arc<RecordBatch>>, locale: Locale) -> BTreeMap<String, Value> {
+fn names(marts: &AllMonths, locale: Locale) -> Value {
     let dimension = |mart: &str, key: &str| {
-        let rows = marts.get(mart).into_iter().flat_map(|batch| cells::rows(batch));
+        let rows = marts.0.get(mart).into_iter().flat_map(|batch| cells::rows(batch));
         let names = rows.filter_map(|row| Some((row.text(key)?, row.name("name", locale)?)));
-        Value::from(names.collect::<BTreeMap<_, _>>())
+        names.collect::<BTreeMap<_, _>>()
     };
-    let sizes = texts::keys().filter_map(|key| {
-        let name = texts::text(key).get(locale).to_owned();
-        Some((key.strip_prefix("brief.size.")?.to_owned(), name))
-    });
-    BTreeMap::from([
-        ("zone".to_owned(), dimension("dim_zone", "zone")),
-        ("chain".to_owned(), dimension("dim_chain", "chain")),
-        ("size".to_owned(), Value::from(sizes.collect::<BTreeMap<_, _>>())),
-    ])
+    let sizes = texts::keys()
+        .filter_map(|key| Some((key.strip_prefix("brief.size.")?, texts::text(key).get(locale))));
+    context! {
+        zone => dimension("dim_zone", "zone"),
+        chain => dimension("dim_chain", "chain"),
+        size => sizes.collect::<BTreeMap<_, _>>(),
+    }
 }
 
 /// The same brief in the other languages: its file without extension, its tag, its name.
-fn languages(issue: &Issue<'_>, locale: Locale) -> Vec<Value> {
-    let others = issue.locales.iter().filter(|other| **other != locale);
+fn languages(issue: &Issue<'_>, locale: Locale) -> Value {
+    let locales = &issue.project.settings.locales;
+    let others = locales.iter().filter(|other| **other != locale);
     let language = |other: &Locale| {
-        let label = texts::text("brief.language").get(*other);
-        let file = file_stem(issue.period, *other, issue.locales);
-        Value::from(BTreeMap::from([
-            ("file", Value::from(file)),
-            ("tag", Value::from(super::tag(*other))),
-            ("label", Value::from(label)),
-        ]))
+        context! {
+            file => file_stem(issue.period, *other, locales),
+            tag => tag(*other),
+            label => texts::text("brief.language").get(*other),
+        }
     };
     others.map(language).collect()
 }
@@ -147,8 +251,8 @@ fn notes(texts: &Texts, period: Period, locale: Locale) -> Option<Value> {
         let line = line.replace(is_mark, " ").replace('<', "\\<");
         let is_rule = !line.trim().is_empty() && line.trim().chars().all(|it| "-=*_ ".contains(it));
         let line = if line.starts_with('#') { format!("##{line}") } else { line };
-        format!("{KEEP}{}", if is_rule { "" } else { line.trim_end() })
+        if is_rule { String::new() } else { line.trim_end().to_owned() }
     });
-    let kept = kept.collect::<Vec<_>>().join("\n");
+    let kept = marked(KEEP, &kept.collect::<Vec<_>>().join("\n"));
     (!notes.trim().is_empty()).then(|| Value::from_safe_string(kept))
 }

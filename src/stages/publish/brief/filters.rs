@@ -9,12 +9,10 @@ use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error, State};
 use rust_decimal::Decimal;
 
-use super::page::{self, BREAK};
-use super::text::{self, GAP, PAGE, TEXT};
-use super::values::{exact, month, number};
-use super::words::Words;
-use super::{chart, figures};
-use crate::domain::period::Period;
+use super::facts::{exact, figure, known, month, number};
+use super::text::{self, GAP, PAGE, TEXT, marked};
+use super::words::{self, Phrases};
+use super::{chart, page};
 use crate::texts::Locale;
 
 /// The filters by name, for whoever mistypes one: those here and those of the engine that help.
@@ -27,112 +25,100 @@ pub(super) const NAMES: &str = "abs amount bad bar_chart chain count dated_span 
 pub(super) const TESTS: &str = "at_least at_most below defined in known negative positive zero";
 
 /// Adds all filters and tests.
-pub(super) fn add(engine: &mut Environment<'_>, words: &Words) {
-    printing(engine, words);
+pub(super) fn add(engine: &mut Environment<'_>, words: &Phrases) {
+    for (name, say) in SAID {
+        let words = words.clone();
+        engine.add_filter(name, move |it: &Value| {
+            say(&words, it).map_or(Value::UNDEFINED, Value::from)
+        });
+    }
+    engine.add_filter("fixed", |it: &Value, places: u32| {
+        number(it).map_or(Value::UNDEFINED, |it| words::fixed(it, places).into())
+    });
     reckoning(engine);
     choosing(engine);
     chart::add(engine, words);
     let locale = words.locale;
     engine.add_filter("name", move |state: &State, row: &Value| name(state, row, locale));
     engine.add_filter("tiles", |lines: &str| Value::from_safe_string(tiles(lines)));
-    engine.add_filter("text_only", |lines: &str| {
-        let lines =
-            lines.lines().flat_map(|line| [TEXT.to_string(), line.to_owned(), "\n".to_owned()]);
-        Value::from_safe_string(lines.collect())
-    });
-    for tone in ["good", "watch", "bad"] {
+    engine.add_filter("text_only", |lines: &str| Value::from_safe_string(marked(TEXT, lines)));
+    for (mark, tone) in page::TONES {
         engine.add_filter(tone, move |word: &str| {
-            Value::from_safe_string(page::toned(tone, &text::escape(word)))
+            Value::from_safe_string(format!("{mark}{}{}", text::escape(word), page::TONE_END))
         });
     }
 }
 
-/// A text of what is known; nothing of nothing.
-fn text_of(text: Option<String>) -> Value {
-    text.map_or(Value::UNDEFINED, Value::from)
-}
-
-/// How a number, or two, or a month become something else, and what order is asked for.
-type Printed = fn(&Words, Decimal) -> Option<String>;
-type Reckoned = fn(Decimal, Decimal) -> Option<Decimal>;
-type Said = fn(&Words, Period) -> String;
-type Ordered = fn(Ordering) -> bool;
-
 /// Figures, months and counts as text.
-fn printing(engine: &mut Environment<'_>, words: &Words) {
-    let printed: [(&str, Printed); 8] = [
-        ("money", |words, yuan| Some(figures::money(yuan, words.locale))),
-        ("large", |words, yuan| Some(figures::large(yuan, words.locale))),
-        ("amount", |words, yuan| Some(figures::medium(yuan, words.locale))),
-        ("percent", |_, part| Some(figures::percent(part, 1))),
-        ("share", |_, part| Some(figures::percent(part, 2))),
-        ("points", |_, points| Some(figures::points(points))),
-        ("growth", |words, fraction| Some(words.growth(fraction))),
-        ("pull", Words::pull),
-    ];
-    for (name, print) in printed {
-        let words = words.clone();
-        let printed = move |it: &Value| text_of(number(it).and_then(|it| print(&words, it)));
-        engine.add_filter(name, printed);
-    }
-    let said: [(&str, Said); 3] = [
-        ("month", Words::month),
-        ("span", Words::span),
-        ("dated_span", |words, month| words.dated(&words.span(month), month)),
-    ];
-    for (name, say) in said {
-        let words = words.clone();
-        engine.add_filter(name, move |it: &Value| text_of(month(it).map(|it| say(&words, it))));
-    }
-    engine.add_filter("fixed", |it: &Value, places: u32| {
-        text_of(number(it).map(|it| figures::fixed(it, places)))
-    });
-    let (said, zone) = (words.clone(), words.zone);
-    engine.add_filter("count", move |it: &Value| text_of(it.as_usize().map(|it| said.count(it))));
-    engine.add_filter("local_time", move |it: &Value| {
-        let instant = it.as_str().and_then(|it| it.parse::<DateTime<Utc>>().ok());
-        text_of(instant.map(|it| it.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()))
-    });
-}
+type Phrased = fn(&Phrases, &Value) -> Option<String>;
+const SAID: [(&str, Phrased); 13] = [
+    ("money", |words, it| Some(words.money(number(it)?))),
+    ("large", |words, it| Some(words.large(number(it)?))),
+    ("amount", |words, it| Some(words.amount(number(it)?))),
+    ("percent", |_, it| Some(words::percent(number(it)?, 1))),
+    ("share", |_, it| Some(words::percent(number(it)?, 2))),
+    ("points", |_, it| Some(words::points(number(it)?))),
+    ("growth", |words, it| Some(words.growth(number(it)?))),
+    ("pull", |words, it| words.pull(number(it)?)),
+    ("month", |words, it| Some(words.month(month(it)?, "brief.month.names"))),
+    ("span", |words, it| Some(words.span(month(it)?))),
+    ("dated_span", |words, it| Some(words.dated(&words.span(month(it)?), month(it)?))),
+    // Two is 两, from eleven on digits.
+    ("count", |words, it| {
+        words.nth("brief.count", it.as_usize()?).or_else(|| Some(it.to_string()))
+    }),
+    ("local_time", |words, it| {
+        let instant: DateTime<Utc> = it.as_str()?.parse().ok()?;
+        Some(instant.with_timezone(&words.zone).format("%Y-%m-%d %H:%M").to_string())
+    }),
+];
+
+/// A figure from two.
+type Reckoned = fn(Decimal, Decimal) -> Option<Decimal>;
+const RECKONED: [(&str, Reckoned); 7] = [
+    ("plus", |a, b| a.checked_add(b)),
+    ("minus", |a, b| a.checked_sub(b)),
+    ("times", |a, b| a.checked_mul(b)),
+    ("ratio", |part, whole| part.checked_div(whole)),
+    ("least", |a, b| Some(a.min(b))),
+    ("most", |a, b| Some(a.max(b))),
+    ("growth_over", |now, before| {
+        let quotient = now.checked_div(before).filter(|_| Decimal::ZERO < before)?;
+        Some(quotient - Decimal::ONE)
+    }),
+];
+
+/// How a figure or a month stands to another, or to zero.
+type Ordered = fn(Ordering) -> bool;
+const ORDERS: [(&str, Ordered); 3] =
+    [("at_least", Ordering::is_ge), ("at_most", Ordering::is_le), ("below", Ordering::is_lt)];
+const SIGNS: [(&str, Ordered); 3] =
+    [("zero", Ordering::is_eq), ("positive", Ordering::is_gt), ("negative", Ordering::is_lt)];
 
 /// Figures from figures, exact, and how they stand to one another.
 fn reckoning(engine: &mut Environment<'_>) {
-    let reckoned: [(&str, Reckoned); 5] = [
-        ("plus", |a, b| a.checked_add(b)),
-        ("minus", |a, b| a.checked_sub(b)),
-        ("times", |a, b| a.checked_mul(b)),
-        ("ratio", |part, whole| part.checked_div(whole)),
-        ("growth_over", |now, before| {
-            let quotient = now.checked_div(before).filter(|_| Decimal::ZERO < before)?;
-            Some(quotient - Decimal::ONE)
-        }),
-    ];
-    for (name, reckon) in reckoned {
+    for (name, reckon) in RECKONED {
         engine.add_filter(name, move |a: &Value, b: &Value| {
             exact(number(a).zip(number(b)).and_then(|(a, b)| reckon(a, b)))
         });
     }
     engine.add_filter("abs", |it: &Value| exact(number(it).map(|it| it.abs())));
     engine.add_filter("round", |it: &Value, places: u32| {
-        exact(number(it).map(|it| figures::round(it, places)))
+        exact(number(it).map(|it| words::round(it, places)))
     });
     engine.add_filter("nonzero", |it: &Value| {
         let is_zero = number(it).is_some_and(|number| number.is_zero());
         if is_zero { Value::UNDEFINED } else { it.clone() }
     });
     engine.add_test("known", |it: &Value| !it.is_undefined() && !it.is_none());
-    let signs =
-        [("zero", Ordering::Equal), ("positive", Ordering::Greater), ("negative", Ordering::Less)];
-    for (name, sign) in signs {
+    for (name, is_so) in SIGNS {
         engine.add_test(name, move |it: &Value| {
-            number(it).is_some_and(|it| it.cmp(&Decimal::ZERO) == sign)
+            number(it).is_some_and(|it| is_so(it.cmp(&Decimal::ZERO)))
         });
     }
-    let orders: [(&str, Ordered); 3] =
-        [("at_least", Ordering::is_ge), ("at_most", Ordering::is_le), ("below", Ordering::is_lt)];
-    for (name, is_so) in orders {
-        engine
-            .add_test(name, move |it: &Value, than: &Value| compared(it, than).is_some_and(is_so));
+    for (name, is_so) in ORDERS {
+        let is = move |it: &Value, than: &Value| compared(it, than).is_some_and(is_so);
+        engine.add_test(name, is);
     }
 }
 
@@ -157,10 +143,7 @@ fn choosing(engine: &mut Environment<'_>) {
         Ok::<_, Error>(rows.into_iter().filter(is_wanted).collect::<Vec<_>>())
     });
     engine.add_filter("known", |rows: Vec<Value>, columns: Rest<String>| {
-        let is_known = |row: &Value| {
-            let is = |name: &String| row.get_attr(name).is_ok_and(|it| !it.is_undefined());
-            columns.iter().all(is)
-        };
+        let is_known = |row: &Value| columns.iter().all(|name| known(row, name).is_some());
         rows.into_iter().filter(is_known).collect::<Vec<_>>()
     });
     engine.add_filter("order", |mut rows: Vec<Value>, keys: Rest<String>| {
@@ -171,7 +154,7 @@ fn choosing(engine: &mut Environment<'_>) {
         rows
     });
     engine.add_filter("total", |rows: Vec<Value>, column: &str| {
-        let mut figures = rows.iter().map(|row| number(&row.get_attr(column).ok()?));
+        let mut figures = rows.iter().map(|row| figure(row, column));
         let first = figures.next().flatten();
         exact(figures.fold(first, |sum, figure| sum?.checked_add(figure?)))
     });
@@ -180,8 +163,7 @@ fn choosing(engine: &mut Environment<'_>) {
 /// How two rows stand by a column, the largest first where it has a `-`; unknown is the smallest.
 fn by_key(one: &Value, other: &Value, key: &str) -> Ordering {
     let column = key.trim_start_matches('-');
-    let value = |row: &Value| row.get_attr(column).ok().filter(|it| !it.is_undefined());
-    let (one, other) = (value(one), value(other));
+    let (one, other) = (known(one, column), known(other, column));
     let order = match (&one, &other) {
         (Some(a), Some(b)) => compared(a, b).unwrap_or_else(|| a.cmp(b)),
         _ => one.is_some().cmp(&other.is_some()),
@@ -190,7 +172,7 @@ fn by_key(one: &Value, other: &Value, key: &str) -> Ordering {
 }
 
 /// The name of what a row is about in the reader's language, else its code.
-pub(super) fn name(state: &State, row: &Value, locale: Locale) -> Value {
+fn name(state: &State, row: &Value, locale: Locale) -> Value {
     let text = |column: &str| row.get_attr(column).ok().filter(|it| it.as_str().is_some());
     let scope = || {
         let kind = state.lookup("names")?.get_attr(text("scope_kind")?.as_str()?).ok()?;
@@ -209,16 +191,14 @@ fn tiles(lines: &str) -> String {
         let cells = text::cells(line);
         let [label, value, note @ ..] = cells.as_slice() else { return None };
         let note = note.first().filter(|note| !note.contains(GAP)).copied().unwrap_or_default();
+        let is_known = !label.contains(GAP) && !value.contains(GAP);
         let [label, value, note] = [*label, *value, note].map(page::inline);
-        let tile = format!(
-            "<div><dt>{label}</dt><dd><strong>{value}</strong><small>{note}</small></dd></div>{BREAK}"
-        );
-        (!cells.iter().take(2).any(|cell| cell.contains(GAP))).then_some(tile)
+        let figure = format!("<strong>{value}</strong><small>{note}</small>");
+        is_known.then(|| format!("<div><dt>{label}</dt><dd>{figure}</dd></div>\n"))
     };
     let tiles: String = lines.lines().filter_map(tile).collect();
     if tiles.is_empty() {
-        tiles
-    } else {
-        format!("{PAGE}<dl class=\"tiles\">{BREAK}{tiles}</dl>\n")
+        return tiles;
     }
+    marked(PAGE, &format!("<dl class=\"tiles\">\n{tiles}</dl>"))
 }

@@ -5,34 +5,32 @@
 //! read, so the same marts give the same bytes. A mart, a column or a figure that is not there leaves
 //! its clause, its column or its section out; no figure is ever made up. Only a template can fail.
 //!
-//! The way of a figure: `values` reads a cell, a template of `jobs/brief` puts it in words by `filters`
-//! (`words`, `figures`, `chart`), `text` takes the clauses of unknown figures out and makes Markdown,
-//! `page` makes HTML of it.
+//! The way of a figure: `facts` reads a cell, a template of `jobs/brief` puts it in words by `filters`
+//! (`words`, `chart`), `text` takes the clauses of unknown figures out and makes Markdown, `page` makes
+//! HTML of it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use arrow::record_batch::RecordBatch;
-use chrono_tz::Tz;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
 
-use self::words::Words;
+use self::text::Block;
+use self::words::Phrases;
 use crate::domain::period::Period;
+use crate::project::Project;
+use crate::project::fault::Fault;
 use crate::project::files::Texts;
-use crate::project::settings::District;
 use crate::texts::Locale;
 
 mod chart;
 mod check;
 mod facts;
-mod figures;
 mod filters;
 mod page;
 mod text;
-mod values;
 mod words;
 
 pub use check::{faults, unread_notes};
@@ -48,16 +46,10 @@ const MISSING: &str = "is missing: copy the shipped one and edit it";
 pub struct Issue<'a> {
     /// The month reported on.
     pub period: Period,
-    /// The district, its bureau, and whether its data is synthetic.
-    pub district: &'a District,
     /// Number of the edition the brief belongs to.
     pub edition: u32,
-    /// The zone in which deadlines are shown.
-    pub time_zone: Tz,
-    /// Every language the brief is published in, the principal one first: each links to the others.
-    pub locales: &'a [Locale],
-    /// The files of the project: templates and the bureau's notes.
-    pub texts: &'a Texts,
+    /// The district, its languages, the templates and the bureau's notes.
+    pub project: &'a Project,
 }
 
 /// One brief in one language.
@@ -69,18 +61,6 @@ pub struct Brief {
     pub html: String,
 }
 
-/// A template that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}:{line}: {message}", file.display())]
-pub struct BriefError {
-    /// The template, relative to the project.
-    pub file: PathBuf,
-    /// The line, counted from 1; 0 for the whole file.
-    pub line: usize,
-    /// What is wrong.
-    pub message: String,
-}
-
 /// Writes the brief of one month in one language.
 ///
 /// `marts` holds each mart under its name, with any number of months in it; any may be missing.
@@ -88,34 +68,21 @@ pub fn write(
     marts: &BTreeMap<String, RecordBatch>,
     issue: &Issue<'_>,
     locale: Locale,
-) -> Result<Brief, BriefError> {
-    let words = Words::new(locale, issue.district, issue.time_zone);
+) -> Result<Brief, Fault> {
+    let (texts, words) = (&issue.project.texts, Phrases::new(locale, &issue.project.settings));
     let engine = engine(&words);
     let template = template(locale);
     let mut facts = facts::gather(marts, issue, &words);
-    let links = facts.get("languages").cloned().unwrap_or_default();
-    let mut blocks = text::blocks(&render(&engine, issue.texts, &template, &facts)?);
-    if !text::has_sections(&blocks) {
-        facts.insert("is_empty".to_owned(), Value::from(true));
-        blocks = text::blocks(&render(&engine, issue.texts, &template, &facts)?);
+    let mut blocks = text::blocks(&render(&engine, texts, &template, &facts)?);
+    if !blocks.iter().any(|block| matches!(block, Block::Heading(2, _))) {
+        facts.insert("is_empty", Value::from(true));
+        blocks = text::blocks(&render(&engine, texts, &template, &facts)?);
     }
-    let parts = page::parts(&blocks, locale);
-    let safe = |html: String| Value::from_safe_string(html);
-    let page = BTreeMap::from([
-        ("lang".to_owned(), Value::from(tag(locale))),
-        ("title".to_owned(), Value::from(parts.title)),
-        ("head".to_owned(), safe(parts.head)),
-        ("body".to_owned(), safe(parts.body)),
-        ("basis".to_owned(), safe(parts.basis)),
-        ("links".to_owned(), links),
-    ]);
-    let html = render(&engine, issue.texts, PAGE, &page)?;
+    let mut page = page::parts(&blocks, locale);
+    page.insert("lang", Value::from(tag(locale)));
+    page.extend(facts.remove("languages").map(|others| ("links", others)));
+    let html = render(&engine, texts, PAGE, &page)?;
     Ok(Brief { markdown: text::markdown(&blocks), html })
-}
-
-/// The brief as a terminal shows it: its Markdown, whose tables are padded to stand in columns.
-pub fn terminal(brief: &Brief) -> &str {
-    &brief.markdown
 }
 
 /// The file name of a brief without its extension: `brief-2024-07` for the principal language,
@@ -142,18 +109,20 @@ fn tag(locale: Locale) -> &'static str {
 
 /// The engine with its filters. What a template prints is escaped as its file's kind asks for; what is
 /// unknown prints as a gap, which takes its clause along.
-fn engine(words: &Words) -> Environment<'static> {
+fn engine(words: &Phrases) -> Environment<'static> {
     let mut engine = Environment::new();
     let mut syntax = SyntaxConfig::builder();
     syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
     engine.set_syntax(syntax.build().expect("the usual signs of a template are sound"));
     engine.set_undefined_behavior(UndefinedBehavior::Chainable);
-    engine.set_auto_escape_callback(|name| {
-        let is_page = name.ends_with(".html");
-        if is_page { AutoEscape::Html } else { AutoEscape::Custom("markdown".into()) }
+    engine.set_auto_escape_callback(|name| match name.rsplit('.').next() {
+        Some("html") => AutoEscape::Html,
+        Some("svg") => AutoEscape::Custom("svg".into()),
+        _ => AutoEscape::Custom("markdown".into()),
     });
     engine.set_formatter(|out, state, value| match state.auto_escape() {
         AutoEscape::Html => escape_formatter(out, state, value),
+        AutoEscape::Custom(kind) if kind == "svg" => Ok(out.write_str(&chart::printed(value))?),
         _ if value.is_undefined() || value.is_none() => Ok(out.write_char(text::GAP)?),
         _ if value.is_safe() => Ok(write!(out, "{value}")?),
         _ => Ok(out.write_str(&text::escape(&value.to_string()))?),
@@ -166,14 +135,11 @@ fn render(
     engine: &Environment<'_>,
     texts: &Texts,
     file: &str,
-    facts: &BTreeMap<String, Value>,
-) -> Result<String, BriefError> {
-    let failed = |line, message| BriefError { file: file.into(), line, message };
-    let Some(source) = texts.get(file) else {
-        return Err(failed(0, MISSING.to_owned()));
-    };
+    facts: &BTreeMap<&str, Value>,
+) -> Result<String, Fault> {
+    let source = texts.get(file).ok_or_else(|| Fault::new(file, MISSING))?;
     let template = engine.template_from_named_str(file, source);
     template
         .and_then(|template| template.render(Value::from(facts.clone())))
-        .map_err(|error| failed(error.line().unwrap_or_default(), check::said(&error)))
+        .map_err(|error| Fault { line: error.line(), ..Fault::new(file, check::said(&error)) })
 }

@@ -1,14 +1,14 @@
 //! From what a template writes to Markdown: unknown figures take their clause, row, column or section
 //! along; sections are numbered anew; tables stand in columns on a terminal too.
 //!
-//! In: the text of a template, in which marks stand for what Markdown has no word for. Out: blocks,
-//! still with marks, of which `markdown` and `page` make the two forms of a brief.
+//! In: the text of a template, in which marks stand for what Markdown has no word for. Out: blocks, of
+//! which `markdown` and `page` make the two forms of a brief.
 
 use std::iter;
 
 /// Stands where a figure is unknown.
 pub(super) const GAP: char = '\u{FDD0}';
-/// Begins a block of HTML that only the page has: tiles, a chart.
+/// Begins a line of HTML that only the page has: tiles, a chart.
 pub(super) const PAGE: char = '\u{FDD1}';
 /// Begins a line that only the Markdown has.
 pub(super) const TEXT: char = '\u{FDD2}';
@@ -40,120 +40,145 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// Lines of a template that belong together.
-enum Piece<'a> {
-    Heading(usize, &'a str),
+/// Begins each line of a text with a mark.
+pub(super) fn marked(mark: char, text: &str) -> String {
+    text.lines().flat_map(|line| [String::from(mark), format!("{line}\n")]).collect()
+}
+
+/// A block of a brief; words are Markdown, still with marks.
+pub(super) enum Block {
+    /// Its level from 1 on, and its words.
+    Heading(usize, String),
+    /// Before the footer.
     Rule,
-    Paragraph(Vec<&'a str>),
-    List(Vec<Vec<&'a str>>),
-    Table(Vec<&'a str>),
-    Kept(Vec<&'a str>),
+    /// A line that is all bold: the caption of a table, the heading of the footer.
+    Bold(String),
+    /// A paragraph, a list, a note of the bureau.
+    Words(String),
+    Table(BriefTable),
+    /// HTML that only the page has.
+    Page(String),
 }
 
-/// A block of a brief; a heading has a level from 1 on, the rule before the footer counts as one.
-struct Block {
-    level: usize,
-    text: String,
+/// A table without the columns in which no row has a figure, such as the month's in February.
+pub(super) struct BriefTable {
+    pub(super) caption: Option<String>,
+    /// Whether each column has figures, which stand to the right.
+    pub(super) is_figure: Vec<bool>,
+    /// The cells of each row, of which the first has the headings.
+    pub(super) rows: Vec<Vec<String>>,
 }
 
-/// The blocks of a brief.
-pub(super) fn blocks(written: &str) -> Vec<String> {
-    let pieces = pieces(written);
-    let numbers = pieces.iter().filter_map(|piece| match piece {
-        Piece::Heading(2, heading) => numbered(heading).map(|(number, _)| number),
-        _ => None,
-    });
-    let numbers: Vec<&str> = numbers.collect();
-    let after = pieces.iter().skip(1).map(Some).chain(iter::once(None));
-    let known = pieces.iter().zip(after).filter_map(|(piece, after)| block(piece, after));
-    let mut kept: Vec<Block> = Vec::new();
-    for block in known.collect::<Vec<_>>().into_iter().rev() {
-        let is_followed =
-            kept.last().is_some_and(|next| next.level == 0 || block.level < next.level);
-        if block.level < 2 || is_followed {
-            kept.push(block);
-        }
-    }
-    let mut numbers = numbers.into_iter();
-    let finished = kept.into_iter().rev().map(|Block { level, text }| match level {
-        2 => match text.strip_prefix("## ").and_then(numbered) {
-            Some((_, name)) => format!("## {}{name}", numbers.next().unwrap_or_default()),
-            None => text,
-        },
-        _ => text,
-    });
-    finished.collect()
-}
-
-/// Whether any of the blocks is a section.
-pub(super) fn has_sections(blocks: &[String]) -> bool {
-    blocks.iter().any(|block| block.starts_with("## "))
-}
-
-/// The Markdown of the blocks.
-pub(super) fn markdown(blocks: &[String]) -> String {
-    let shown = blocks.iter().filter(|block| !block.starts_with(PAGE)).map(String::as_str);
-    let text = shown.collect::<Vec<_>>().join("\n\n") + "\n";
-    text.replace(is_mark, "")
-}
-
-fn pieces(written: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
-    let mut is_open = false;
+/// Lines of a template that belong together, with the mark of what they are: `#` for a heading, `=` for
+/// the rule, `-` for a list, a space for a paragraph, else what each of them begins with.
+fn pieces(written: &str) -> Vec<(char, Vec<&str>)> {
+    let mut pieces: Vec<(char, Vec<&str>)> = Vec::new();
+    let mut above = None;
     for line in written.lines().map(str::trim_end) {
-        let open = pieces.last_mut().filter(|_| is_open);
-        is_open = !line.is_empty();
-        let level = line.chars().take_while(|letter| *letter == '#').count();
-        let heading = line.get(level..).and_then(|rest| rest.strip_prefix(' '));
-        match (open, line.strip_prefix("- ")) {
-            _ if line.is_empty() => {}
-            (_, _) if line == "---" => pieces.push(Piece::Rule),
-            (Some(Piece::Kept(lines)), _) if line.starts_with(KEEP) => lines.push(line),
-            _ if line.starts_with([KEEP, PAGE]) => pieces.push(Piece::Kept(vec![line])),
-            (Some(Piece::Table(lines)), _) if line.starts_with('|') => lines.push(line),
-            _ if line.starts_with('|') => pieces.push(Piece::Table(vec![line])),
-            (Some(Piece::List(items)), Some(item)) => items.push(vec![item]),
-            (_, Some(item)) => pieces.push(Piece::List(vec![vec![item]])),
-            (Some(Piece::List(items)), None) if line.starts_with("  ") => {
-                items.last_mut().into_iter().for_each(|item| item.push(line));
+        let kind = line.chars().next().map(|first| match first {
+            KEEP | PAGE | '|' => first,
+            '#' if line.trim_start_matches('#').starts_with(' ') => '#',
+            '-' if line == "---" => '=',
+            '-' if line.starts_with("- ") => '-',
+            ' ' if above == Some('-') && line.starts_with("  ") => '-',
+            _ => ' ',
+        });
+        match (kind, pieces.last_mut()) {
+            (Some('-' | '|' | ' ' | KEEP | PAGE), Some((_, lines))) if above == kind => {
+                lines.push(line);
             }
-            (_, None) if 0 < level && heading.is_some() => {
-                pieces.push(Piece::Heading(level, heading.unwrap_or_default()));
-            }
-            (Some(Piece::Paragraph(lines)), None) => lines.push(line),
-            (_, None) => pieces.push(Piece::Paragraph(vec![line])),
+            (Some(kind), _) => pieces.push((kind, vec![line])),
+            (None, _) => {}
         }
+        above = kind;
     }
     pieces
 }
 
-/// The block of a piece, if anything is known of it; a caption goes with its table.
-fn block(piece: &Piece<'_>, after: Option<&Piece<'_>>) -> Option<Block> {
-    let (level, text) = match piece {
-        Piece::Heading(level, heading) => (*level, format!("{} {heading}", "#".repeat(*level))),
-        Piece::Rule => (1, "---".to_owned()),
-        Piece::Paragraph(lines) => {
-            let text = sentences(lines)?;
-            match after {
-                Some(Piece::Table(table)) if caption(&text).is_some() => self::table(table)?,
-                _ => String::new(),
-            };
-            (0, text)
+/// The blocks of a brief of which anything is known: no empty section, numbers without a gap.
+pub(super) fn blocks(written: &str) -> Vec<Block> {
+    let mut known = Vec::new();
+    for (kind, lines) in pieces(written) {
+        add(&mut known, kind, &lines);
+    }
+    let numbers = known.iter().filter_map(|block| match block {
+        Block::Heading(2, heading) => Some(numbered(heading)?.0.to_owned()),
+        _ => None,
+    });
+    let mut numbers = numbers.collect::<Vec<_>>().into_iter();
+    let mut kept: Vec<Block> = Vec::new();
+    for block in known.into_iter().rev() {
+        let is_empty = kept.last().is_none_or(|next| (1..=level(&block)).contains(&level(next)));
+        if level(&block) < 2 || !is_empty {
+            kept.push(block);
         }
-        Piece::List(items) => {
-            let known: Vec<String> =
-                items.iter().filter_map(|item| Some(format!("- {}", sentences(item)?))).collect();
-            (0, Some(known.join("\n")).filter(|list| !list.is_empty())?)
+    }
+    kept.reverse();
+    for block in &mut kept {
+        if let Block::Heading(2, heading) = block
+            && let Some((_, name)) = numbered(heading)
+        {
+            *heading = numbers.next().unwrap_or_default() + name;
         }
-        Piece::Table(lines) => (0, table(lines)?),
-        Piece::Kept(lines) => (0, lines.join("\n")),
-    };
-    Some(Block { level, text })
+    }
+    kept
 }
 
-/// What a line says that is all bold: the caption of a table, the heading of the footer.
-pub(super) fn caption(block: &str) -> Option<&str> {
-    block.strip_prefix("**")?.strip_suffix("**")
+/// The level of a heading; the rule before the footer counts as one, what is no heading has none.
+fn level(block: &Block) -> usize {
+    match block {
+        Block::Heading(level, _) => *level,
+        Block::Rule => 1,
+        _ => 0,
+    }
+}
+
+/// Adds what is known of some lines; a table takes its caption along, whether it has rows or not.
+fn add(blocks: &mut Vec<Block>, kind: char, lines: &[&str]) {
+    let whole = lines.join("\n");
+    let known = match kind {
+        '#' => {
+            let words = whole.trim_start_matches('#');
+            Some(Block::Heading(whole.len() - words.len(), words.trim_start().to_owned()))
+        }
+        '=' => Some(Block::Rule),
+        '|' => {
+            let caption = match blocks.pop_if(|block| matches!(block, Block::Bold(_))) {
+                Some(Block::Bold(caption)) => Some(caption),
+                _ => None,
+            };
+            table(caption, lines).map(Block::Table)
+        }
+        '-' => {
+            let items = lines.chunk_by(|_, next| !next.starts_with("- "));
+            let known = items.filter_map(sentences).collect::<Vec<_>>().join("\n");
+            (!known.is_empty()).then_some(Block::Words(known))
+        }
+        PAGE => Some(Block::Page(whole.replace(PAGE, ""))),
+        KEEP => Some(Block::Words(whole.replace(KEEP, ""))),
+        _ => sentences(lines).map(|words| {
+            let bold = words.strip_prefix("**").and_then(|it| it.strip_suffix("**"));
+            match bold.filter(|bold| !bold.contains("**")) {
+                Some(bold) => Block::Bold(bold.to_owned()),
+                None => Block::Words(words),
+            }
+        }),
+    };
+    blocks.extend(known);
+}
+
+/// The Markdown of the blocks.
+pub(super) fn markdown(blocks: &[Block]) -> String {
+    let shown = blocks.iter().filter_map(|block| match block {
+        Block::Heading(level, heading) => Some(format!("{} {heading}", "#".repeat(*level))),
+        Block::Rule => Some("---".to_owned()),
+        Block::Bold(bold) => Some(format!("**{bold}**")),
+        Block::Words(words) => Some(words.clone()),
+        Block::Table(table) => Some(padded(table)),
+        Block::Page(_) => None,
+    });
+    let text = shown.collect::<Vec<_>>().join("\n\n") + "\n";
+    text.replace(is_mark, "")
 }
 
 /// A heading's number with its mark, and its name: `一、` and `总体运行`.
@@ -188,32 +213,40 @@ fn sentences(lines: &[&str]) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A table whose cells stand under one another, without the columns in which no row has a figure, such
-/// as the month's in February; none without rows.
-fn table(lines: &[&str]) -> Option<String> {
-    let rows: Vec<Vec<&str>> = lines.iter().map(|line| cells(line)).collect();
-    let [head, rule, body @ ..] = rows.as_slice() else { return None };
-    let mut padded = vec![String::new(); if body.is_empty() { 0 } else { rows.len() }];
-    for (place, (heading, rule)) in head.iter().zip(rule).enumerate() {
-        let cells = body.iter().map(|row| row.get(place).copied().unwrap_or_default());
-        let cells = cells.map(|cell| if cell.contains(GAP) { NONE } else { cell });
-        let cells: Vec<&str> = cells.collect();
-        if body.iter().all(|row| row.get(place).is_none_or(|cell| cell.contains(GAP))) {
-            continue;
-        }
-        let wide = iter::once(heading).chain(&cells).map(|cell| width(cell)).max();
-        let total = wide.unwrap_or_default().max(3);
-        let is_figure = rule.ends_with(':');
-        let dashes = "-".repeat(total - 1) + if is_figure { ":" } else { "-" };
-        let column = iter::once(*heading).chain(iter::once(dashes.as_str())).chain(cells);
-        for (line, cell) in padded.iter_mut().zip(column) {
+/// A table of the columns in which any row has a figure; none without rows.
+fn table(caption: Option<String>, lines: &[&str]) -> Option<BriefTable> {
+    let lines: Vec<Vec<&str>> = lines.iter().map(|line| cells(line)).collect();
+    let [head, rule, body @ ..] = lines.as_slice() else { return None };
+    let is_known = |place: &usize| {
+        body.iter().any(|row| row.get(*place).is_some_and(|cell| !cell.contains(GAP)))
+    };
+    let columns: Vec<usize> = (0..head.len().min(rule.len())).filter(is_known).collect();
+    let cell = |row: &[&str], place: usize| match row.get(place) {
+        Some(cell) if cell.contains(GAP) => NONE.to_owned(),
+        cell => cell.copied().unwrap_or_default().to_owned(),
+    };
+    let row = |row: &Vec<&str>| columns.iter().map(|place| cell(row, *place)).collect();
+    let rows = iter::once(head).chain(body).map(row).collect();
+    let is_figure = columns.iter().map(|place| cell(rule, *place).ends_with(':')).collect();
+    (!columns.is_empty()).then_some(BriefTable { caption, is_figure, rows })
+}
+
+/// A table whose cells stand under one another.
+fn padded(table: &BriefTable) -> String {
+    let mut lines = vec![String::new(); table.rows.len() + 1];
+    for (place, is_figure) in table.is_figure.iter().enumerate() {
+        let cells = table.rows.iter().filter_map(|row| row.get(place)).map(String::as_str);
+        let total = cells.clone().map(width).max().unwrap_or_default().max(3);
+        let dashes = "-".repeat(total - 1) + if *is_figure { ":" } else { "-" };
+        let column = cells.clone().take(1).chain([dashes.as_str()]).chain(cells.skip(1));
+        for (line, cell) in lines.iter_mut().zip(column) {
             let space = " ".repeat(total.saturating_sub(width(cell)));
-            let (before, after) = if is_figure { (&*space, "") } else { ("", &*space) };
+            let (before, after) = if *is_figure { (&*space, "") } else { ("", &*space) };
             line.extend(["| ", before, cell, after, " "]);
         }
     }
-    let lines: Vec<String> = padded.into_iter().map(|line| line + "|").collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
+    let caption = table.caption.iter().map(|caption| format!("**{caption}**\n\n"));
+    caption.collect::<String>() + &lines.join("|\n") + "|"
 }
 
 /// The cells of a line; an escaped `|` parts none.

@@ -1,0 +1,30 @@
+-- mart: dictionary
+-- purpose: What each column of each table is, in both languages
+-- grain: mart, position
+-- inputs: mart_columns
+-- columns:
+--   mart | code | The table | 表
+--   position | number | Place of the column in it, from 1 | 序号
+--   column_name | text | The column | 列名
+--   name_zh | text | What it is called in Chinese | 中文名称
+--   description_en | text | What it is, in English | 英文说明
+--   unit | code | Unit: month, date, time, code, text, CNY, quantity, fraction, pp, count, number or flag | 单位
+--   is_key | flag | Whether it is part of the key: one row for each combination | 是否主键
+--   is_required | flag | Whether it is never empty | 是否非空
+--   purpose | text | What the table is for | 用途
+--   inputs | text | What the table is made from | 来源表
+--   rules | text | What a reader of its figures has to know; null where nothing is | 口径
+-- not_null: column_name, name_zh, description_en, unit, is_key, is_required, purpose, inputs
+select
+    mart,
+    position,
+    column_name,
+    name_zh,
+    description_en,
+    unit,
+    is_key,
+    is_required,
+    purpose,
+    inputs,
+    nullif(rules, '') as rules
+from mart_columns
