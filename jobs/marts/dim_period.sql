@@ -1,7 +1,7 @@
 -- mart: dim_period
 -- purpose: Every month from the first to the last that is filed or was filed for, without gaps
 -- grain: period
--- inputs: calendar, int_counted, int_coverage, form_months
+-- inputs: calendar, int_counted, int_ledger_rows, int_coverage, form_months
 -- columns:
 --   period | month | First day of the month | 报告期
 --   year | number | Calendar year | 年
@@ -24,6 +24,8 @@ known as (
     select period from calendar
     union
     select period from int_counted
+    union
+    select period from int_ledger_rows
 ),
 -- `form_months` has every month of a year: with the years there are it makes every month
 periods as (

@@ -6,7 +6,7 @@
 --   period | month | Month to be reported, its first day | 报告期
 --   form | code | Form number | 表号
 --   credit_code | code | Unified social credit code | 统一社会信用代码
---   firm_name | text | Name on the roster in that month | 单位名称
+--   firm_name | text | Name on the roster in that month, or the bureau's for its ledgers | 单位名称
 --   state | code | Of the revision shown: missing, accepted, queried, refused or unreadable | 状态
 --   received_at | time | When the revision shown arrived; null when missing | 收到时间
 --   first_received_at | time | When the firm first sent the report; null when missing | 首次收到时间
@@ -68,7 +68,7 @@ stated as (
         o.period,
         o.form,
         o.credit_code,
-        f.name as firm_name,
+        coalesce(f.name, d.bureau_zh) as firm_name,
         f.zone,
         f.chain,
         coalesce(s.state, 'missing') as state,
@@ -92,7 +92,7 @@ stated as (
     from owed as o
     cross join district as d
     join filed on o.period <= filed.last_period
-    join firms as f
+    left join firms as f
         on f.credit_code = o.credit_code
         and f.roster_from <= o.period
         and (f.roster_to is null or o.period <= f.roster_to)

@@ -13,7 +13,7 @@
 --   sha256 | code | SHA-256 of its bytes | 文件校验值
 --   received_at | time | When it came | 收到时间
 --   revision | number | Number of the report among those of its form, firm and month, from 1 | 版本号
---   layout | code | sheet or table; null where nothing could be read | 版式
+--   layout | code | sheet, table or ledger; null where nothing could be read | 版式
 --   state | code | What became of it | 状态
 --   state_zh | text | The same in Chinese | 状态中文
 --   errors | count | Findings that refuse it | 强制性错误数
@@ -24,7 +24,7 @@
 --   has_counted | flag | Whether it counted when it came, until another one did | 是否曾采用
 -- not_null: file_name, sha256, received_at, revision, state, state_zh, errors, queries, is_current, has_counted
 -- accepted state: accepted, queried, refused, unreadable
--- accepted layout: sheet, table
+-- accepted layout: sheet, table, ledger
 -- reconcile one_report_counts_for_a_firm_and_month:
 --   select period, form, credit_code from this where is_current
 --   group by period, form, credit_code having count(*) > 1

@@ -51,9 +51,10 @@ pub(super) fn month(year: i32, month: u32) -> Period {
     Period::new(year, month).expect("the sample's months are valid")
 }
 
-/// Each firm once, as its newest spell has it.
+/// Each firm once, as its newest spell has it; not the bureau.
 fn newest(roster: &Roster) -> impl Iterator<Item = &Firm> {
-    roster.firms.values().filter_map(|spells| spells.last())
+    let newest = roster.firms.values().filter_map(|spells| spells.last());
+    newest.filter(|firm| FORMS.iter().any(|form| firm.files(form)))
 }
 
 /// All true figures, from which reports are copied.

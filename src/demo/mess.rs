@@ -9,8 +9,9 @@ use rust_decimal::Decimal;
 use super::figures::number;
 use super::plan::{Packing, PlannedFile};
 use super::sample::{between, key, one_in};
-use super::sheets::CellContent::{self, Empty, Formula, Number, Text};
+use super::sheets::CellContent::{self, Day, Empty, Formula, Number, Text};
 use super::sheets::{SampleCell, SampleSheet};
+use crate::domain::period::Period;
 use crate::findings::format::grouped;
 
 /// One way to be untidy: its name, its group, of which only one is made, and what it does to a sheet of a
@@ -62,6 +63,28 @@ pub fn messes(file: &PlannedFile) -> Vec<&'static str> {
 pub(super) fn make(mess: &str, sheet: &mut SampleSheet, month: u32) {
     let known = MESSES.iter().filter(|(name, ..)| *name == mess);
     known.for_each(|(.., edit)| edit(sheet, month));
+}
+
+/// Makes a mess of a ledger: days as people type them, amounts as texts, marks for what is blank.
+pub(super) fn make_ledger(sheet: &mut SampleSheet, form: &str, period: Period) {
+    let keys = [key(period)];
+    for mess in ["missing_marks", "thousands", "shift", "code_boxes"] {
+        if one_in(3, &format!("{form} {mess}"), &keys) {
+            make(mess, sheet, period.month());
+        }
+    }
+    let typed = match between(&format!("{form} days"), &keys, 0, 5) {
+        0 => "%Y.%-m.%-d",
+        1 => "%Y年%-m月%-d日",
+        2 => "%Y/%-m/%-d",
+        3 => "%Y-%m-%d",
+        _ => return,
+    };
+    for cell in of_role(sheet, "figure") {
+        if let Day(day) = cell.content {
+            cell.content = Text(day.format(typed).to_string());
+        }
+    }
 }
 
 /// The cells that play a part.

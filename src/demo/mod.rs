@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+use chrono::{DateTime, FixedOffset};
 use rayon::prelude::*;
 
 use self::plan::PlannedFile;
@@ -17,6 +18,7 @@ use crate::files::FileError;
 use crate::project::seeds::roster::{Calendar, Roster};
 
 pub mod figures;
+pub mod ledgers;
 pub mod mess;
 pub mod plan;
 pub mod sample;
@@ -43,21 +45,29 @@ pub enum DemoError {
 pub fn write(inbox: &Path, roster: &Roster, calendar: &Calendar) -> Result<usize, DemoError> {
     let plan = plan::plan(roster, calendar)?;
     write_plan(inbox, &plan)?;
-    Ok(plan.len())
+    let ledgers = ledgers::plan(roster, calendar)?;
+    ledgers.par_iter().try_for_each(|file| {
+        let path = inbox.join(file.period.to_string()).join(&file.file_name);
+        let bytes = sheets::ledger(file).map_err(io::Error::other);
+        let written = bytes.and_then(|bytes| write_file(&path, &bytes, file.received_at));
+        written.map_err(|source| FileError::new("write", path, source))
+    })?;
+    Ok(plan.len() + ledgers.len())
 }
 
 /// Writes planned files, in parallel.
 pub fn write_plan(inbox: &Path, plan: &[PlannedFile]) -> Result<(), DemoError> {
     plan.par_iter().try_for_each(|file| {
         let path = inbox.join(file.folder.to_string()).join(&file.file_name);
-        Ok(write_file(&path, file).map_err(|source| FileError::new("write", path, source))?)
+        let bytes = sheets::bytes(file).map_err(io::Error::other);
+        let written = bytes.and_then(|bytes| write_file(&path, &bytes, file.received_at));
+        Ok(written.map_err(|source| FileError::new("write", path, source))?)
     })
 }
 
-fn write_file(path: &Path, file: &PlannedFile) -> io::Result<()> {
-    let bytes = sheets::bytes(file).map_err(io::Error::other)?;
+fn write_file(path: &Path, bytes: &[u8], received_at: DateTime<FixedOffset>) -> io::Result<()> {
     std::fs::create_dir_all(path.parent().unwrap_or(path))?;
     let mut written = File::create(path)?;
-    written.write_all(&bytes)?;
-    written.set_modified(file.received_at.to_utc().into())
+    written.write_all(bytes)?;
+    written.set_modified(received_at.to_utc().into())
 }

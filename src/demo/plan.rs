@@ -242,7 +242,7 @@ fn outcome(story: &Story) -> (Expected, Timing, Packing) {
 }
 
 /// A working hour around the deadline, the same on every run.
-fn arrival(
+pub(super) fn arrival(
     deadline: DateTime<FixedOffset>,
     timing: Timing,
     forms: &str,

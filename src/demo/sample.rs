@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::domain::period::Period;
@@ -34,6 +35,76 @@ pub struct Sample {
     pub(super) foot: Print,
     pub(super) hidden_notes: Print,
     pub(super) export: Vec<String>,
+    pub(super) ledger_foot: Print,
+    /// What happens to the bureau's ledgers.
+    pub ledger_events: Vec<LedgerStory>,
+    pub(super) ledger_reasons: BTreeMap<LedgerEvent, String>,
+    pub(super) requests: RequestTable,
+    pub(super) projects: Vec<ProjectGroup>,
+    pub(super) project_products: Vec<[String; 2]>,
+    pub(super) visitors: Vec<Visitor>,
+}
+
+/// What happens to a ledger of a month.
+#[derive(Clone, Debug, Deserialize)]
+pub struct LedgerStory {
+    /// The form.
+    pub form: String,
+    /// The month.
+    pub month: Period,
+    /// What happens.
+    pub event: LedgerEvent,
+}
+
+/// What the bureau does besides filing a clean ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerEvent {
+    /// Nothing.
+    Plain,
+    /// Files none: the next one says what this one would have.
+    Missing,
+    /// Gives two rows one number: refused, then mended.
+    KeyTwice,
+    /// Has a row twice: it counts once.
+    Repeated,
+    /// Closes a request before it was raised: refused, then mended.
+    ClosedEarly,
+    /// Names a leader who is not on the list yet, with an explanation.
+    NewLeader,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RequestTable {
+    pub(super) a_month: u32,
+    pub(super) solved: usize,
+    pub(super) solved_until: Period,
+    pub(super) topics: Vec<[String; 3]>,
+}
+
+/// Projects of a kind that begin producing between two months.
+#[derive(Debug, Deserialize)]
+pub(super) struct ProjectGroup {
+    pub(super) number: u32,
+    pub(super) count: u32,
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) chain: Option<String>,
+    pub(super) from: Period,
+    pub(super) to: Period,
+    pub(super) months_built: u32,
+    pub(super) signed: Option<NaiveDate>,
+    pub(super) amounts: Option<(i64, i64)>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Visitor {
+    pub(super) leader: String,
+    pub(super) number: u32,
+    pub(super) from: Option<Period>,
+    pub(super) to: Option<Period>,
+    #[serde(default)]
+    pub(super) idle: Vec<Period>,
 }
 
 /// What a firm does in a month, or in each of several.
@@ -135,7 +206,9 @@ pub(super) struct Product {
 #[derive(Debug, Deserialize)]
 pub(super) struct PrintedForm {
     pub(super) head: Print,
+    #[serde(default)]
     pub(super) row: Vec<String>,
+    #[serde(default)]
     pub(super) sections: Print,
 }
 

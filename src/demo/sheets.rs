@@ -4,7 +4,7 @@
 //! is that of the pretended receipt. A cell knows the part it plays, so that whoever makes a mess of the
 //! sheet knows what to touch. Fails only if the writer refuses what it is given.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
@@ -12,7 +12,8 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
-use super::mess::{HIDDEN_NOTES, make, messes};
+use super::ledgers::PlannedLedger;
+use super::mess::{HIDDEN_NOTES, make, make_ledger, messes};
 use super::plan::{Expected, FormRow, Packing, PlannedFile, PlannedReport};
 use super::sample::{Print, SAMPLE};
 use crate::domain::cell::Cell;
@@ -47,6 +48,8 @@ pub(super) enum CellContent {
     Empty,
     Text(String),
     Number(Decimal),
+    /// A date of the sheet.
+    Day(NaiveDate),
     /// A formula with the result Excel stored.
     Formula(String, Decimal),
 }
@@ -54,10 +57,10 @@ pub(super) enum CellContent {
 /// The bytes of a file.
 pub(super) fn bytes(file: &PlannedFile) -> Result<Vec<u8>, XlsxError> {
     match file.packing {
-        Packing::Workbook => write(file, &sheets(file)),
-        Packing::Export => write(file, &[export(&file.reports)]),
+        Packing::Workbook => write(file.received_at, &sheets(file)),
+        Packing::Export => write(file.received_at, &[export(&file.reports)]),
         Packing::Truncated => {
-            let mut whole = write(file, &sheets(file))?;
+            let mut whole = write(file.received_at, &sheets(file))?;
             whole.truncate(whole.len() * 3 / 5);
             Ok(whole)
         }
@@ -173,6 +176,33 @@ fn lay_out(report: &PlannedReport, day: NaiveDate) -> SampleSheet {
     sheet
 }
 
+/// The bytes of a ledger.
+pub(super) fn ledger(file: &PlannedLedger) -> Result<Vec<u8>, XlsxError> {
+    let mut sheet = SampleSheet::named(file.form.to_owned());
+    let (year, month) = (file.period.year().to_string(), file.period.month());
+    let expiry = SAMPLE.editions.get(&year).map(|(_, expiry)| expiry.as_str());
+    let fields = [
+        ("{credit_code}", file.bureau.credit_code.as_str()),
+        ("{firm_name}", &file.bureau.name),
+        ("{expiry}", expiry.unwrap_or_default()),
+        ("{month}", &format!("{year} 年 {month} 月")),
+        ("{explanation}", file.explanation),
+    ];
+    if let Some(form) = SAMPLE.forms.get(file.form) {
+        sheet.print(&form.head, 0, &fields);
+    }
+    let mut row = sheet.cells.iter().map(|cell| cell.row + 1).max().unwrap_or_default();
+    for cells in &file.rows {
+        for (content, column) in cells.iter().zip(0..) {
+            sheet.put(row, column, "figure", content.clone());
+        }
+        row += 1;
+    }
+    sheet.print(&SAMPLE.ledger_foot, row, &fields);
+    make_ledger(&mut sheet, file.form, file.period);
+    write(file.received_at, &[sheet])
+}
+
 /// The bureau's export of one month: many firms on one sheet, a row each, headings joined with `;`, every
 /// number stored as text, a 合计 row at the end.
 fn export(reports: &[PlannedReport]) -> SampleSheet {
@@ -220,9 +250,9 @@ fn growth(now: i64, base: i64) -> String {
     growth.map_or_else(String::new, |growth| format!("{:.2}", growth.round_dp(2)))
 }
 
-fn write(file: &PlannedFile, sheets: &[SampleSheet]) -> Result<Vec<u8>, XlsxError> {
+fn write(received_at: DateTime<FixedOffset>, sheets: &[SampleSheet]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let created = ExcelDateTime::from_timestamp(file.received_at.timestamp())?;
+    let created = ExcelDateTime::from_timestamp(received_at.timestamp())?;
     let properties = DocProperties::new().set_title("示例数据（合成）");
     workbook.set_properties(&properties.set_creation_datetime(&created));
     let visible = sheets.iter().position(|sheet| !sheet.is_hidden);
@@ -256,6 +286,17 @@ fn write_cell(worksheet: &mut Worksheet, cell: &SampleCell) -> Result<(), XlsxEr
         CellContent::Number(number) => {
             let number = number.to_f64().unwrap_or_default();
             worksheet.write_number_with_format(row, first, number, &format)?
+        }
+        CellContent::Day(day) => {
+            let year = u16::try_from(day.year()).unwrap_or_default();
+            let (month, number) = (day.month0() + 1, day.day());
+            let date = ExcelDateTime::from_ymd(
+                year,
+                u8::try_from(month).unwrap_or_default(),
+                u8::try_from(number).unwrap_or_default(),
+            )?;
+            let format = format.set_num_format("yyyy-mm-dd");
+            worksheet.write_datetime_with_format(row, first, &date, &format)?
         }
         CellContent::Formula(formula, result) => {
             let formula = Formula::new(formula).set_result(result.to_string());

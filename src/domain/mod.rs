@@ -6,6 +6,7 @@
 pub mod cell;
 pub mod credit_code;
 pub mod dates;
+pub mod entry;
 pub mod measure;
 pub mod partition;
 pub mod period;

@@ -1,8 +1,8 @@
 //! Every structural code once: its id, its severity and the key of its texts.
 //!
 //! Checks over figures are not here: they are rules in `jobs/rules`. Ids H1 to H7 are those of the
-//! national platform's checks; `F…` is about the file, `S…` about a sheet's structure, `R…` about
-//! which of several reports counts.
+//! national platform's checks; `F…` is about the file, `S…` about a sheet's structure, `L…` about
+//! rows of ledgers, `R…` about which of several reports counts.
 
 use super::Severity;
 
@@ -88,6 +88,16 @@ codes! {
     RowMissing = "H3.row", Error;
     /// A column of figures is missing.
     ColumnMissing = "H3.column", Error;
+    /// Two columns of a ledger bear one heading.
+    ColumnTwice = "H3.twice", Error;
+    /// Rows of a ledger contradict each other.
+    KeyTwice = "L1.twice", Error;
+    /// A row of a ledger says the same again.
+    RecordRepeated = "L1.again", Note;
+    /// A cell of a ledger that must be filled in is blank.
+    EntryMissing = "L2.missing", Error;
+    /// A cell of a ledger cannot be read as what its column holds.
+    EntryUnread = "L2.unread", Error;
     /// A row's code is not of the kind asked for.
     RowCode = "H6.code", Error;
     /// Two rows bear one code.

@@ -9,5 +9,6 @@ pub mod counted;
 pub mod filing;
 pub mod matters;
 pub mod owed;
+pub mod records;
 pub mod rows;
 pub mod share;

@@ -3,7 +3,7 @@
 //! In: the lake and a partition (`2024-07`, or [`UNREADABLE`]). Out: its rows in their order; none for
 //! a partition that the lake lacks. A file that is damaged, or holds a word nobody wrote, is an error.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
@@ -97,18 +97,33 @@ pub fn partitions(lake: &Path) -> Result<Vec<String>, FileError> {
     Ok(names.filter_map(name).collect())
 }
 
-/// The first and the last month of each form that has figures.
+/// The first and the last month of each form that has figures or rows.
 pub fn months_of_forms(lake: &Path) -> Result<BTreeMap<String, (Period, Period)>, FileError> {
     let mut months = BTreeMap::new();
     let named = |path: &Path, prefix: &str| {
         path.file_name()?.to_string_lossy().strip_prefix(prefix).map(str::to_owned)
     };
-    for folder in files::list(&lake.join("observations"))? {
+    let mut folders = files::list(&lake.join(Table::Observations.name()))?;
+    folders.extend(files::list(&lake.join(Table::Records.name()))?);
+    for folder in folders {
         let of_form = files::list(&folder)?;
         let of_form = || of_form.iter().filter_map(|path| named(path, "period=")?.parse().ok());
         let span = of_form().min().zip(of_form().max());
         months.extend(named(&folder, "form=").zip(span));
     }
+    Ok(months)
+}
+
+/// The months before one that have rows of ledgers.
+pub fn months_of_ledgers(lake: &Path, before: Period) -> Result<BTreeSet<Period>, FileError> {
+    let mut months = BTreeSet::new();
+    for folder in files::list(&lake.join(Table::Records.name()))? {
+        let names = files::list(&folder)?;
+        months.extend(names.iter().filter_map(|path| {
+            path.file_name()?.to_string_lossy().strip_prefix("period=")?.parse::<Period>().ok()
+        }));
+    }
+    months.retain(|month| *month < before);
     Ok(months)
 }
 

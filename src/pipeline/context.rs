@@ -8,11 +8,13 @@ use crate::domain::period::Period;
 use crate::files;
 use crate::files::parquet::TableError;
 use crate::lake::counted::{self, Counted};
+use crate::lake::{records, rows};
 use crate::stages::normalize::Checked;
 use crate::stages::store::{self, Depth, Marks};
 use crate::stages::validate::History;
 
-/// How many months back a check looks: the same month last year and the one before it.
+/// How many months back a check of figures looks: the same month last year and the one before it. A
+/// ledger is held against every older one.
 pub const MONTHS_BACK: u32 = 13;
 
 /// The lake as later months see it.
@@ -77,6 +79,7 @@ impl Context {
         self.seen.insert(partition, seen);
         if let Some(period) = partition.month() {
             self.read.remove(&period);
+            self.history.ledgers.remove(&period);
         }
     }
 
@@ -87,6 +90,11 @@ impl Context {
             let marks = self.marks(Partition::Month(back))?;
             let content = marks.map(|marks| marks.content.clone()).unwrap_or_default();
             parts.push((back.to_string(), content));
+        }
+        for back in rows::months_of_ledgers(&self.lake, period)? {
+            let marks = self.marks(Partition::Month(back))?;
+            let content = marks.map(|marks| marks.records.clone()).unwrap_or_default();
+            parts.push((format!("ledgers {back}"), content));
         }
         Ok(files::fingerprint(parts.iter().map(|(month, hash)| (month.as_str(), hash.as_str()))))
     }
@@ -99,6 +107,11 @@ impl Context {
                 for report in counted::counted(&self.lake, back)? {
                     self.history.insert(back, report);
                 }
+            }
+        }
+        for back in rows::months_of_ledgers(&self.lake, period)? {
+            if !self.history.ledgers.contains_key(&back) {
+                self.history.ledgers.insert(back, records::counted(&self.lake, back)?);
             }
         }
         Ok(&self.history)

@@ -5,7 +5,7 @@
 //! held against sound ones only: a damaged month it looks back at is made anew first, from the archive,
 //! whatever the scope. What the archive has nothing of stays as it is and is an error.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::context::{Context, months_back};
@@ -129,7 +129,10 @@ impl<'a> Rebuild<'a> {
     /// Makes anew what is damaged of the months a month looks back at; says whether anything was.
     fn mend_before(&mut self, partition: Partition) -> Result<bool, RunError> {
         let mut has_mended = false;
-        for back in partition.month().into_iter().flat_map(months_back).map(Partition::Month) {
+        let Some(period) = partition.month() else { return Ok(false) };
+        let mut months: BTreeSet<Period> = months_back(period).collect();
+        months.extend(rows::months_of_ledgers(&self.site.output.lake(), period)?);
+        for back in months.into_iter().rev().map(Partition::Month) {
             if let Some(damage) = self.context.look_through(back)? {
                 self.mend(back, damage)?;
                 has_mended = true;

@@ -43,8 +43,15 @@ fn add_given(tables: &mut Tables, project: &Project, filed: &Filed, now: DateTim
     let district = &project.settings.district;
     let (code, name, since) = (&district.region_code, &district.name, district.since);
     let passed = project.seeds.calendar.last_deadline(now);
-    let district =
-        vec![code.into(), (&name.zh).into(), (&name.en).into(), since.into(), passed.into()];
+    let district = vec![
+        code.into(),
+        (&name.zh).into(),
+        (&name.en).into(),
+        district.bureau_code.as_ref().into(),
+        (&district.bureau.zh).into(),
+        since.into(),
+        passed.into(),
+    ];
     add(Given::District, vec![district]);
     let thresholds = &project.settings.thresholds;
     let values = Thresholds::NAMES.iter().map(|(_, of)| of(thresholds).into());

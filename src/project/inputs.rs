@@ -154,7 +154,8 @@ impl Inputs {
 /// The settings that figures depend on, as they were understood.
 fn settings(project: &Project) -> String {
     let Settings { time_zone, district, limits, checks, thresholds, .. } = &project.settings;
-    let district = (&district.region_code, district.since);
+    let bureau = district.bureau_code.as_ref().map(|code| (code, &district.bureau.zh));
+    let district = (&district.region_code, district.since, bureau);
     format!("{:?}", (time_zone, district, limits, checks, thresholds))
 }
 
@@ -234,6 +235,7 @@ impl Cut {
             "restructurings" => (Input::Roster, [Some("period"), None], &["approved_by"]),
             "calendar" => (Input::Calendar, [Some("period"), None], &[]),
             "targets" => (Input::Targets, [Some("year"); 2], &["name_zh", "name_en", "source"]),
+            "leaders" => (Input::Seeds, [Some("from"), Some("to")], &["position"]),
             "feedback" => (Input::Seeds, [Some("period"), None], &[]),
             "qualifications" => (Input::Seeds, [Some("awarded_on"), Some("expires_on")], &[]),
             _ => (Input::Seeds, [None; 2], NAMES),

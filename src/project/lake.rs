@@ -38,6 +38,8 @@ impl Given {
         let columns = match self {
             Self::District => fields(columns![
                 region_code Text, name_zh Text, name_en Text,
+                // Who files the ledgers; null: nobody.
+                bureau_code Text null, bureau_zh Text,
                 // The first month anybody is expected to report here; null: there is none.
                 since Date null,
                 // Null: none has passed.
@@ -82,6 +84,8 @@ words! {
         Submissions = "submissions",
         /// One row a figure of an accepted report, every revision kept.
         Observations = "observations",
+        /// One row a cell of a ledger, every revision kept.
+        Records = "records",
         /// One row a finding.
         Findings = "findings",
     }
@@ -93,6 +97,7 @@ impl Table {
         let columns = match self {
             Self::Submissions => submissions(),
             Self::Observations => observations(),
+            Self::Records => records(),
             Self::Findings => findings(),
         };
         Arc::new(Schema::new(columns))
@@ -138,6 +143,18 @@ fn observations() -> Vec<Field> {
         unit Text, submission_id Text, sheet Text, cell Text, received_at Instant,
     ]));
     all
+}
+
+fn records() -> Vec<Field> {
+    fields(columns![
+        period Date, form Text, credit_code Text,
+        // What the row is known by, and where it stands in its sheet, counted from 1.
+        record_key Text, row_number Integer,
+        // A column of the form; one that was left blank has no row here. One of the three that follow
+        // bears what stands there.
+        column_name Text, value_text Text null, value_date Date null, value_cny Money null,
+        submission_id Text, sheet Text, cell Text, received_at Instant,
+    ])
 }
 
 fn findings() -> Vec<Field> {

@@ -13,6 +13,7 @@ use super::fault::Fault;
 use super::files::Texts;
 use super::read::Source;
 use super::schedules;
+use crate::domain::credit_code::{CodeState, examine};
 use crate::domain::period::Period;
 use crate::texts::{Locale, Text};
 
@@ -133,6 +134,9 @@ pub struct District {
     pub name: Text,
     /// The bureau that publishes.
     pub bureau: Text,
+    /// The bureau's own credit code: it owes and files the ledgers; without it nobody does.
+    #[serde(default)]
+    pub bureau_code: Option<String>,
     /// Whom firms call about their reports; notices to them say it.
     #[serde(default)]
     pub contact: Option<String>,
@@ -182,6 +186,13 @@ pub fn parse(source: &Source<'_>, faults: &mut Vec<Fault>) -> Option<Settings> {
     if region.len() != 6 || !region.bytes().all(|byte| byte.is_ascii_digit()) {
         let message = format!("`{region}` in `region_code` is not six digits");
         wrong("district.region_code", message);
+    }
+    let code = written.district.bureau_code.as_deref();
+    if let Some(code) = code.filter(|code| examine(code) != CodeState::Valid) {
+        let message = format!(
+            "`{code}` in `bureau_code` is no credit code: 18 characters, the last one checks the others"
+        );
+        wrong("district.bureau_code", message);
     }
     for (name, value) in [
         ("figure_max_cny", written.checks.figure_max_cny),

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import engines
+import ledgers
 import recompute
 import shape
 import workbooks
@@ -38,6 +39,7 @@ def main():
     engines.check_lake(tally, output / "lake")
     recompute.check_all(tally, output, PROJECT / "seeds")
     workbooks.check_month(tally, output, "2024-07")
+    ledgers.check_all(tally, output, PROJECT / "seeds")
     tally.finish()
 
 

@@ -69,7 +69,7 @@ def check_mart(tally, path, rows):
 
 def check_lake(tally, lake):
     """The lake's tables as one table each, with and without hive partitions."""
-    for table in ("observations", "submissions", "findings"):
+    for table in ("observations", "records", "submissions", "findings"):
         files = f"{lake}/{table}/**/*.parquet"
         apart = sum(pq.ParquetFile(p).metadata.num_rows for p in sorted((lake / table).rglob("*.parquet")))
         counts = {

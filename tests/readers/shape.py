@@ -101,7 +101,7 @@ def check_marts(tally, folder, expected):
 
 def check_lake(tally, lake):
     """Layout of every partition of the lake: one line a table."""
-    for table in ("observations", "submissions", "findings"):
+    for table in ("observations", "records", "submissions", "findings"):
         files = sorted((lake / table).rglob("*.parquet"))
         schemas, odd, bare, packed = set(), [], [], set()
         for path in files:

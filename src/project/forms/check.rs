@@ -31,7 +31,11 @@ impl Form {
             let message = "names no [[edition]]: at least one is needed";
             faults.push(source.fault("edition", message));
         }
-        faults.extend(self.faults_of_items(source));
+        if self.is_ledger() {
+            faults.extend(self.faults_of_columns(source));
+        } else {
+            faults.extend(self.faults_of_items(source));
+        }
         let months = [
             ("exempt_months", &self.exempt_months),
             ("cumulative_months", &self.cumulative_months),
@@ -85,7 +89,7 @@ impl Form {
     /// Items and open groups that share a name in a month, or none at all.
     fn faults_of_items(&self, source: &Source<'_>) -> Vec<Fault> {
         if self.named().next().is_none() {
-            let message = "names neither [[item]] nor [[rows]]: nothing to read";
+            let message = "names neither [[item]] nor [[rows]] nor [[column]]: nothing to read";
             return vec![source.fault("item", message)];
         }
         let is_before = |one: Span, other: Span| one.1.zip(other.0).is_some_and(|(a, b)| a < b);

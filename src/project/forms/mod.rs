@@ -9,8 +9,10 @@ use std::path::Path;
 use serde::Deserialize;
 
 mod check;
+mod column;
 
 pub use self::check::months_reversed;
+pub use self::column::{EntryKind, LedgerColumn};
 use super::fault::Fault;
 use super::files::Texts;
 use super::read::{Source, nearest};
@@ -47,6 +49,9 @@ pub struct Form {
     /// The open groups of rows, one row a code.
     #[serde(default)]
     pub rows: Vec<OpenRows>,
+    /// The columns of a ledger; a form that has any has no rows by code.
+    #[serde(default)]
+    pub column: Vec<LedgerColumn>,
     /// Words that tell what is no row of the table.
     pub words: Words,
 }
@@ -360,7 +365,8 @@ impl Form {
         let (head, code) = item.split_once(':').unwrap_or((item, ""));
         let fixed = self.item.iter().find(|known| known.item == head).map(|known| &known.name);
         let open = || self.rows.iter().find(|rows| rows.rows == head).map(|rows| &rows.name);
-        match fixed.or_else(open) {
+        let column = || self.column.iter().find(|known| known.column == head).map(|it| &it.name);
+        match fixed.or_else(open).or_else(column) {
             Some(name) if code.is_empty() => name.clone(),
             Some(name) => {
                 Text { zh: format!("{} {code}", name.zh), en: format!("{} {code}", name.en) }

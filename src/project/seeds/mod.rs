@@ -68,7 +68,17 @@ pub fn read(
                 .push(Fault::new(Path::new("seeds").join(name), format!("is no known seed{hint}")));
         }
     }
-    let roster = people::roster(&tables, forms, &mut faults);
+    let mut roster = people::roster(&tables, forms, &mut faults);
+    let district = settings.map(|settings| &settings.district);
+    if let Some((code, district)) = district.and_then(|it| Some((it.bureau_code.as_ref()?, it))) {
+        let ledgers = forms.values().filter(|form| form.is_ledger());
+        let ledgers = ledgers.map(|form| form.form.clone()).collect();
+        let contact = district.contact.clone().unwrap_or_default();
+        if !roster.add_bureau(code, (&district.bureau.zh, contact), ledgers) {
+            let message = format!("`{code}` is the bureau's own code: it is no firm of the roster");
+            faults.push(Fault::new("seeds/firms.csv", message));
+        }
+    }
     let calendar = people::calendar(&tables, forms, &mut faults);
     people::check_references(&tables, forms, region, &mut faults);
     if faults.is_empty() { Ok(Seeds { tables, roster, calendar }) } else { Err(faults) }

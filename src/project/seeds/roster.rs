@@ -179,6 +179,34 @@ impl Roster {
         Self { firms, restructurings, began }
     }
 
+    /// Adds the bureau, which files the ledgers: for ever, and no firm of `firms.csv`. Whether its code is
+    /// none of a firm's.
+    pub(super) fn add_bureau(
+        &mut self,
+        code: &str,
+        (name, contact): (&str, String),
+        forms: Vec<String>,
+    ) -> bool {
+        let began = Period::new(1990, 1).expect("the first month there is");
+        let bureau = Firm {
+            credit_code: code.to_owned(),
+            name: name.to_owned(),
+            zone: String::new(),
+            chain: String::new(),
+            industry_code: String::new(),
+            size_class: 0,
+            is_leading: false,
+            roster_from: began,
+            roster_to: None,
+            base_rule: BaseRule::Drop,
+            forms,
+            annual_revenue_cny: None,
+            contact,
+            may_be_named: true,
+        };
+        self.firms.insert(code.to_owned(), vec![bureau]).is_none()
+    }
+
     /// The spells of a firm, the oldest first; none of an unknown one.
     pub fn spells(&self, code: &str) -> &[Firm] {
         self.firms.get(code).map(Vec::as_slice).unwrap_or_default()

@@ -158,6 +158,11 @@ pub const SEEDS: &[Seed] = &[
         period Month, scope_kind Text, scope_id Text, item Text, ytd_cny Money null,
         yoy_ytd Fraction null
     ),
+    // Who is to visit firms each month.
+    seed!(
+        leaders; leader, from;
+        leader Text, name Text, position Text null, from Month, to Month null
+    ),
     // Approved changes of code, mergers, splits, and bases that are stated anew.
     seed!(
         restructurings; credit_code, period, predecessor;

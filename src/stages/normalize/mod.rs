@@ -46,6 +46,8 @@ pub struct LakeTables {
     pub submissions: RecordBatch,
     /// One row per figure, by form.
     pub observations: BTreeMap<String, RecordBatch>,
+    /// One row per cell of a ledger, by form.
+    pub records: BTreeMap<String, RecordBatch>,
     /// One row per finding.
     pub findings: RecordBatch,
 }
@@ -78,6 +80,7 @@ pub fn shape(period: Option<Period>, reports: &[Checked], unreadable: &[Unreadab
     LakeTables {
         submissions: rows::submissions(period, &ordered, &unread),
         observations: rows::observations(period, &ordered),
+        records: rows::records(period, &ordered),
         findings: rows::findings(period, &ordered, &unread),
     }
 }

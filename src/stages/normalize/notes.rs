@@ -3,14 +3,16 @@
 //! In: the report, the other it is held against. Out: a finding: the query of a conflict that names
 //! the cells that differ, or the note why an accepted report does not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 
 use super::Checked;
+use crate::domain::cell::Cell;
+use crate::domain::entry::Entry;
 use crate::domain::measure::Measure;
 use crate::findings::{Code, Finding, format};
-use crate::stages::parse::Figure;
+use crate::stages::parse::{Figure, Report};
 use crate::stages::validate::Candidate;
 use crate::texts::{self, Text};
 
@@ -25,12 +27,11 @@ pub(super) fn is_fixed(item: &str) -> bool {
 /// R1: other reports, of which `other` is the first, came at the same time and differ.
 pub(super) fn conflict(own: &Checked, other: &Checked, count: usize) -> Finding {
     let differences = differences(own, other);
-    let mut cells: Vec<Text> = differences
-        .iter()
-        .take(CELLS_SHOWN)
-        .map(|(own, other)| disagreement(*own, *other))
-        .collect();
-    let more = differences.len().saturating_sub(CELLS_SHOWN);
+    let figures = differences.iter().map(|(own, other)| disagreement(*own, *other));
+    let rows = rows(&own.candidate.report, &other.candidate.report);
+    let mut cells: Vec<Text> = figures.chain(rows).collect();
+    let more = cells.len().saturating_sub(CELLS_SHOWN);
+    cells.truncate(CELLS_SHOWN);
     if more > 0 {
         let count = Text::same(more.to_string());
         cells.push(texts::text("finding.R1.more").fill(&[("count", &count)]));
@@ -77,9 +78,37 @@ fn disagreement(own: Option<&Figure>, other: Option<&Figure>) -> Text {
         }
         Some(it) => format::figure(it.canonical(), &it.unit),
     };
-    let cell = Text::same(named.cell.to_string());
-    let (own, other) = (shown(own), shown(other));
-    texts::text("finding.R1.cell").fill(&[("cell", &cell), ("own", &own), ("other", &other)])
+    differing(named.cell, &shown(own), &shown(other))
+}
+
+fn differing(cell: Cell, own: &Text, other: &Text) -> Text {
+    let cell = Text::same(cell.to_string());
+    texts::text("finding.R1.cell").fill(&[("cell", &cell), ("own", own), ("other", other)])
+}
+
+/// What differs in the rows of two ledgers, by key and column.
+fn rows(own: &Report, other: &Report) -> Vec<Text> {
+    let laid = |report: &'_ Report| -> BTreeMap<(String, String), (Cell, Entry)> {
+        let cells = report.records.iter().flat_map(|record| {
+            let entries = record.entries.iter();
+            entries.map(|(column, found)| {
+                ((record.key.clone(), column.clone()), (found.cell, found.value.clone()))
+            })
+        });
+        cells.collect()
+    };
+    let (own, other) = (laid(own), laid(other));
+    let shown = |known: Option<&(Cell, Entry)>| {
+        Text::same(known.map_or(format::NONE.to_owned(), |(_, entry)| entry.to_string()))
+    };
+    let places: BTreeSet<_> = own.keys().chain(other.keys()).collect();
+    let differing = |place| {
+        let (own, other) = (own.get(place), other.get(place));
+        let (cell, _) = own.or(other)?;
+        let is_same = own.map(|it| &it.1) == other.map(|it| &it.1);
+        (!is_same).then(|| differing(*cell, &shown(own), &shown(other)))
+    };
+    places.into_iter().filter_map(differing).collect()
 }
 
 /// What differs, in the order of the sheet. An export has one row for what a form has in many: where

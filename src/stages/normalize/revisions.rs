@@ -15,6 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{Checked, notes};
+use crate::domain::entry::Entry;
 use crate::domain::measure::Measure;
 use crate::findings::{Code, Finding};
 use crate::project::Project;
@@ -69,14 +70,20 @@ fn order(checked: &Checked) -> (DateTime<Utc>, bool, bool, &str, &str) {
     (submission.received_at, *is_enclosed, is_export, &submission.sha256, &submission.id)
 }
 
-/// The figures of a report, canonical, with the unit of quantities.
-type Laid<'a> = BTreeMap<(&'a str, Measure), (Decimal, Option<&'a str>)>;
+/// What a report says.
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Laid<'a> {
+    /// Its figures, canonical, with the unit of quantities.
+    figures: BTreeMap<(&'a str, Measure), (Decimal, Option<&'a str>)>,
+    /// The rows of a ledger, by key and column.
+    rows: BTreeMap<(&'a str, &'a str), &'a Entry>,
+}
 
 /// A report of a family, in the order of receipt.
 struct Member<'a> {
     checked: &'a Checked,
-    /// One value for all that bear the same figures.
-    figures: Rc<Laid<'a>>,
+    /// One value for all that say the same.
+    laid: Rc<Laid<'a>>,
     /// Whether it can count or keep another from counting.
     takes_part: bool,
     /// Whether it is in conflict with another.
@@ -94,13 +101,13 @@ fn members<'a>(family: &[&'a Checked], forms: &BTreeMap<String, Form>) -> Vec<Me
     let mut is_filed = false;
     let member = |checked: &&'a Checked| {
         // Nearly every report is the only one, and compared with nothing.
-        let laid = Rc::new(if family.len() > 1 { laid(checked) } else { Laid::new() });
-        let figures = Rc::clone(known.get(&laid).unwrap_or(&laid));
+        let laid = Rc::new(if family.len() > 1 { laid(checked) } else { Laid::default() });
+        let same = Rc::clone(known.get(&laid).unwrap_or(&laid));
         known.insert(laid);
         let is_refused = checked.verdict.state == State::Refused;
         let takes_part = !(is_refused || checked.candidate.is_enclosed && is_filed);
         is_filed |= takes_part && !checked.candidate.is_enclosed;
-        Member { checked, figures, takes_part, is_open: false, is_cumulative }
+        Member { checked, laid: same, takes_part, is_open: false, is_cumulative }
     };
     family.iter().map(member).collect()
 }
@@ -116,7 +123,12 @@ fn laid(checked: &Checked) -> Laid<'_> {
         let unit = (!figure.unit.is_money()).then(|| figure.unit.name());
         ((figure.item.as_str(), figure.measure), (figure.canonical(), unit))
     });
-    figures.collect()
+    let records = checked.candidate.report.records.iter();
+    let rows = records.flat_map(|it| {
+        let entries = it.entries.iter();
+        entries.map(|(column, found)| ((it.key.as_str(), column.as_str()), &found.value))
+    });
+    Laid { figures: figures.collect(), rows: rows.collect() }
 }
 
 /// What a report is beside the others of its family; numbers are places in it.
@@ -197,7 +209,7 @@ fn part(
         return Part::Enclosed;
     }
     let Some((at, current)) = current else { return Part::Counts };
-    let is_same = Rc::ptr_eq(&current.figures, &member.figures);
+    let is_same = Rc::ptr_eq(&current.laid, &member.laid);
     match (current.layout(), member.layout()) {
         // The firm's own form says more than an export, or is where it came from.
         (Layout::Table, Layout::Sheet) => Part::Counts,
@@ -258,14 +270,14 @@ fn stand_equal(one: &Member<'_>, other: &Member<'_>) -> bool {
 
 /// Whether two reports say different things of one month.
 fn differ(one: &Member<'_>, other: &Member<'_>) -> bool {
-    let is_same = Rc::ptr_eq(&one.figures, &other.figures);
+    let is_same = Rc::ptr_eq(&one.laid, &other.laid);
     stand_equal(one, other) && !is_same && !agree(one, other)
 }
 
 /// Whether one is an export that agrees with a form which is in conflict: it does not decide at that
 /// moment between two forms that it may both agree with.
 fn stands_between(one: &Member<'_>, other: &Member<'_>) -> bool {
-    let is_another = !Rc::ptr_eq(&one.figures, &other.figures);
+    let is_another = !Rc::ptr_eq(&one.laid, &other.laid);
     let is_export = one.layout() == Layout::Table && agree(one, other);
     is_export && is_another && other.is_open && stand_equal(one, other)
 }
@@ -278,15 +290,15 @@ fn agree(one: &Member<'_>, other: &Member<'_>) -> bool {
         (Layout::Sheet, Layout::Table) => (other, one),
         _ => return false,
     };
-    let mut shared = export.figures.iter().filter(|((item, measure), _)| {
+    let mut shared = export.laid.figures.iter().filter(|((item, measure), _)| {
         let is_of_month = matches!(measure, Measure::Month | Measure::PriorMonth);
         notes::is_fixed(item) && !(is_of_month && export.is_cumulative)
     });
     // A row that the form leaves blank as a whole states what zeros do.
     let is_blank =
-        |item: &str| Measure::ALL.iter().all(|it| !form.figures.contains_key(&(item, *it)));
+        |item: &str| Measure::ALL.iter().all(|it| !form.laid.figures.contains_key(&(item, *it)));
     shared.all(|(place, value)| {
-        form.figures.get(place) == Some(value) || value.0.is_zero() && is_blank(place.0)
+        form.laid.figures.get(place) == Some(value) || value.0.is_zero() && is_blank(place.0)
     })
 }
 
@@ -297,7 +309,7 @@ impl<'a> Member<'a> {
 
     fn kind(&self) -> Kind<'a> {
         let is_export = self.layout() == Layout::Table;
-        let figures = Rc::as_ptr(&self.figures);
+        let figures = Rc::as_ptr(&self.laid);
         (figures, [is_export, self.checked.candidate.is_enclosed, self.takes_part, self.is_open])
     }
 }

@@ -1,4 +1,4 @@
-//! The three tables of the lake, each row as the list of its cells.
+//! The tables of the lake, each row as the list of its cells.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::lake::batch::{Datum, batch};
 use crate::project::lake::Table;
+use crate::stages::parse::Layout;
 use crate::stages::validate::Submission;
 
 pub(super) fn submissions(
@@ -61,12 +62,6 @@ pub(super) fn observations(
     period: Option<Period>,
     reports: &[&Checked],
 ) -> BTreeMap<String, RecordBatch> {
-    let mut by_form: BTreeMap<&str, Vec<(&Checked, &str)>> = BTreeMap::new();
-    for checked in reports {
-        let code = checked.verdict.credit_code.as_deref().filter(|_| period.is_some());
-        let Some(code) = code else { continue };
-        by_form.entry(&checked.candidate.report.form).or_default().push((checked, code));
-    }
     let of_form = |reports: Vec<(&Checked, &str)>| {
         let rows = reports.iter().flat_map(|(checked, code)| {
             let (submission, report) = (&checked.candidate.submission, &checked.candidate.report);
@@ -88,7 +83,57 @@ pub(super) fn observations(
         });
         batch(Table::Observations.schema(), rows)
     };
-    by_form.into_iter().map(|(form, reports)| (form.to_owned(), of_form(reports))).collect()
+    let by_form = by_form(period, reports, |layout| layout != Layout::Ledger).into_iter();
+    by_form.map(|(form, reports)| (form.to_owned(), of_form(reports))).collect()
+}
+
+/// The cells of all revisions of ledgers, by form.
+pub(super) fn records(
+    period: Option<Period>,
+    reports: &[&Checked],
+) -> BTreeMap<String, RecordBatch> {
+    let of_form = |reports: Vec<(&Checked, &str)>| {
+        let rows = reports.iter().flat_map(|(checked, code)| {
+            let (submission, report) = (&checked.candidate.submission, &checked.candidate.report);
+            let records = report.records.iter();
+            let cells = records.flat_map(|it| it.entries.iter().map(move |entry| (it, entry)));
+            cells.map(move |(record, (column, found))| {
+                [
+                    period.into(),
+                    (&report.form).into(),
+                    (*code).into(),
+                    (&record.key).into(),
+                    i32::try_from(record.row + 1).unwrap_or(i32::MAX).into(),
+                    column.into(),
+                    found.value.text().into(),
+                    found.value.day().into(),
+                    found.value.money().into(),
+                    (&submission.id).into(),
+                    (&report.sheet).into(),
+                    found.cell.to_string().into(),
+                    submission.received_at.into(),
+                ]
+            })
+        });
+        batch(Table::Records.schema(), rows)
+    };
+    let by_form = by_form(period, reports, |layout| layout == Layout::Ledger).into_iter();
+    by_form.map(|(form, reports)| (form.to_owned(), of_form(reports))).collect()
+}
+
+/// The reports of a month that bear a code, with it, by form.
+fn by_form<'a>(
+    period: Option<Period>,
+    reports: &[&'a Checked],
+    is_of: impl Fn(Layout) -> bool,
+) -> BTreeMap<&'a str, Vec<(&'a Checked, &'a str)>> {
+    let mut by_form: BTreeMap<&str, Vec<(&Checked, &str)>> = BTreeMap::new();
+    for checked in reports.iter().filter(|it| is_of(it.candidate.report.layout)) {
+        let code = checked.verdict.credit_code.as_deref().filter(|_| period.is_some());
+        let Some(code) = code else { continue };
+        by_form.entry(&checked.candidate.report.form).or_default().push((checked, code));
+    }
+    by_form
 }
 
 pub(super) fn findings(

@@ -56,7 +56,7 @@ pub(super) fn read(
 }
 
 /// A number and its unit: the one typed behind it, else the one given.
-fn figure(value: &Value, unit: &Unit) -> Result<Option<(Decimal, Unit)>, Code> {
+pub(super) fn figure(value: &Value, unit: &Unit) -> Result<Option<(Decimal, Unit)>, Code> {
     let Some((number, typed)) = number(value)? else { return Ok(None) };
     // Tonnes typed behind an amount of money are a slip, not a unit.
     if typed.as_ref().is_some_and(|typed| unit.is_money() && !typed.is_money()) {

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::cell::Cell;
+use crate::domain::entry::Entry;
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
 use crate::domain::unit::Unit;
@@ -30,6 +31,7 @@ mod format;
 mod grid;
 mod header;
 mod labels;
+mod ledger;
 mod recognise;
 mod rows;
 mod sheet;
@@ -74,6 +76,8 @@ words! {
         Sheet = "sheet",
         /// The bureau-side export: many firms, one a row.
         Table = "table",
+        /// A running list of the bureau's: free rows.
+        Ledger = "ledger",
     }
 }
 
@@ -100,6 +104,12 @@ pub struct Report {
     pub reported_on: Option<Found<NaiveDate>>,
     /// Every figure, in the order of the sheet.
     pub figures: Vec<Figure>,
+    /// The rows of a ledger, in the order of the sheet, each key once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<Record>,
+    /// Where the columns of a ledger stand, zero-based, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, u32>,
     /// What rows with a firm's code are called on the form, squeezed, by item.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub row_names: BTreeMap<String, String>,
@@ -131,8 +141,12 @@ impl Report {
     }
 
     /// Whether nothing stands where figures of this year belong, not even what is no number: last year's
-    /// are filled in for the firm beforehand.
+    /// are filled in for the firm beforehand. A ledger is blank without a row.
     fn is_blank(&self) -> bool {
+        if self.layout == Layout::Ledger {
+            let is_error = |finding: &Finding| finding.severity == Severity::Error;
+            return self.records.is_empty() && !self.findings.iter().any(is_error);
+        }
         // A row that is not known bears figures all the same; without its column a figure may stand
         // anywhere.
         let unknown = [Code::RowIgnored, Code::RowCode].map(Code::id);
@@ -174,6 +188,24 @@ impl Figure {
     /// that the lake cannot hold.
     pub fn canonical(&self) -> Decimal {
         self.unit.canonical(self.number).unwrap_or_default()
+    }
+}
+
+/// A row of a ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its zero-based row in the sheet.
+    pub row: u32,
+    /// What it is known by: what stands in the columns of the key.
+    pub key: String,
+    /// What stands in it, by column; a column left blank is not there.
+    pub entries: BTreeMap<String, Found<Entry>>,
+}
+
+impl Record {
+    /// What stands in a column.
+    pub fn get(&self, column: &str) -> Option<&Entry> {
+        self.entries.get(column).map(|found| &found.value)
     }
 }
 
@@ -230,6 +262,9 @@ fn reports_of(
     for part in stack::split(sheet, forms) {
         let above = reports.last();
         let found = match recognise::recognise(&part, forms) {
+            Some(RecognisedSheet::Sheet(form)) if form.is_ledger() => {
+                vec![ledger::read(&part, form)]
+            }
             Some(RecognisedSheet::Sheet(form)) => sheet::read(part, form, above),
             Some(RecognisedSheet::Table(form, layout, headings)) => {
                 table::read(&part, form, layout, headings)

@@ -264,7 +264,7 @@ impl<'a> RowReader<'a> {
 }
 
 /// Whether a row stands behind the table: signatures, explanation, notes.
-fn is_footer(row: &Row, form: &Form) -> bool {
+pub(super) fn is_footer(row: &Row, form: &Form) -> bool {
     let Some((_, first)) = row.iter().next() else { return false };
     let label = first.label();
     let fields = &form.sheet.fields;

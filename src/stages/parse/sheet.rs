@@ -3,6 +3,8 @@
 //! In: a sheet, or a part of one, known to be a form. Out: a report for each block; what is missing or
 //! could not be read is in its findings.
 
+use std::collections::BTreeMap;
+
 use super::blocks;
 use super::columns::{self, Columns};
 use super::grid::{Sheet, Value};
@@ -76,6 +78,8 @@ fn block(sheet: &Sheet, form: &Form, month: Option<&Found<Period>>) -> Report {
         explanation: margin.explanation(form),
         reported_on: margin.day(&fields.reported_on),
         figures: table.figures,
+        records: Vec::new(),
+        columns: BTreeMap::new(),
         row_names: table.row_names,
         findings,
         is_named_by_sheet: false,

@@ -264,6 +264,8 @@ impl ExportReader<'_> {
             explanation: None,
             reported_on: None,
             figures: Vec::new(),
+            records: Vec::new(),
+            columns: BTreeMap::new(),
             row_names: BTreeMap::new(),
             findings: self.missing(month),
             is_named_by_sheet: false,

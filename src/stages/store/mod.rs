@@ -15,14 +15,16 @@ use arrow::record_batch::RecordBatch;
 
 use crate::files::parquet::{self, TableError};
 use crate::files::{self, FileError};
-use crate::lake::counted;
+use crate::lake::{counted, records};
+use crate::project::lake::Table;
 use crate::stages::normalize::LakeTables;
 
 /// Keys of the submissions file: fingerprints of what the partition was made from, of what was received
-/// for it, of what it holds.
+/// for it, of what it holds, and of the ledgers in that.
 const INPUTS: &str = "yuebao.inputs";
 const RECEIVED: &str = "yuebao.received";
 const CONTENT: &str = "yuebao.content";
+const RECORDS: &str = "yuebao.records";
 /// Key of the other files of the partition, one a line: bytes, SHA-256, table.
 const FILES: &str = "yuebao.files";
 
@@ -33,8 +35,10 @@ pub struct Marks {
     pub inputs: String,
     /// Fingerprint of what was received, which is one of the inputs.
     pub received: String,
-    /// Fingerprint of the figures that count.
+    /// Fingerprint of the figures and rows that count.
     pub content: String,
+    /// Fingerprint of the rows of ledgers among them; empty where there are none.
+    pub records: String,
 }
 
 /// How closely the files of a partition are looked at.
@@ -71,24 +75,31 @@ pub fn write(
         listed.extend([&size, " ", &digest, " ", table, "\n"]);
         Ok(())
     };
-    for (form, batch) in &tables.observations {
-        put(&format!("observations/form={form}"), batch)?;
-    }
-    // Files of forms that the partition no longer bears.
-    for folder in files::list(&lake.join("observations"))? {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let form = name.strip_prefix("form=").unwrap_or_default();
-        if !tables.observations.contains_key(form) {
-            files::remove_folder(&folder.join(format!("period={partition}")))?;
+    for (table, batches) in
+        [(Table::Observations, &tables.observations), (Table::Records, &tables.records)]
+    {
+        let table = table.name();
+        for (form, batch) in batches {
+            put(&format!("{table}/form={form}"), batch)?;
+        }
+        // Files of forms that the partition no longer bears.
+        for folder in files::list(&lake.join(table))? {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let form = name.strip_prefix("form=").unwrap_or_default();
+            if !batches.contains_key(form) {
+                files::remove_folder(&folder.join(format!("period={partition}")))?;
+            }
         }
     }
     put("findings", &tables.findings)?;
-    let content = counted::fingerprint(&tables.submissions, tables.observations.values());
-    let marked =
-        [(INPUTS, inputs), (RECEIVED, received), (CONTENT, &content), (FILES, listed.as_str())];
+    let figures = counted::fingerprint(&tables.submissions, tables.observations.values());
+    let records = records::fingerprint(&tables.submissions, tables.records.values());
+    let content = files::fingerprint([("figures", &*figures), ("records", &*records)]);
+    let marks = [(INPUTS, inputs), (RECEIVED, received), (CONTENT, &content), (RECORDS, &records)];
+    let marked: Vec<_> = marks.into_iter().chain([(FILES, listed.as_str())]).collect();
     let submissions = parquet::encode(&tables.submissions, &marked)?;
     files::write(&path(lake, "submissions", &partition), &submissions)?;
-    Ok(Marks { inputs: inputs.to_owned(), received: received.to_owned(), content })
+    Ok(Marks { inputs: inputs.to_owned(), received: received.to_owned(), content, records })
 }
 
 /// The marks of a partition; `None` when it was never finished.
@@ -152,8 +163,8 @@ fn look(
 
 fn marks_of(pairs: &BTreeMap<String, String>) -> Option<Marks> {
     let get = |key: &str| pairs.get(key).cloned();
-    let received = get(RECEIVED).unwrap_or_default();
-    Some(Marks { inputs: get(INPUTS)?, received, content: get(CONTENT)? })
+    let [received, records] = [RECEIVED, RECORDS].map(|key| get(key).unwrap_or_default());
+    Some(Marks { inputs: get(INPUTS)?, received, content: get(CONTENT)?, records })
 }
 
 fn path(lake: &Path, table: &str, partition: impl Display) -> PathBuf {

@@ -28,7 +28,7 @@ use crate::project::rules::{Located, Rule, RuleFile, TermKind};
 use crate::texts::Text;
 
 /// Placeholders every rule may use.
-const WORDS: [&str; 5] = ["value", "expected", "measure", "name", "cells"];
+const WORDS: [&str; 6] = ["value", "expected", "measure", "name", "cells", "key"];
 
 /// The compiled rules of all forms.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +53,8 @@ pub(super) struct CompiledRule {
     pub(super) condition: Arc<dyn PhysicalExpr>,
     /// The figures of the report itself whose cells are named.
     pub(super) own: Vec<(Base, Measure)>,
+    /// The columns of a ledger whose cells are named.
+    pub(super) columns: Vec<String>,
     /// The item it is about, as named in the lake.
     pub(super) item: Option<String>,
     pub(super) name: Text,
@@ -194,11 +196,18 @@ impl Compiler<'_> {
             Origin::Own(base, measure) => Some((base.clone(), *measure)),
             _ => None,
         });
+        let columns = named.iter().filter_map(|(_, field)| match &field.origin {
+            Origin::Entry(column, ..) | Origin::Listed(column) => Some(column.clone()),
+            _ => None,
+        });
+        let columns: Vec<String> = columns.collect();
+        let about = item.as_ref().or(columns.first());
         let compiled = CompiledRule {
             condition,
             own: own.collect(),
-            name: item.as_deref().map(|item| self.form.item_name(item)).unwrap_or_default(),
+            name: about.map(|about| self.form.item_name(about)).unwrap_or_default(),
             item,
+            columns,
             measure: measure.or(instance.measure),
             printed,
             rule: Rule { message, hint, ..rule.clone() },

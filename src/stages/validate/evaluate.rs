@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int32Type, Int64Type};
 use datafusion::error::DataFusionError;
 use datafusion::physical_expr::PhysicalExpr;
 use rust_decimal::prelude::FromPrimitive;
@@ -16,7 +16,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::compile::{CompiledRule, FormRules};
 use super::fields::Base;
-use super::{Candidate, ValidateError};
+use super::{Candidate, ValidateError, ledger};
 use crate::domain::cell::Cell;
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
@@ -24,14 +24,17 @@ use crate::domain::unit::{MONEY_SCALE, Unit};
 use crate::findings::{Finding, Severity, format};
 use crate::project::forms::Form;
 use crate::project::rules::TermKind;
-use crate::stages::parse::{Layout, Report};
+use crate::stages::parse::{Layout, Record, Report};
 use crate::texts::{self, Text};
+
+/// What a row of a batch is about: a report, and of a ledger one of its rows.
+pub(super) type RuleRow<'a> = (&'a Candidate, Option<&'a Record>);
 
 /// What the rules say of each row of a batch.
 pub(super) fn run(
     rules: &FormRules,
     batch: &RecordBatch,
-    candidates: &[&Candidate],
+    candidates: &[RuleRow<'_>],
     form: &Form,
 ) -> Result<Vec<Vec<Finding>>, ValidateError> {
     let mut said = vec![Vec::new(); candidates.len()];
@@ -40,7 +43,7 @@ pub(super) fn run(
             let (form, id) = (form.form.clone(), rule.rule.id.text.clone());
             ValidateError { form, id, source }
         };
-        let in_force = candidates.iter().map(|it| is_in_force(rule, form, it.report.month()));
+        let in_force = candidates.iter().map(|(it, _)| is_in_force(rule, form, it.report.month()));
         let broken = broken(rule, batch, in_force).map_err(fail)?;
         if broken.true_count() == 0 {
             continue;
@@ -50,8 +53,8 @@ pub(super) fn run(
         let printed = printed.collect::<Result<Vec<_>, _>>().map_err(fail)?;
         let rows = candidates.iter().zip(&mut said).zip(&broken);
         let rows = rows.filter(|(_, is_broken)| *is_broken == Some(true));
-        for (at, ((candidate, findings), _)) in rows.enumerate() {
-            findings.push(finding(rule, form, &candidate.report, (&printed, at)));
+        for (at, (((candidate, record), findings), _)) in rows.enumerate() {
+            findings.push(finding((rule, form), &candidate.report, *record, (&printed, at)));
         }
     }
     Ok(said)
@@ -89,9 +92,9 @@ fn column(
 }
 
 fn finding(
-    rule: &CompiledRule,
-    form: &Form,
+    (rule, form): (&CompiledRule, &Form),
     report: &Report,
+    record: Option<&Record>,
     (values, at): (&[ArrayRef], usize),
 ) -> Finding {
     let unit = unit(report, form, rule.item.as_deref());
@@ -104,7 +107,11 @@ fn finding(
         Some(text.zh.clone())
     };
     let mut cells: Vec<Cell> = Vec::new();
-    for cell in rule.own.iter().filter_map(|(base, measure)| cell(report, base, *measure)) {
+    let own = rule.own.iter().filter_map(|(base, measure)| cell(report, base, *measure));
+    let of_row = record.into_iter().flat_map(|record| {
+        rule.columns.iter().filter_map(|column| ledger::cell(report, record, column))
+    });
+    for cell in own.chain(of_row) {
         if !cells.contains(&cell) {
             cells.push(cell);
         }
@@ -112,14 +119,16 @@ fn finding(
     let names: Vec<String> = cells.iter().map(ToString::to_string).collect();
     let names = Text { zh: names.join("、"), en: names.join(", ") };
     let measured = rule.measure.map(measure).unwrap_or_default();
-    let mut arguments = vec![("measure", &measured), ("name", &rule.name), ("cells", &names)];
+    let key = Text::same(record.map(|record| record.key.as_str()).unwrap_or_default());
+    let mut arguments =
+        vec![("measure", &measured), ("name", &rule.name), ("cells", &names), ("key", &key)];
     arguments.extend(printed.iter().map(|(name, text)| (*name, text.as_ref().unwrap_or(&none))));
     arguments.extend([("value", &none), ("expected", &none)]);
     Finding {
         code: rule.rule.id.text.clone(),
         severity: rule.rule.severity,
         is_explainable: rule.rule.severity == Severity::Query,
-        item: rule.item.clone(),
+        item: rule.item.clone().or_else(|| record.map(|record| record.key.clone())),
         measure: rule.measure,
         sheet: Some(report.sheet.clone()),
         cell: cells.first().copied(),
@@ -144,6 +153,10 @@ fn print(column: &ArrayRef, row: usize, kind: TermKind, unit: &Unit) -> Option<T
         DataType::Float64 => Decimal::from_f64(column.as_primitive::<Float64Type>().value(row))?,
         DataType::Int32 => column.as_primitive::<Int32Type>().value(row).into(),
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).into(),
+        DataType::Date32 => {
+            let day = column.as_primitive::<Date32Type>().value_as_date(row)?;
+            return Some(Text::same(day.to_string()));
+        }
         DataType::Utf8 => return Some(word(column.as_string::<i32>().value(row), kind)),
         DataType::Utf8View => return Some(word(column.as_string_view().value(row), kind)),
         DataType::Boolean => return Some(Text::same(column.as_boolean().value(row).to_string())),
@@ -184,7 +197,7 @@ fn unit(report: &Report, form: &Form, item: Option<&str>) -> Unit {
     let typed = typed.map(|figure| &figure.unit).find(|unit| unit.is_money()).cloned();
     let printed = || match (&report.layout, &form.table) {
         (Layout::Table, Some(table)) => Unit::read(&table.unit),
-        (Layout::Table | Layout::Sheet, _) => Unit::read(&form.sheet.unit),
+        (Layout::Table | Layout::Sheet | Layout::Ledger, _) => Unit::read(&form.sheet.unit),
     };
     typed.or_else(printed).unwrap_or(Unit::ThousandYuan)
 }

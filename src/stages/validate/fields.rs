@@ -9,17 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Decimal128Array, Int32Array, RecordBatch, RecordBatchOptions,
-    StringArray,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, RecordBatch,
+    RecordBatchOptions, StringArray,
 };
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Date32Type, Field, Schema};
+use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::known::{self, Known};
+use super::ledger;
+use crate::domain::entry::Entry;
 use crate::domain::measure::Measure;
 use crate::domain::unit::MONEY_SCALE;
 use crate::lake::counted::Figures;
-use crate::project::forms::Form;
+use crate::project::forms::{EntryKind, Form};
 use Measure::{Month, Ytd};
 
 /// The type of every money field: yuan to the fen.
@@ -67,9 +70,17 @@ pub(super) enum Origin {
     Number(fn(&Known<'_>) -> Option<i32>),
     Truth(fn(&Known<'_>) -> Option<bool>),
     Word(fn(&Known<'_>) -> Option<&'static str>),
+    Day(fn(&Known<'_>) -> Option<NaiveDate>),
+    /// A column of the ledger's row, or of the older row with its key.
+    Entry(String, EntryKind, OfRow),
+    /// Whether a column of the ledger's row stands in its seed.
+    Listed(String),
     /// Whether the layout of the report bears a measure.
     Has(Measure),
 }
+
+/// What a row says in a column.
+type OfRow = for<'a> fn(&Known<'a>, &str) -> Option<&'a Entry>;
 
 type OfItem = fn(&Known<'_>, &Base) -> Option<Decimal>;
 
@@ -148,6 +159,13 @@ impl Base {
 impl Fields {
     /// The fields of a form, those of the others beside it.
     pub(super) fn of(form: &Form, forms: &BTreeMap<String, Form>) -> Self {
+        if form.is_ledger() {
+            return Self {
+                bases: Vec::new(),
+                looked_at: BTreeSet::new(),
+                columns: ledger::fields(form),
+            };
+        }
         let bases = Base::all(form);
         let mut columns = Vec::new();
         let mut add = |name: String, origin| columns.push(RuleField { name, origin });
@@ -211,10 +229,15 @@ impl Fields {
 impl Origin {
     pub(super) fn data_type(&self) -> DataType {
         match self {
-            Self::Own(..) | Self::Beside(..) | Self::Others(..) | Self::Yuan(_) => MONEY,
+            Self::Own(..)
+            | Self::Beside(..)
+            | Self::Others(..)
+            | Self::Yuan(_)
+            | Self::Entry(_, EntryKind::Money, _) => MONEY,
             Self::Number(_) => DataType::Int32,
-            Self::Truth(_) | Self::Has(_) => DataType::Boolean,
-            Self::Word(_) => DataType::Utf8,
+            Self::Truth(_) | Self::Has(_) | Self::Listed(_) => DataType::Boolean,
+            Self::Day(_) | Self::Entry(_, EntryKind::Date, _) => DataType::Date32,
+            Self::Word(_) | Self::Entry(..) => DataType::Utf8,
         }
     }
 
@@ -230,11 +253,29 @@ impl Origin {
             Self::Number(of) => Arc::new(reports.map(of).collect::<Int32Array>()),
             Self::Truth(of) => Arc::new(reports.map(of).collect::<BooleanArray>()),
             Self::Word(of) => Arc::new(reports.map(of).collect::<StringArray>()),
+            Self::Day(of) => days(reports.map(of)),
+            Self::Entry(column, EntryKind::Date, of) => {
+                days(reports.map(|it| of(it, column)?.day()))
+            }
+            Self::Entry(column, EntryKind::Money, of) => {
+                money(reports.map(|it| of(it, column)?.money()))
+            }
+            Self::Entry(column, _, of) => {
+                Arc::new(reports.map(|it| of(it, column)?.text()).collect::<StringArray>())
+            }
+            Self::Listed(column) => {
+                Arc::new(reports.map(|it| it.is_listed(column)).collect::<BooleanArray>())
+            }
             Self::Has(measure) => {
                 Arc::new(reports.map(|it| Some(it.has(*measure))).collect::<BooleanArray>())
             }
         }
     }
+}
+
+fn days(values: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
+    let values = values.map(|day| day.map(Date32Type::from_naive_date));
+    Arc::new(values.collect::<Date32Array>())
 }
 
 fn money(values: impl Iterator<Item = Option<Decimal>>) -> ArrayRef {

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::fields::{Base, Fields};
+use super::ledger::LedgerKnown;
 use super::{Candidate, References};
 use crate::domain::measure::Measure;
 use crate::domain::period::Period;
@@ -42,12 +43,13 @@ impl DistrictMonth {
 }
 
 /// A report and all that is known about it.
+#[derive(Clone)]
 pub(super) struct Known<'a> {
-    against: References<'a>,
+    pub(super) against: References<'a>,
     form: &'a Form,
     fields: &'a Fields,
     district: Option<&'a DistrictMonth>,
-    received_at: DateTime<Utc>,
+    pub(super) received_at: DateTime<Utc>,
     code: Option<&'a str>,
     pub(super) report: &'a Report,
     pub(super) period: Option<Period>,
@@ -56,6 +58,8 @@ pub(super) struct Known<'a> {
     pub(super) recent: Vec<Cow<'a, Figures>>,
     previous: Option<Cow<'a, Figures>>,
     last_year: Option<Cow<'a, Figures>>,
+    /// Of a ledger, the row that is looked at.
+    pub(super) row: Option<LedgerKnown<'a>>,
 }
 
 impl<'a> Known<'a> {
@@ -85,11 +89,17 @@ impl<'a> Known<'a> {
             recent: (1..=MONTHS).filter_map(counted).collect(),
             previous: None,
             last_year: counted(MONTHS),
+            row: None,
         };
         if is_cumulative(&known) == Some(false) {
             known.previous = counted(1);
         }
         known
+    }
+
+    /// The same with the row of the ledger that is looked at.
+    pub(super) fn with_row(&self, row: LedgerKnown<'a>) -> Self {
+        Self { row: Some(row), ..self.clone() }
     }
 
     pub(super) fn previous(&self) -> Option<&Figures> {

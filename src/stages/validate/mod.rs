@@ -13,11 +13,14 @@ use datafusion::error::DataFusionError;
 use rayon::prelude::*;
 
 use self::known::{DistrictMonth, Known};
+use crate::domain::entry::Entries;
 use crate::domain::period::Period;
 use crate::findings::Finding;
 use crate::lake::counted::{Counted, Figures};
+use crate::lake::records::CountedLedger;
 use crate::project::Project;
 use crate::project::forms::Form;
+use crate::project::seeds::Seeds;
 use crate::project::seeds::roster::Roster;
 use crate::project::settings::Checks;
 use crate::stages::parse::Report;
@@ -30,6 +33,7 @@ mod fields;
 mod figures;
 mod file_name;
 mod known;
+mod ledger;
 mod structure;
 mod verdict;
 
@@ -76,6 +80,8 @@ pub struct Candidate {
 pub struct History {
     /// By month, form and firm, in the order of receipt.
     pub months: BTreeMap<Period, BTreeMap<String, BTreeMap<String, Vec<Counted>>>>,
+    /// By month: the accepted ledgers, of every month before, in the order of receipt.
+    pub ledgers: BTreeMap<Period, Vec<CountedLedger>>,
 }
 
 impl History {
@@ -104,6 +110,25 @@ impl History {
         known.or(versions.first()).map(|version| &version.figures)
     }
 
+    /// What the ledgers of the months before one say of each key: the newest that mentions it does. As
+    /// with figures, what counted at an instant, or what came first.
+    pub fn rows(
+        &self,
+        form: &str,
+        (code, period): (&str, Period),
+        at: DateTime<Utc>,
+    ) -> BTreeMap<&str, &Entries> {
+        let mut rows = BTreeMap::new();
+        for ledgers in self.ledgers.range(..period).map(|(_, ledgers)| ledgers) {
+            let mut own = ledgers.iter().filter(|it| it.form == form && it.credit_code == code);
+            let first = own.clone().next();
+            let counted = own.rfind(|it| it.received_at <= at).or(first);
+            let counted = counted.iter().flat_map(|it| &it.rows);
+            rows.extend(counted.map(|(key, entries)| (key.as_str(), entries)));
+        }
+        rows
+    }
+
     /// The sums over all firms whose report of a month counts today; `None` when no report does.
     pub fn district(&self, form: &str, period: Period) -> Option<Figures> {
         let mut reports = self.counting(form, period).map(|(_, figures)| figures);
@@ -129,6 +154,8 @@ pub struct References<'a> {
     pub roster: &'a Roster,
     /// What counted in earlier months.
     pub history: &'a History,
+    /// The seeds in which columns of ledgers are looked up.
+    pub seeds: &'a Seeds,
     /// Thresholds of the checks that no rule can hold.
     pub checks: &'a Checks,
     /// Where it is decided which month is due.
@@ -142,6 +169,7 @@ impl<'a> References<'a> {
             forms: &project.forms,
             roster: &project.seeds.roster,
             history,
+            seeds: &project.seeds,
             checks: &project.settings.checks,
             zone: project.settings.time_zone,
         }
@@ -232,6 +260,9 @@ fn apply(
     against: &References<'_>,
 ) -> Result<Vec<Vec<Finding>>, ValidateError> {
     let Some(rules) = rules.of(&form.form) else { return Ok(vec![Vec::new(); group.len()]) };
+    if form.is_ledger() {
+        return group.iter().map(|it| ledger::findings(rules, form, it, against)).collect();
+    }
     let mut districts = BTreeMap::new();
     for period in group.iter().filter_map(|candidate| candidate.report.month()) {
         districts.entry(period).or_insert_with(|| DistrictMonth::of(&form.form, period, against));
@@ -240,7 +271,8 @@ fn apply(
         let known =
             chunk.iter().map(|it| Known::of(it, (form, &rules.fields), against, &districts));
         let batch = rules.fields.batch(&known.collect::<Vec<_>>());
-        evaluate::run(rules, &batch, chunk, form)
+        let rows = chunk.iter().map(|it| (*it, None)).collect::<Vec<_>>();
+        evaluate::run(rules, &batch, &rows, form)
     });
     Ok(chunks.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }

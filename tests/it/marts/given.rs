@@ -28,6 +28,7 @@ impl Lake {
         let deadlines = self.calendar.iter().filter_map(|row| row[2].clone());
         let passed = deadlines.filter(|at| now.is_none_or(|now| instant(at) <= now));
         let mut row = texts(&["220106", "绿园区", "Lüyuan"]);
+        row.extend([None, Some("绿园区工业和信息化局".to_owned())]);
         row.push(self.since.clone());
         row.push(passed.max_by_key(|at| instant(at)));
         row

@@ -376,25 +376,5 @@ fn days(text: &str) -> i32 {
 /// The rows of a mart that a condition keeps, the named columns joined by blanks; null is `-`.
 pub(super) fn rows(built: &Built, mart: &str, keep: &str, columns: &str) -> Vec<String> {
     let batch = &built.marts.iter().find(|built| built.name == mart).unwrap().batch;
-    let value = |column: &str, row: usize| {
-        let array = batch.column_by_name(column).unwrap_or_else(|| panic!("no column {column}"));
-        let options = arrow::util::display::FormatOptions::new().with_null("-");
-        arrow::util::display::ArrayFormatter::try_new(array, &options)
-            .unwrap()
-            .value(row)
-            .to_string()
-    };
-    let is_kept = |row: usize| {
-        keep.split_whitespace().all(|condition| {
-            let (column, wanted) = condition.split_once('=').unwrap();
-            let found = value(column, row);
-            found == wanted || (column == "period" && found == format!("{wanted}-01"))
-        })
-    };
-    (0..batch.num_rows())
-        .filter(|row| is_kept(*row))
-        .map(|row| {
-            columns.split_whitespace().map(|name| value(name, row)).collect::<Vec<_>>().join(" ")
-        })
-        .collect()
+    crate::support::batches::cells(batch, keep, columns)
 }

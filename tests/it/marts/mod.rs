@@ -10,6 +10,7 @@ mod full_years;
 mod given;
 mod headers;
 mod lake;
+mod ledgers;
 mod promises;
 mod shipped;
 mod spells;

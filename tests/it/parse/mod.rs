@@ -14,6 +14,7 @@ mod columns;
 mod export;
 mod formats;
 mod header;
+mod ledger;
 mod merges;
 mod numbers;
 mod rows;

@@ -1,7 +1,7 @@
 //! The specimen forms, read to the last figure.
 
-use super::{book_findings, findings, fixture, line, lines, read, report};
-use yuebao::stages::parse::{Format, Layout};
+use super::{findings, fixture, line, lines, read, report};
+use yuebao::stages::parse::{Format, Layout, Record, Report};
 
 const B204_FIGURES: &str = "\
 output.month=12034千元@D9
@@ -126,13 +126,52 @@ industry:3714.prior_ytd=74021千元@I2";
     assert!(lines(&book.reports[1]).contains(&"industry:3670.month=12034千元@F3".to_owned()));
 }
 
+/// `SQ-2024-0001: closed_on=2024-07-09@J7 …`, a line a record.
+fn records(report: &Report) -> Vec<String> {
+    let record = |record: &Record| {
+        let entries = record.entries.iter();
+        let entries = entries.map(|(column, it)| format!(" {column}={}@{}", it.value, it.cell));
+        format!("{}:{}", record.key, entries.collect::<String>())
+    };
+    report.records.iter().map(record).collect()
+}
+
 #[test]
-fn forms_nobody_described_are_noted_and_refused() {
-    for name in ["LY-03", "LY-04", "LY-05"] {
-        let book = read(&fixture(&format!("forms/{name}.xlsx")));
-        assert_eq!(book.reports, [], "{name}");
-        assert_eq!(book_findings(&book), ["F06", "F04"], "{name}");
-    }
+fn ledgers_are_read_to_the_last_cell() {
+    let requests = report(&fixture("forms/LY-03.xlsx"));
+    assert_eq!((requests.form.as_str(), requests.layout), ("LY-03", Layout::Ledger));
+    assert_eq!(requests.code(), Some("11220106MB1234567A"));
+    assert_eq!(requests.month().unwrap().to_string(), "2024-07");
+    assert_eq!(requests.document.as_ref().unwrap().value, "绿工信〔2023〕12号");
+    assert_eq!(findings(&requests), Vec::<String>::new());
+    let expected = [
+        "SQ-2024-0001: category=用工@E7 closed_on=2024-07-09@J7 credit_code=91220106MA0000429W@B7 \
+         due_on=2024-07-10@I7 firm_name=示例轨道配件有限公司@C7 level=district@G7 matter=招聘焊工20名@F7 \
+         raised_on=2024-07-03@D7 request_no=SQ-2024-0001@A7 result=solved@K7 satisfaction=satisfied@L7 \
+         unit=区人社局@H7",
+        "SQ-2024-0002: category=融资@E8 credit_code=91220106MA0000429W@B8 due_on=2024-08-12@I8 \
+         firm_name=示例轨道配件有限公司@C8 level=higher@G8 matter=流动资金贷款@F8 raised_on=2024-07-12@D8 \
+         request_no=SQ-2024-0002@A8 unit=区金融办@H8",
+    ];
+    assert_eq!(records(&requests), expected);
+    let projects = report(&fixture("forms/LY-04.xlsx"));
+    assert_eq!(findings(&projects), Vec::<String>::new());
+    let expected = [
+        "XM-001: chain=肉牛@F7 investment=1200000000@G7 kind=attracted@E7 output_at_capacity=3300000000@H7 \
+         project_name=清真熟食品项目@B7 project_no=XM-001@A7 signed_on=2024-05-20@J7 stage=signed@I7",
+        "XM-002: chain=轨道交通@F8 credit_code=91220106MA0000429W@C8 firm_name=示例轨道配件有限公司@D8 \
+         investment=50000000@G8 kind=returning@E8 output_at_capacity=120000000@H8 \
+         producing_on=2024-06-01@L8 project_name=轨道配件回归项目@B8 project_no=XM-002@A8 \
+         signed_on=2023-03-01@J8 stage=producing@I8 started_on=2023-09-01@K8",
+    ];
+    assert_eq!(records(&projects), expected);
+    let visits = report(&fixture("forms/LY-05.xlsx"));
+    assert_eq!(findings(&visits), Vec::<String>::new());
+    let expected = [
+        "2024-07-05 / 区领导01 / 91220106MA0000429W: credit_code=91220106MA0000429W@C7 \
+         firm_name=示例轨道配件有限公司@D7 leader=区领导01@B7 matter=协调用工@E7 visited_on=2024-07-05@A7",
+    ];
+    assert_eq!(records(&visits), expected);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod data;
 mod demo;
 mod exports;
 mod intake;
+mod ledgers;
 mod meanwhile;
 mod plan;
 mod reason;

@@ -1,4 +1,5 @@
-//! Record batches from a few lines of text: a column is `name:kind`, a row its cells between `|`.
+//! Record batches from a few lines of text: a column is `name:kind`, a row its cells between `|`; and rows
+//! of a batch as text.
 
 use std::sync::Arc;
 
@@ -65,4 +66,29 @@ fn decimals(values: &[Option<&str>], precision: u8, scale: i8) -> ArrayRef {
     };
     let array: Decimal128Array = values.iter().copied().map(value).collect();
     Arc::new(array.with_precision_and_scale(precision, scale).unwrap())
+}
+
+/// Some columns of the rows of a batch that are kept, `-` for null; conditions such as `item=output period=2024-07`.
+pub(crate) fn cells(batch: &RecordBatch, keep: &str, columns: &str) -> Vec<String> {
+    let value = |column: &str, row: usize| {
+        let array = batch.column_by_name(column).unwrap_or_else(|| panic!("no column {column}"));
+        let options = arrow::util::display::FormatOptions::new().with_null("-");
+        arrow::util::display::ArrayFormatter::try_new(array, &options)
+            .unwrap()
+            .value(row)
+            .to_string()
+    };
+    let is_kept = |row: usize| {
+        keep.split_whitespace().all(|condition| {
+            let (column, wanted) = condition.split_once('=').unwrap();
+            let found = value(column, row);
+            found == wanted || (column == "period" && found == format!("{wanted}-01"))
+        })
+    };
+    (0..batch.num_rows())
+        .filter(|row| is_kept(*row))
+        .map(|row| {
+            columns.split_whitespace().map(|name| value(name, row)).collect::<Vec<_>>().join(" ")
+        })
+        .collect()
 }

@@ -75,6 +75,7 @@ pub(crate) fn district() -> District {
             "绿园区工业和信息化局",
             "Lüyuan Bureau of Industry and Information Technology",
         ),
+        bureau_code: None,
         contact: None,
         is_synthetic: true,
         since: None,

@@ -3,6 +3,7 @@
 pub(crate) mod batches;
 pub(crate) mod brief_data;
 pub(crate) mod kept;
+pub(crate) mod ledgers;
 pub(crate) mod package;
 pub(crate) mod report;
 pub(crate) mod scene;

@@ -20,6 +20,7 @@ use yuebao::lake::counted::{Counted, Figures};
 use yuebao::project::files::Texts;
 use yuebao::project::forms::Form;
 use yuebao::project::rules::{self, RuleFile};
+use yuebao::project::seeds::Seeds;
 use yuebao::project::seeds::roster::{BaseRule, Firm, Restructuring, RestructuringKind, Roster};
 use yuebao::project::settings::Checks;
 use yuebao::stages::parse::{Figure, Found, Layout, Report};
@@ -35,6 +36,7 @@ pub(crate) const OTHER: &str = "91220106MA0000015Q";
 const BUYER: &str = "91220106MA0000431P";
 
 static CHECKS: LazyLock<Checks> = LazyLock::new(Checks::default);
+static SEEDS: LazyLock<Seeds> = LazyLock::new(Seeds::default);
 
 /// The shipped forms.
 pub(crate) static FORMS: LazyLock<BTreeMap<String, Form>> = LazyLock::new(|| {
@@ -133,6 +135,7 @@ impl Scene {
             forms: &FORMS,
             roster: &self.roster,
             history: &self.history,
+            seeds: &SEEDS,
             checks: &CHECKS,
             zone: chrono_tz::Asia::Shanghai,
         }
@@ -278,6 +281,8 @@ pub(crate) fn report(form: &str, period: &str) -> Report {
         explanation: None,
         reported_on: None,
         figures: Vec::new(),
+        records: Vec::new(),
+        columns: BTreeMap::new(),
         row_names: BTreeMap::new(),
         findings: Vec::new(),
         is_named_by_sheet: true,
