@@ -3,6 +3,7 @@
 //! In: a sheet and the labels of its form. Out: where the label, unit and code stand and where the
 //! four measures do; a measure without a column is simply absent.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::grid::{Row, Sheet};
@@ -100,7 +101,7 @@ fn two_storeys(
     measures: &MeasureColumns,
 ) -> BTreeMap<Measure, FigureColumn> {
     let mut found = BTreeMap::new();
-    let mut groups: Vec<(u32, String)> = Vec::new();
+    let mut groups: Vec<(u32, Cow<'_, str>)> = Vec::new();
     for (column, value) in upper {
         let label = value.label();
         let (group, _) = labels::without_bracket(&label);

@@ -2,17 +2,49 @@
 //!
 //! Memory follows the cells that are there, never the bounding box.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use chrono::NaiveDate;
 
 use crate::domain::cell::Cell;
 use crate::domain::text;
 
+/// A text as typed, and squeezed once: labels are looked for again and again.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct CellText {
+    typed: String,
+    /// `None` where squeezing changes nothing.
+    squeezed: Option<Box<str>>,
+}
+
+impl From<String> for CellText {
+    fn from(typed: String) -> Self {
+        let squeezed = text::squeeze(&typed);
+        let squeezed = (squeezed != typed).then(|| squeezed.into_boxed_str());
+        Self { typed, squeezed }
+    }
+}
+
+impl Deref for CellText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.typed
+    }
+}
+
+impl CellText {
+    fn squeezed(&self) -> &str {
+        self.squeezed.as_deref().unwrap_or(&self.typed)
+    }
+}
+
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
-    Text(String),
+    Text(CellText),
     Number(f64),
     /// A number that is formatted as a date, and the day it shows.
     Date(f64, Option<NaiveDate>),
@@ -27,7 +59,8 @@ impl Value {
     /// The content as a person would write it.
     pub(super) fn typed(&self) -> String {
         match self {
-            Self::Text(text) | Self::Error(text) => text.clone(),
+            Self::Text(text) => text.to_string(),
+            Self::Error(shown) => shown.clone(),
             Self::Formula(formula) => format!("={formula}"),
             Self::Number(number) | Self::Date(number, _) => number.to_string(),
             Self::Bool(true) => "TRUE".to_owned(),
@@ -36,16 +69,16 @@ impl Value {
     }
 
     /// The content squeezed, for comparison.
-    pub(super) fn label(&self) -> String {
+    pub(super) fn label(&self) -> Cow<'_, str> {
         match self {
-            Self::Text(typed) => text::squeeze(typed),
-            other => other.typed(),
+            Self::Text(text) => Cow::Borrowed(text.squeezed()),
+            other => Cow::Owned(other.typed()),
         }
     }
 
     /// Whether there is anything but white space.
     pub(super) fn is_blank(&self) -> bool {
-        matches!(self, Self::Text(typed) if text::squeeze(typed).is_empty())
+        matches!(self, Self::Text(text) if text.squeezed().is_empty())
     }
 }
 

@@ -130,7 +130,7 @@ impl<'a> Margin<'a> {
                 let (_, rest) = label.split_once("单位:")?;
                 let end = rest.find([')', ',', ';', '(']).unwrap_or(rest.len());
                 let typed = match rest.get(..end)? {
-                    "" => row.range(column + 1..).next()?.1.label(),
+                    "" => row.range(column + 1..).next()?.1.label().into_owned(),
                     unit => unit.to_owned(),
                 };
                 Unit::read(&typed).filter(Unit::is_money)
@@ -170,11 +170,11 @@ fn joined_code<'a>(
         if !is_part(&part) {
             // Something that is no code stands alone: it is the value, wrong as it is.
             let lone = first.is_none() && joined.is_empty() && !part.contains(':');
-            first = first.or_else(|| lone.then_some((part, *column)));
+            first = first.or_else(|| lone.then_some((part.into_owned(), *column)));
             break;
         }
         joined.push_str(&part);
-        first.get_or_insert((part, *column));
+        first.get_or_insert_with(|| (part.into_owned(), *column));
         if joined.len() >= CODE {
             break;
         }

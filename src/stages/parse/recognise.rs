@@ -1,6 +1,7 @@
 //! Which form a sheet is: by the form number behind 表号, by a title, or by the headings of an
 //! export.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::grid::{Sheet, Value};
@@ -26,7 +27,7 @@ pub(super) fn recognise<'a>(
             return Some(RecognisedSheet::Table(form, layout, headings));
         }
     }
-    let texts: Vec<String> = sheet
+    let texts: Vec<Cow<'_, str>> = sheet
         .rows_from(0)
         .take(SEARCHED)
         .flat_map(|(_, row)| row.values().map(Value::label))
@@ -42,11 +43,11 @@ pub(super) fn recognise<'a>(
 }
 
 /// What stands behind 表号, in its own cell or the next.
-fn form_numbers(texts: &[String]) -> Vec<&str> {
+fn form_numbers<'a>(texts: &'a [Cow<'_, str>]) -> Vec<&'a str> {
     let behind = texts.iter().enumerate().filter_map(|(at, text)| {
         let (_, rest) = text.split_once("表号")?;
         let rest = rest.trim_start_matches(':');
-        let number = if rest.is_empty() { texts.get(at + 1)?.as_str() } else { rest };
+        let number = if rest.is_empty() { texts.get(at + 1)? } else { rest };
         Some(number.strip_suffix('表').unwrap_or(number))
     });
     behind.filter(|number| !number.is_empty()).collect()

@@ -4,6 +4,7 @@
 //! and where the table ends. A row is known by its code, or by its label where it has none; a row
 //! that bears figures and is not known is noted, never dropped in silence.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Figure;
@@ -81,7 +82,7 @@ struct RowReader<'a> {
 struct Line<'a> {
     number: u32,
     row: &'a Row,
-    label: String,
+    label: Cow<'a, str>,
     code: String,
 }
 
@@ -120,11 +121,10 @@ impl<'a> RowReader<'a> {
 
     /// The row 甲 乙 丙 1 2 3 4, whole or only its numbers.
     fn is_letters(&self, line: &Line<'_>) -> bool {
-        let texts: Vec<String> = line.row.values().map(Value::label).collect();
+        let texts: Vec<Cow<'_, str>> = line.row.values().map(Value::label).collect();
         let letters = &self.form.words.column_letters;
-        let is_letter =
-            |text: &String| text.chars().count() == 1 && letters.contains(text.as_str());
-        let is_number = |text: &String| {
+        let is_letter = |text: &str| text.chars().count() == 1 && letters.contains(text);
+        let is_number = |text: &str| {
             let bare = text.trim_matches(['(', ')']);
             bare == "-" || bare.parse().is_ok_and(|number: u32| (1..=LAST_COLUMN).contains(&number))
         };
@@ -134,7 +134,8 @@ impl<'a> RowReader<'a> {
             && numbers.len() == self.columns.measures.len()
             && numbers.windows(2).all(|pair| matches!(pair, [one, next] if *next == one + 1))
             && numbers.iter().all(|number| *number <= LAST_COLUMN);
-        texts.iter().any(is_letter) && texts.iter().all(|text| is_letter(text) || is_number(text))
+        texts.iter().any(|text| is_letter(text))
+            && texts.iter().all(|text| is_letter(text) || is_number(text))
             || is_counted && line.label.is_empty() && line.code.is_empty()
     }
 
@@ -160,7 +161,7 @@ impl<'a> RowReader<'a> {
             (None, Some(group)) => self.group_row(line, group),
             (None, None) if self.has_figures(line) => {
                 let label =
-                    Text::same(if line.label.is_empty() { &line.code } else { &line.label });
+                    Text::same(if line.label.is_empty() { &*line.code } else { &*line.label });
                 let note = Finding::new(Code::RowIgnored, &[("row", &label)]);
                 let cell = line.row.keys().next().map(|column| Cell::new(line.number, *column));
                 self.table.findings.push(note.at(&self.sheet.name, cell));
@@ -178,14 +179,14 @@ impl<'a> RowReader<'a> {
             Some(code) => {
                 let item = format!("{}:{code}", group.rows);
                 if group.code == CodeKind::CreditCode && !line.label.is_empty() {
-                    self.table.row_names.insert(item.clone(), line.label.clone());
+                    self.table.row_names.insert(item.clone(), line.label.to_string());
                 }
                 self.item_row(line, &item, group.counts);
             }
             None if self.has_figures(line) => {
                 let column = self.columns.code.or_else(|| line.row.keys().next().copied());
                 let cell = column.map(|column| Cell::new(line.number, column));
-                let arguments = [("row", &Text::same(&line.label)), ("group", &group.name)];
+                let arguments = [("row", &Text::same(&*line.label)), ("group", &group.name)];
                 let finding = Finding::new(Code::RowCode, &arguments).at(&self.sheet.name, cell);
                 let expected = texts::text(labels::expected_key(group.code));
                 self.table.findings.push(finding.found(&line.code, Some(expected.zh.clone())));
@@ -198,7 +199,7 @@ impl<'a> RowReader<'a> {
         let is_required = self.is_required(item);
         if !self.table.items.insert(item.to_owned()) {
             let column = self.columns.code.or(self.columns.label).unwrap_or_default();
-            let code = Text::same(if line.code.is_empty() { &line.label } else { &line.code });
+            let code = Text::same(if line.code.is_empty() { &*line.label } else { &*line.code });
             let finding = Finding::new(Code::RowTwice, &[("code", &code)])
                 .at(&self.sheet.name, Some(Cell::new(line.number, column)))
                 .about(item, None);

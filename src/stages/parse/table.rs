@@ -181,7 +181,7 @@ fn ignored(
     if figures::is_missing(&name) || is_total || has_code || !has_figures {
         return None;
     }
-    let note = Finding::new(Code::RowIgnored, &[("row", &Text::same(&name))]);
+    let note = Finding::new(Code::RowIgnored, &[("row", &Text::same(&*name))]);
     Some(note.at(&sheet.name, Some(Cell::new(number, headings.credit_code))))
 }
 

@@ -175,12 +175,12 @@ fn value(data: Data) -> Option<Value> {
     match data {
         Data::Empty => None,
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            Some(Value::Text(text))
+            Some(Value::Text(text.into()))
         }
         // Integers of these formats have 30 bits; what does not fit is kept as text, digits and all.
         Data::Int(number) => Some(match i32::try_from(number) {
             Ok(small) => Value::Number(f64::from(small)),
-            Err(_) => Value::Text(number.to_string()),
+            Err(_) => Value::Text(number.to_string().into()),
         }),
         Data::Float(number) => Some(Value::Number(number)),
         Data::Bool(truth) => Some(Value::Bool(truth)),
