@@ -1,5 +1,5 @@
 -- mart: dim_chain
--- purpose: The industrial chains
+-- purpose: The industrial chains | 产业链
 -- grain: chain
 -- inputs: chains
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: dim_firm
--- purpose: The firms that ever were on the roster, each as its newest spell has it
+-- purpose: The firms that ever were on the roster, each as its newest spell has it | 曾在名录中的企业，一家一行，取最近一段
 -- grain: credit_code
 -- inputs: dim_firm_spell
 -- columns:

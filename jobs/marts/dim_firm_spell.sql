@@ -1,5 +1,5 @@
 -- mart: dim_firm_spell
--- purpose: The spells of each firm: months in which all that the roster says of it was so
+-- purpose: The spells of each firm: months in which all that the roster says of it was so | 企业名录分段：每段内名录所载各项不变
 -- grain: credit_code, roster_from
 -- inputs: firms
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: dim_form
--- purpose: The forms that are read
+-- purpose: The forms that are read | 读取的报表
 -- grain: form
 -- inputs: forms
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: dim_industry
--- purpose: The industries of GB/T 4754 in use and all divisions, each with its division
+-- purpose: The industries of GB/T 4754 in use and all divisions, each with its division | 使用中的国民经济行业及全部大类，各附所属大类
 -- grain: industry_code
 -- inputs: industries
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: dim_period
--- purpose: Every month from the first to the last that is filed or was filed for, without gaps
+-- purpose: Every month from the first to the last that is filed or was filed for, without gaps | 首月至末月逐月，不间断
 -- grain: period
 -- inputs: calendar, int_counted, int_ledger_rows, int_coverage, form_months
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: dim_size
--- purpose: The size classes that firms of the roster are of, in their order
+-- purpose: The size classes that firms of the roster are of, in their order | 企业规模，按次序
 -- grain: size_class
 -- inputs: dim_firm_spell
 -- columns:

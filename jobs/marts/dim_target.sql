@@ -1,5 +1,5 @@
 -- mart: dim_target
--- purpose: The targets as the settings have them, whether or not a month of them was filed
+-- purpose: The targets as the settings have them, whether or not a month of them was filed | 目标设置，不论当年是否已有数据
 -- grain: target_id
 -- inputs: targets
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: dim_zone
--- purpose: The development zones
+-- purpose: The development zones | 开发区
 -- grain: zone
 -- inputs: zones
 -- columns:

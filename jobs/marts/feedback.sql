@@ -1,5 +1,5 @@
 -- mart: feedback
--- purpose: The higher bureau's figures beside ours, with the difference
+-- purpose: The higher bureau's figures beside ours, with the difference | 上级反馈数与本区数对照
 -- grain: period, scope_kind, scope_id, item
 -- inputs: feedback, monthly_totals
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: findings
--- purpose: Every finding about a report, with the state of the report and whether it was explained
+-- purpose: Every finding about a report, with the state of the report and whether it was explained | 逐条审核发现，附报表状态和是否已核实说明
 -- grain: finding_no
 -- inputs: findings, submissions
 -- columns:

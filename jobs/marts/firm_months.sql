@@ -1,5 +1,5 @@
 -- mart: firm_months
--- purpose: The wide fact for BI: every figure of a firm and month with its growth, points, flags and keys
+-- purpose: The wide fact for BI: every figure of a firm and month with its growth, points, flags and keys | 企业月度宽表：每企每月各项数据及增速、拉动、标志和代码
 -- grain: period, credit_code
 -- inputs: int_figures, int_basis, int_scope_totals, submission_status, firms, restructurings
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: firm_qualifications
--- purpose: Each qualification of each firm, to be joined with the firm's figures
+-- purpose: Each qualification of each firm, to be joined with the firm's figures | 企业资质明细，供与企业数据关联
 -- grain: credit_code, kind
 -- inputs: qualifications, dim_firm
 -- columns:

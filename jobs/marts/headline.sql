@@ -1,5 +1,5 @@
 -- mart: headline
--- purpose: What the brief says in its first paragraphs, one row a month
+-- purpose: What the brief says in its first paragraphs, one row a month | 月报首段所述，一月一行
 -- grain: period
 -- inputs: int_scope_totals, int_basis, monthly_totals, feedback, district
 -- columns:

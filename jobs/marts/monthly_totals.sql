@@ -1,5 +1,5 @@
 -- mart: monthly_totals
--- purpose: Output, sales and exports of each scope, month by month, on the comparable basis
+-- purpose: Output, sales and exports of each scope, month by month, on the comparable basis | 各范围分月产值、销售产值、出口交货值（可比口径）
 -- grain: period, scope_kind, scope_id, item
 -- inputs: int_scope_totals, int_coverage, int_basis, int_month_on_month, thresholds, form_months, firms,
 --   observations, submissions

@@ -1,5 +1,5 @@
 -- mart: products
--- purpose: Quantities of main products, month by month, as B204-1 has them
+-- purpose: Quantities of main products, month by month, as B204-1 has them | 主要产品产量，分月
 -- grain: period, product, unit
 -- inputs: observations, submissions, firms
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: qualifications
--- purpose: Valid qualifications by kind at the end of each filed month
+-- purpose: Valid qualifications by kind at the end of each filed month | 各月末有效资质数，按类别
 -- grain: period, kind
 -- inputs: qualifications, int_counted
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: submission_status
--- purpose: Who owes which report for which month, what became of it, and who is late again
+-- purpose: Who owes which report for which month, what became of it, and who is late again | 应报与实报：谁应报哪月哪表，状态如何，是否连续迟报
 -- grain: period, form, credit_code
 -- inputs: owed, submissions, district, firms
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: submissions
--- purpose: Every report received, whatever became of it
+-- purpose: Every report received, whatever became of it | 收到的全部报表及其结果
 -- grain: submission_id
 -- inputs: submissions
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: supply_chain
--- purpose: Who supplies whom, month by month
+-- purpose: Who supplies whom, month by month | 区内配套：谁供给谁，分月
 -- grain: period, supplier_code, buyer_code
 -- inputs: int_counted, firms
 -- columns:

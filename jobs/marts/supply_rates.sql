@@ -1,5 +1,5 @@
 -- mart: supply_rates
--- purpose: How much of what a buyer buys comes from the district (本地化配套率)
+-- purpose: How much of what a buyer buys comes from the district | 本地化配套率：采购中来自区内的部分
 -- grain: period, buyer_code
 -- inputs: int_counted, firms
 -- columns:

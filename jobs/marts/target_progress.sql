@@ -1,5 +1,5 @@
 -- mart: target_progress
--- purpose: How far each target is reached, month by month of its year, and whether it will be
+-- purpose: How far each target is reached, month by month of its year, and whether it will be | 各目标逐月完成进度与预判
 -- grain: period, target_id
 -- inputs: targets, thresholds, int_scope_totals, int_target_sums, int_coverage
 -- columns:

@@ -1,5 +1,6 @@
 //! The tables marts read, from a lake, a project and a moment.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use chrono::{DateTime, Utc};
@@ -68,7 +69,7 @@ fn add_given(tables: &mut Tables, project: &Project, filed: &Filed, now: DateTim
     let forms = forms.map(|it| vec![(&it.form).into(), (&it.name.zh).into(), (&it.name.en).into()]);
     add(Given::Forms, forms.collect());
     let published = project.marts.iter().filter(|mart| !mart.is_intermediate());
-    add(Given::MartColumns, published.flat_map(mart_columns).collect());
+    add(Given::MartColumns, published.flat_map(|it| mart_columns(it, &project.marts)).collect());
     let owed = owed::up_to_lake(project, filed).map(|owed| {
         let code = (&owed.firm.credit_code).into();
         vec![owed.form.into(), owed.period.into(), code, owed.deadline.into()]
@@ -84,14 +85,15 @@ fn add_given(tables: &mut Tables, project: &Project, filed: &Filed, now: DateTim
 }
 
 /// The columns of a mart, as `mart_columns` has them.
-fn mart_columns(mart: &Mart) -> impl Iterator<Item = Vec<Datum<'_>>> {
+fn mart_columns<'a>(mart: &'a Mart, marts: &[Mart]) -> impl Iterator<Item = Vec<Datum<'a>>> {
+    let sources = sources(mart, marts).into_iter().collect::<Vec<_>>().join(", ");
     (1_i32..).zip(&mart.columns).map(move |(position, it)| {
         let (is_key, is_required) = (mart.grain.contains(&it.name), mart.is_required(&it.name));
         vec![
             (&mart.name).into(),
-            (&mart.purpose).into(),
+            (&mart.purpose.en).into(),
             mart.inputs.join(", ").into(),
-            (&mart.rules).into(),
+            (&mart.rules.en).into(),
             position.into(),
             (&it.name).into(),
             it.unit.name().into(),
@@ -99,8 +101,22 @@ fn mart_columns(mart: &Mart) -> impl Iterator<Item = Vec<Datum<'_>>> {
             (&it.description.zh).into(),
             is_key.into(),
             is_required.into(),
+            (&mart.purpose.zh).into(),
+            (&mart.rules.zh).into(),
+            sources.clone().into(),
         ]
     })
+}
+
+/// What a mart is made from in the end: published marts, tables of the lake, seeds and what is given, with
+/// those that its steps read in place of the steps.
+fn sources<'a>(mart: &'a Mart, marts: &'a [Mart]) -> BTreeSet<&'a str> {
+    let step = |name: &str| marts.iter().find(|it| it.is_intermediate() && it.name == name);
+    let of_input = |input: &'a String| match step(input) {
+        Some(step) => sources(step, marts),
+        None => BTreeSet::from([input.as_str()]),
+    };
+    mart.inputs.iter().flat_map(of_input).collect()
 }
 
 /// A path as the path of a URL: what has a meaning there is escaped.

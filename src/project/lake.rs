@@ -58,7 +58,7 @@ impl Given {
             Self::MartColumns => fields(columns![
                 mart Text, purpose Text, inputs Text, rules Text, position Integer,
                 column_name Text, unit Text, description_en Text, name_zh Text, is_key Boolean,
-                is_required Boolean,
+                is_required Boolean, purpose_zh Text, rules_zh Text, sources Text,
             ]),
             Self::Owed => fields(columns![
                 form Text, period Date, credit_code Text,

@@ -33,6 +33,15 @@ impl HeaderEntry<'_> {
         self.lines.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(" ")
     }
 
+    /// English, and Chinese after a bar; the one for both where there is no other.
+    fn both(&self) -> Text {
+        let text = self.text();
+        match text.split_once(" | ") {
+            Some((en, zh)) => Text { zh: zh.trim().to_owned(), en: en.trim().to_owned() },
+            None => Text::same(text),
+        }
+    }
+
     fn list(&self) -> Vec<String> {
         let text = self.text();
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -121,14 +130,14 @@ impl HeaderReader<'_> {
         let mart = Mart {
             file: self.file.to_owned(),
             name: self.name(entries),
-            purpose: self.required(entries, "purpose").map(HeaderEntry::text).unwrap_or_default(),
+            purpose: self.required(entries, "purpose").map(HeaderEntry::both).unwrap_or_default(),
             grain: self.required(entries, "grain").map(HeaderEntry::list).unwrap_or_default(),
             inputs: list("inputs"),
             columns,
             not_null: list("not_null"),
             accepted: accepted(entries),
             reconciliations,
-            rules: find(entries, "rules").map(HeaderEntry::text).unwrap_or_default(),
+            rules: find(entries, "rules").map(HeaderEntry::both).unwrap_or_default(),
             sql: text.to_owned(),
             reads,
         };

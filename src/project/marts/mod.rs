@@ -9,7 +9,7 @@
 //!
 //! ```sql
 //! -- mart: zone_totals
-//! -- purpose: Output of each zone, month by month
+//! -- purpose: Output of each zone, month by month | 各开发区分月产值
 //! -- grain: period, zone
 //! -- inputs: int_basis, firms
 //! -- columns:
@@ -20,7 +20,7 @@
 //! -- accepted zone: lvyuan, haoyue
 //! -- reconcile nothing_is_lost:
 //! --   select period from this where output_cny < 0
-//! -- rules: Why the figures are what they are, in sentences
+//! -- rules: Why the figures are what they are, in sentences | 口径说明
 //! ```
 //!
 //! `this` in a reconciliation is the mart itself; the rows it returns are the offending ones. A mart
@@ -52,7 +52,7 @@ pub struct Mart {
     /// Its name: the file's stem, the Parquet file's stem, the table's name in SQL.
     pub name: String,
     /// What it is for, in one sentence.
-    pub purpose: String,
+    pub purpose: Text,
     /// The key: one row for each combination; rows are sorted by it.
     pub grain: Vec<String>,
     /// The tables and marts it says it reads.
@@ -66,7 +66,7 @@ pub struct Mart {
     /// Queries that return offending rows.
     pub reconciliations: Vec<Reconciliation>,
     /// Definitions a reader of the figures needs, in sentences; empty for none.
-    pub rules: String,
+    pub rules: Text,
     /// The whole file: the header is comment, so lines of messages about it are lines of the file.
     pub sql: String,
     /// The tables and marts its query and reconciliations really read, `this` not among them.

@@ -45,7 +45,8 @@ fn schema(mart: &Mart, is_nullable: impl Fn(&str) -> bool) -> SchemaRef {
     };
     let metadata = HashMap::from([
         ("mart".to_owned(), mart.name.clone()),
-        ("purpose".to_owned(), mart.purpose.clone()),
+        ("purpose".to_owned(), mart.purpose.en.clone()),
+        ("purpose_zh".to_owned(), mart.purpose.zh.clone()),
         ("grain".to_owned(), mart.grain.join(", ")),
     ]);
     Arc::new(Schema::new_with_metadata(

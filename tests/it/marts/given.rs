@@ -8,8 +8,22 @@ use yuebao::project::seeds::roster::{Ancestor, Restructuring, RestructuringKind,
 use super::lake::{Lake, Row, instant, texts};
 
 /// A column of a mart as `mart_columns` has it.
-pub(super) const COLUMN: [&str; 11] =
-    ["dim_zone", "Zones", "zones", "-", "1", "zone", "code", "Key", "开发区", "true", "true"];
+pub(super) const COLUMN: [&str; 14] = [
+    "dim_zone",
+    "Zones",
+    "zones",
+    "-",
+    "1",
+    "zone",
+    "code",
+    "Key",
+    "开发区",
+    "true",
+    "true",
+    "开发区",
+    "-",
+    "zones",
+];
 
 /// Of each shipped form: nobody files January, February covers it.
 pub(super) fn form_months() -> Vec<Row> {

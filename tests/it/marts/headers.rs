@@ -20,7 +20,7 @@ const GOOD: &str = "\
 -- reconcile holds:
 --   select id from this
 --   where sum_cny < 0
--- rules: One thing: another
+-- rules: One thing: another | 一物：一物
 with c as (select * from a)
 select c.id, b.day, c.sum_cny from c join b on b.id = c.id;
 ";
@@ -54,10 +54,11 @@ fn checked(marts: &[Mart]) -> String {
 #[test]
 fn a_header_is_read_in_full() {
     let mart = parse(Path::new("jobs/marts/m.sql"), GOOD).unwrap();
-    assert_eq!((mart.name.as_str(), mart.purpose.as_str()), ("m", "What it is for"));
+    assert_eq!((mart.name.as_str(), mart.purpose.en.as_str()), ("m", "What it is for"));
     assert_eq!(mart.grain, ["id", "day"]);
     assert_eq!(mart.reads, BTreeSet::from(["a".to_owned(), "b".to_owned()]));
-    assert_eq!(mart.rules, "One thing: another");
+    assert_eq!(mart.rules.zh, "一物：一物", "after the bar");
+    assert_eq!(mart.rules.en, "One thing: another");
     assert_eq!(mart.accepted[0].values, ["x", "y"]);
     assert_eq!(mart.reconciliations[0].sql, "select id from this\nwhere sum_cny < 0");
     assert_eq!(mart.reconciliations[0].line, 12);
@@ -96,7 +97,7 @@ fn slips_in_a_header_are_said_with_line_and_remedy() {
 fn a_column_or_key_said_twice_is_a_fault() {
     let text = GOOD
         .replace("--   day | date", "--   id | date")
-        .replace("-- rules: One thing: another", "-- inputs: a, b");
+        .replace("-- rules: One thing: another | 一物：一物", "-- inputs: a, b");
     insta::assert_snapshot!(faults(&text), @"
     jobs/marts/m.sql:4: `grain` names `day`, which is no column
     jobs/marts/m.sql:8: column `id` is declared twice

@@ -14,6 +14,7 @@ mod ledgers;
 mod promises;
 mod shipped;
 mod spells;
+mod stable;
 mod status;
 mod targets;
 mod totals;
