@@ -16,7 +16,8 @@
 --   roster_to | month | Last month of its newest spell; null while on the roster | 在库终止月
 --   base_rule | code | keep or drop: what becomes of its base when it leaves within a year | 留基数规则
 --   forms | text | Forms it is asked for, joined by semicolons | 应报报表
--- not_null: firm_name, industry_code, size_class, size_name, size_name_en, is_leading, roster_from, base_rule, forms
+--   may_be_named | flag | Whether what goes round may name it | 可否具名
+-- not_null: firm_name, industry_code, size_class, size_name, size_name_en, is_leading, roster_from, base_rule, forms, may_be_named
 -- accepted base_rule: keep, drop
 -- accepted size_class: 1, 2, 3, 4
 -- rules: What held in a month stands in dim_firm_spell and in the facts themselves. Contacts stay in the seed: they are for the bureau, not for dashboards.
@@ -38,6 +39,7 @@ select
     roster_from,
     roster_to,
     base_rule,
-    forms
+    forms,
+    may_be_named
 from ranked
 where place = 1

@@ -16,7 +16,8 @@
 --   roster_to | month | Last month of the spell; null while it lasts | 终止月
 --   base_rule | code | keep or drop: what becomes of its base when it leaves within a year | 留基数规则
 --   forms | text | Forms it is asked for, joined by semicolons | 应报报表
--- not_null: firm_name, industry_code, size_class, size_name, size_name_en, is_leading, base_rule, forms
+--   may_be_named | flag | Whether what goes round may name it | 可否具名
+-- not_null: firm_name, industry_code, size_class, size_name, size_name_en, is_leading, base_rule, forms, may_be_named
 -- accepted base_rule: keep, drop
 -- accepted size_class: 1, 2, 3, 4
 -- rules: Spells of a firm do not overlap; a gap is a time off the roster. A month's figures are counted under
@@ -35,5 +36,6 @@ select
     roster_from,
     roster_to,
     base_rule,
-    forms
+    forms,
+    coalesce(may_be_named, false) as may_be_named
 from firms

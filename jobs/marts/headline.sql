@@ -1,7 +1,7 @@
 -- mart: headline
 -- purpose: What the brief says in its first paragraphs, one row a month | 月报首段所述，一月一行
 -- grain: period
--- inputs: int_scope_totals, int_basis, monthly_totals, feedback, district
+-- inputs: int_scope_totals, int_basis, monthly_totals, firm_months, dim_firm, feedback, district
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   output_month_cny | CNY | Output of the month; null in February | 本月产值
@@ -46,7 +46,20 @@
 --   accepted_rate | fraction | firms_reported over firms_due: whose report counts | 通过率
 --   reported_value_share | fraction | Last year's output of the firms due whose report counts, over that of all due; the share of firms where nobody has one | 已报份额
 --   is_complete | flag | Whether reported_value_share reaches the setting complete_share_min | 是否完整
--- not_null: firms_due, firms_received, firms_reported, is_complete, firms_growing, firms_compared, firms_falling, firms_without_base, previous_year
+--   output_month_on_month | fraction | Output of the month over that of the month before, same firms, less 1 | 产值环比增速
+--   city_yoy_ytd | fraction | The city's growth of output, year to date, as the higher bureau has it | 全市累计增速
+--   city_difference_points | pp | yoy_ytd less city_yoy_ytd | 与全市增速差百分点
+--   province_yoy_ytd | fraction | The province's growth of output, year to date | 全省累计增速
+--   province_difference_points | pp | yoy_ytd less province_yoy_ytd | 与全省增速差百分点
+--   leading_ytd_cny | CNY | Output of the leading firms, year to date | 龙头企业累计产值
+--   leading_yoy_ytd | fraction | Its growth, same firms | 龙头企业累计增速
+--   leading_contribution_points | pp | Points by which they move the district's growth | 龙头企业拉动百分点
+--   leading_share | fraction | Their share of the district | 龙头企业占比
+--   firms_stopped | count | Reporting firms whose output of the month is zero; null in February | 停产企业数
+--   firms_new | count | Reporting firms that came on the roster this year | 新增企业数
+--   new_ytd_cny | CNY | Their output, year to date | 新增企业累计产值
+--   firms_left | count | Firms on the roster this year that have left it before this month | 退出企业数
+-- not_null: firms_new, firms_left, firms_due, firms_received, firms_reported, is_complete, firms_growing, firms_compared, firms_falling, firms_without_base, previous_year
 -- reconcile output_is_that_of_monthly_totals:
 --   select this.period from this
 --   left join monthly_totals as t
@@ -101,6 +114,43 @@ years as (
     left join zones on zones.period = output.period
     where extract(month from output.period) = 12
 ),
+leading as (
+    select
+        period,
+        sum(ytd_cny) as ytd_cny,
+        growth(sum(comparable_ytd_cny), sum(prior_ytd_cny)) as yoy_ytd,
+        sum(contribution_points) as contribution_points,
+        sum(share_of_district) as share_of_district
+    from monthly_totals
+    where scope_kind = 'leading' and item = 'output'
+    group by period
+),
+changed as (
+    select
+        period,
+        sum(case when output_month_cny = 0 then 1 else 0 end) as firms_stopped,
+        sum(case when is_new then 1 else 0 end) as firms_new,
+        sum(case when is_new then output_ytd_cny end) as new_ytd_cny
+    from firm_months
+    group by period
+),
+gone as (
+    select output.period, count(dim_firm.credit_code) as firms_left
+    from output
+    left join dim_firm
+        on dim_firm.roster_to < output.period
+        and extract(year from dim_firm.roster_to) = extract(year from output.period)
+    group by output.period
+),
+higher as (
+    select
+        period,
+        max(case scope_kind when 'city' then yoy_ytd end) as city_yoy_ytd,
+        max(case scope_kind when 'province' then yoy_ytd end) as province_yoy_ytd
+    from feedback
+    where item = 'output'
+    group by period
+),
 told as (
     select feedback.period, feedback.ytd_cny, feedback.yoy_ytd
     from feedback
@@ -150,7 +200,20 @@ select
     o.firms_received,
     ratio(o.firms_reported, o.firms_due) as accepted_rate,
     o.reported_value_share,
-    o.is_complete
+    o.is_complete,
+    o.month_on_month as output_month_on_month,
+    higher.city_yoy_ytd,
+    (o.yoy_ytd - higher.city_yoy_ytd) * 100 as city_difference_points,
+    higher.province_yoy_ytd,
+    (o.yoy_ytd - higher.province_yoy_ytd) * 100 as province_difference_points,
+    leading.ytd_cny as leading_ytd_cny,
+    leading.yoy_ytd as leading_yoy_ytd,
+    leading.contribution_points as leading_contribution_points,
+    leading.share_of_district as leading_share,
+    case when o.month_cny is not null then changed.firms_stopped end as firms_stopped,
+    coalesce(changed.firms_new, 0) as firms_new,
+    changed.new_ytd_cny,
+    gone.firms_left
 from output as o
 left join totals as s on s.period = o.period and s.item = 'sales'
 left join totals as e on e.period = o.period and e.item = 'exports'
@@ -159,3 +222,7 @@ left join both_known on both_known.period = o.period
 left join zones on zones.period = o.period
 left join years on years.year = o.previous_year
 left join told on told.period = o.period
+left join leading on leading.period = o.period
+left join changed on changed.period = o.period
+left join gone on gone.period = o.period
+left join higher on higher.period = o.period

@@ -36,6 +36,8 @@
 --   months_falling_in_row | count | Filed months up to this one with yoy_month below zero (yoy_ytd in February) | 连续下降月数
 --   scope_kind_zh | text | scope_kind in Chinese | 口径类别中文
 --   item_zh | text | item in Chinese | 指标中文
+--   yoy_change_points | pp | Change of yoy_ytd since the filed month before | 增速变动百分点
+--   contribution_change | pp | Change of contribution_points since the filed month before | 拉动变动百分点
 -- not_null: scope_kind_zh, item_zh, months_falling_in_row, scope_name, firms_due, firms_received, firms_reported, firms_growing, firms_compared, firms_without_base, is_complete
 -- accepted scope_kind: district, zone, chain, industry, size, leading
 -- accepted item: output, sales, exports
@@ -120,7 +122,8 @@ compared as (
         d.ytd_cny as district_cny,
         d.prior_ytd_cny as district_prior_cny,
         d.comparable_ytd_cny - d.prior_ytd_cny as district_change_cny,
-        d.yoy_ytd as district_yoy
+        d.yoy_ytd as district_yoy,
+        ratio((t.comparable_ytd_cny - t.prior_ytd_cny) * 100, d.prior_ytd_cny) as points
     from totals as t
     join district as d on d.period = t.period and d.item = t.item
 ),
@@ -174,7 +177,7 @@ select
     c.prior_ytd_cny,
     c.yoy_month,
     c.yoy_ytd,
-    ratio((c.comparable_ytd_cny - c.prior_ytd_cny) * 100, c.district_prior_cny) as contribution_points,
+    c.points as contribution_points,
     case
         when c.district_yoy >= t.contribution_growth_min
         then ratio(c.comparable_ytd_cny - c.prior_ytd_cny, c.district_change_cny)
@@ -211,7 +214,9 @@ select
         when 'output' then '工业总产值'
         when 'sales' then '工业销售产值'
         else '出口交货值'
-    end as item_zh
+    end as item_zh,
+    (c.yoy_ytd - lag(c.yoy_ytd) over series) * 100 as yoy_change_points,
+    c.points - lag(c.points) over series as contribution_change
 from compared as c
 cross join thresholds as t
 left join form_months as m on m.form = c.form and m.month = extract(month from c.period)
@@ -238,3 +243,4 @@ left join int_coverage as r
     and r.scope_kind = c.scope_kind
     and r.scope_id = c.scope_id
     and r.item = c.item
+window series as (partition by c.scope_kind, c.scope_id, c.item order by c.period)

@@ -39,6 +39,8 @@
 --   is_complete | flag | Whether that is enough to judge the month | 是否报齐
 --   kind_zh | text | kind in Chinese | 目标类型中文
 --   status_zh | text | status in Chinese | 状态中文
+--   expected_cny | CNY | Estimate: measured_cny over seasonal_progress; null in December, for ratios and where the month is not complete | 全年预计（推算）
+--   expected_gap_cny | CNY | Estimate: expected_cny less target_cny; below zero where it falls short | 预计超目标额（推算）
 -- not_null: name, kind, kind_zh, time_progress, is_estimated, is_complete
 -- accepted kind: level, growth, level_and_growth, ratio
 -- accepted status: met, ahead, on_track, behind, missed, incomplete
@@ -256,11 +258,15 @@ judged as (
         base_coverage,
         prior_year_cny is not null and base_coverage <> 1 as is_estimated,
         reported_value_share,
-        is_complete
+        is_complete,
+        case
+            when month < 12 and kind <> 'ratio' and is_complete
+            then cast(ratio(measured_cny, seasonal_progress) as decimal(24, 2))
+        end as expected_cny
     from measured
 )
 select
-    *,
+    * exclude (expected_cny),
     case kind
         when 'level' then '总量'
         when 'growth' then '增速'
@@ -274,5 +280,7 @@ select
         when 'behind' then '滞后'
         when 'missed' then '未完成'
         when 'incomplete' then '数据未报齐'
-    end as status_zh
+    end as status_zh,
+    expected_cny,
+    expected_cny - target_cny as expected_gap_cny
 from judged

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
-use self::brief::Issue;
+use self::brief::{Issue, Paper};
 use self::editions::NewFile;
 use crate::domain::period::Period;
 use crate::files::parquet::{self, TableError};
@@ -56,7 +56,7 @@ pub fn tables(
     marts.iter().map(encode).collect()
 }
 
-/// The briefs of an edition: Markdown and HTML for each month that has a row in `headline`, and each
+/// The briefs of an edition and their annexes: Markdown and HTML for each month that has a row in `headline`, and each
 /// language.
 pub fn briefs(
     marts: &BTreeMap<String, RecordBatch>,
@@ -66,14 +66,15 @@ pub fn briefs(
     let locales = &project.settings.locales;
     let rows = marts.get("headline").into_iter().flat_map(cells::rows);
     let months: BTreeSet<Period> = rows.filter_map(|row| row.period("period")).collect();
-    let pages: Vec<(Period, Locale)> = months
-        .into_iter()
-        .flat_map(|period| locales.iter().map(move |locale| (period, *locale)))
-        .collect();
-    let write = |(period, locale): (Period, Locale)| {
-        let issue = Issue { period, edition, project };
+    let papers = months.into_iter().flat_map(|period| {
+        Paper::ALL.iter().map(move |paper| Issue { paper: *paper, period, edition, project })
+    });
+    let pages = papers.flat_map(|issue| locales.iter().map(move |locale| (issue, *locale)));
+    let pages: Vec<(Issue<'_>, Locale)> =
+        pages.filter(|(issue, locale)| brief::has(project, issue.paper, *locale)).collect();
+    let write = |(issue, locale): (Issue<'_>, Locale)| {
         let page = brief::write(marts, &issue, locale)?;
-        let stem = brief::file_stem(period, locale, locales);
+        let stem = brief::file_stem(issue.paper, issue.period, locale, locales);
         let file = |ending: &str, text: String| NewFile {
             name: format!("{stem}.{ending}"),
             bytes: text.into_bytes(),

@@ -2,7 +2,7 @@
 
 use yuebao::texts::Locale;
 
-use crate::support::brief_data::{brief, july, sample};
+use crate::support::brief_data::{annex, brief, july, sample};
 
 #[test]
 fn the_page_in_chinese() {
@@ -21,4 +21,9 @@ fn the_html_page() {
     let (before, rest) = html.split_once("<style>").unwrap();
     let (_, after) = rest.split_once("</style>").unwrap();
     insta::assert_snapshot!([before, after].concat());
+}
+
+#[test]
+fn the_annex_in_chinese() {
+    insta::assert_snapshot!(annex(&sample()));
 }

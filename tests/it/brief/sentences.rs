@@ -3,7 +3,9 @@
 use yuebao::domain::period::Period;
 use yuebao::texts::Locale;
 
-use crate::support::brief_data::{HEADLINE, brief, brief_of, district, july, only, sample};
+use crate::support::brief_data::{
+    HEADLINE, TOTALS, annex, brief, brief_of, district, july, only, sample,
+};
 
 fn zh() -> String {
     brief(&sample(), july(), Locale::Zh).markdown
@@ -31,7 +33,7 @@ fn growth(period: &str, yoy: &str, before: &str, change: &str) -> String {
 
 #[test]
 fn titles_name_district_and_months() {
-    says(&zh(), "# 《绿园区工业经济运行月报》2024年1-7月\n");
+    says(&zh(), "# 《绿园区工业经济运行月报》2024年1—7月\n");
     says(&en(), "# Lüyuan District Industrial Economy Monthly, January–July 2024\n");
 }
 
@@ -39,7 +41,7 @@ fn titles_name_district_and_months() {
 fn the_published_level_and_growth() {
     says(
         &zh(),
-        "1-7月，全区规模以上工业企业完成工业总产值277.40亿元，同比增长7.6%，增速较上月回落0.3个百分点。",
+        "1—7月，全区规模以上工业企业完成工业总产值277.40亿元，同比增长7.6%，增速较1—6月回落0.3个百分点。",
     );
 }
 
@@ -71,11 +73,10 @@ fn a_month_that_is_not_complete_says_so_in_the_first_sentence_and_on_the_tiles()
         "CNY 1.000 billion (incomplete: the accepted reports stand for 62.3% of what is due), up 5.0%",
     );
     let page = brief(&only("headline", HEADLINE, &rows), july(), Locale::Zh).html;
-    for label in ["1-7月工业总产值（未报齐）", "7月当月产值（未报齐）", "增长面（未报齐）"]
+    for label in ["1—7月工业总产值（未报齐）", "7月当月产值（未报齐）", "增长面（未报齐）"]
     {
         says(&page, label);
     }
-    assert!(!page.contains("上报率（未报齐）"), "how many reported is known");
     for rows in [in_part("0.6234", "true"), in_part("", "true")] {
         let page = brief(&only("headline", HEADLINE, &rows), july(), Locale::Zh).html;
         assert!(!page.contains("未报齐"), "{page}");
@@ -86,10 +87,11 @@ fn a_month_that_is_not_complete_says_so_in_the_first_sentence_and_on_the_tiles()
 fn reports_that_came_and_reports_that_count_are_told_apart() {
     let text = headline("2024-07", &in_part("0.6234", "false"), Locale::Zh);
     // 80 of 100 came, 62 of these count
-    says(&text, "本期应报企业100户，已报80户，上报率80.0%，通过62户。");
+    let annex = annex(&only("headline", HEADLINE, &in_part("0.6234", "false")));
+    says(&annex, "本期应报企业100户，已报80户，上报率80.0%，通过62户。");
     says(&text, "本期应报100户，以上各项只含报表已通过的62户。");
     // 40 of the 60 that have last year's figures
-    says(&text, "1-7月，可比的60户企业中40户产值同比增长，增长面66.7%");
+    says(&text, "1—7月，可比的60户企业中40户产值同比增长，增长面66.7%");
 }
 
 #[test]
@@ -105,21 +107,21 @@ fn the_published_leading_firms() {
     let text = zh();
     says(
         &text,
-        "- 示例长客轨道客车股份有限公司完成产值117.10亿元，同比增长10.3%，拉动全区增长4.2个百分点，占全区42.21%。",
+        "- 示例长客轨道客车股份有限公司完成产值117.10亿元，同比增长10.3%，拉动全区增长4.2个百分点，占全区42.2%，7月当月17.41亿元，同比增长10.3%。",
     );
     says(
         &text,
-        "- 示例皓月清真肉业股份有限公司完成产值81.70亿元，同比增长7.1%，拉动全区增长2.1个百分点，占全区29.45%。",
+        "- 示例皓月清真肉业股份有限公司完成产值81.70亿元，同比增长7.1%，拉动全区增长2.1个百分点，占全区29.5%，7月当月12.04亿元，同比增长7.1%。",
     );
     says(
         &text,
-        "1-7月，两户龙头企业合计完成产值198.80亿元，拉动全区增长6.3个百分点，占全区71.67%。",
+        "1—7月，两户龙头企业合计完成产值198.80亿元，同比增长9.0%，拉动全区增长6.3个百分点，占全区71.7%。",
     );
 }
 
 #[test]
 fn the_published_full_year_of_the_zones() {
-    says(&zh(), "2023年全年，两个开发区完成产值435.30亿元，占全区84.69%。");
+    says(&zh(), "2023年全年，两个开发区完成产值435.30亿元，占全区84.7%。");
 }
 
 #[test]
@@ -142,19 +144,19 @@ fn the_same_in_english() {
     );
     says(
         &text,
-        "- 示例长客轨道客车股份有限公司: output of CNY 11.710 billion, up 10.3% year on year, adding 4.2 percentage points to the district's growth, 42.21% of the district's output.",
+        "- 示例长客轨道客车股份有限公司: output of CNY 11.710 billion, up 10.3% year on year, adding 4.2 percentage points to the district's growth, 42.2% of the district's output, July alone CNY 1.741 billion, up 10.3% year on year.",
     );
     says(
         &text,
-        "In the whole of 2023, the development zones (two) produced CNY 43.530 billion, 84.69% of the district's output.",
+        "In the whole of 2023, the development zones (two) produced CNY 43.530 billion, 84.7% of the district's output.",
     );
 }
 
 #[test]
 fn the_month_itself_sales_and_exports() {
     let text = zh();
-    says(&text, "7月当月完成产值41.30亿元，同比增长5.8%。");
-    says(&text, "1-7月，实现工业销售产值272.41亿元，同比增长7.1%，产销率98.2%。");
+    says(&text, "7月当月完成产值41.30亿元，同比增长5.8%，环比下降2.1%（两月均有数的企业）。");
+    says(&text, "1—7月，实现工业销售产值272.41亿元，同比增长7.1%，产销率98.2%。");
     says(&text, "完成出口交货值36.52亿元，同比增长12.5%。");
 }
 
@@ -162,7 +164,7 @@ fn the_month_itself_sales_and_exports() {
 fn the_higher_bureau_s_figure_stands_beside_ours() {
     says(
         &zh(),
-        "上级统计部门反馈，1-7月全区规模以上工业总产值277.12亿元，同比增长7.5%，本局汇总数较反馈数多0.28亿元。",
+        "上级统计部门反馈，1—7月全区规模以上工业总产值277.12亿元，同比增长7.5%，本局汇总数较反馈数多0.28亿元。",
     );
     says(
         &en(),
@@ -206,7 +208,7 @@ fn february_is_compared_with_the_year_before() {
     );
     says(
         &headline("2024-02", &rows, Locale::Zh),
-        "1-2月，全区规模以上工业企业完成工业总产值10.00亿元，同比增长6.0%，增速较上年全年加快1.0个百分点。",
+        "1—2月，全区规模以上工业企业完成工业总产值10.00亿元，同比增长6.0%，增速较上年全年加快1.0个百分点。",
     );
     says(
         &headline("2024-02", &rows, Locale::En),
@@ -221,7 +223,7 @@ fn march_is_compared_with_the_first_two_months() {
         growth("2024-02", "0.05", "", ""),
         growth("2024-03", "0.06", "0.05", "1")
     );
-    says(&headline("2024-03", &rows, Locale::Zh), "增速较上月加快1.0个百分点。");
+    says(&headline("2024-03", &rows, Locale::Zh), "增速较1—2月加快1.0个百分点。");
     says(&headline("2024-03", &rows, Locale::En), "faster than in January–February.");
 }
 
@@ -232,7 +234,7 @@ fn after_a_gap_the_months_compared_with_are_named() {
         growth("2024-04", "0.05", "", ""),
         growth("2024-06", "0.06", "0.05", "1")
     );
-    says(&headline("2024-06", &rows, Locale::Zh), "增速较2024年1-4月加快1.0个百分点。");
+    says(&headline("2024-06", &rows, Locale::Zh), "增速较1—4月加快1.0个百分点。");
 }
 
 #[test]
@@ -240,7 +242,7 @@ fn only_growth_of_the_higher_bureau_is_said_alone() {
     let row = "2024-07||1000000000||0.01||||||||||||||||||||0.075|";
     says(
         &headline("2024-07", row, Locale::Zh),
-        "上级统计部门反馈，1-7月全区规模以上工业总产值同比增长7.5%。",
+        "上级统计部门反馈，1—7月全区规模以上工业总产值同比增长7.5%。",
     );
 }
 
@@ -258,8 +260,8 @@ fn a_county_speaks_of_the_county_as_a_whole() {
         district.name.zh = name.to_owned();
         brief_of(&district, &sample(), july(), Locale::Zh).markdown
     };
-    says(&of("农安县"), "1-7月，全县规模以上工业企业完成工业总产值277.40亿元");
-    says(&of("公主岭市"), "占全市84.69%。");
+    says(&of("农安县"), "1—7月，全县规模以上工业企业完成工业总产值277.40亿元");
+    says(&of("公主岭市"), "占全市84.7%。");
     says(&of("某地"), "全区规模以上工业企业");
     assert!(!of("农安县").contains("占全区"));
 }
@@ -272,4 +274,36 @@ fn a_real_district_is_not_called_synthetic() {
         let written = brief_of(&real, &sample(), july(), locale);
         assert!(!written.markdown.contains("SYNTHETIC") && !written.html.contains("SYNTHETIC"));
     }
+}
+
+#[test]
+fn the_city_is_compared_with() {
+    says(&zh(), "同期全市同比增长6.8%，全区高于全市0.8个百分点。");
+    says(
+        &en(),
+        "Output of the city was up 6.8% year on year, the district being 0.8 percentage points ahead.",
+    );
+}
+
+#[test]
+fn firms_that_stopped_came_or_left_are_counted() {
+    let text = zh();
+    says(&text, "7月，2户企业当月产值为零。年内新增4户，完成产值2.35亿元。年内退出名录1户。");
+}
+
+/// The brief of chains with this growth, in points of the district.
+fn chains(growths: &[&str]) -> String {
+    let row = |(place, growth): (usize, &&str)| {
+        format!("2024-07|chain|c{place}|链{place}|output|1|100000000|||{growth}|{growth}|{growth}")
+    };
+    let rows = growths.iter().enumerate().map(row).collect::<Vec<_>>().join("\n");
+    brief(&only("monthly_totals", TOTALS, &rows), july(), Locale::Zh).markdown
+}
+
+#[test]
+fn all_some_none_and_one_of_several_are_said_as_people_say_them() {
+    says(&chains(&["0.1", "0.2", "0.3"]), "1—7月，三条产业链均实现增长。");
+    says(&chains(&["0.1", "-0.2", "0.3"]), "1—7月，三条产业链中两条同比增长。");
+    says(&chains(&["-0.1", "-0.2"]), "1—7月，两条产业链均未实现增长。");
+    assert!(!chains(&["0.1"]).contains("条产业链"));
 }

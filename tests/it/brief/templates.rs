@@ -1,6 +1,6 @@
 //! The templates as a bureau edits them: its own words of a month, and faults with file and line.
 
-use yuebao::stages::publish::brief::{self, Issue};
+use yuebao::stages::publish::brief::{self, Issue, Paper};
 use yuebao::texts::Locale;
 
 use crate::support::brief_data::{PROJECT, july, sample};
@@ -58,9 +58,9 @@ fn the_bureau_s_own_words_have_a_section_and_bring_no_html() {
     let mut project = PROJECT.clone();
     project.settings.locales = vec![Locale::Zh];
     project.texts = yuebao::project::files::Texts::read(&scene.path("")).unwrap();
-    let issue = Issue { period: july(), edition: 7, project: &project };
+    let issue = Issue { paper: Paper::Brief, period: july(), edition: 7, project: &project };
     let written = brief::write(&sample(), &issue, Locale::Zh).unwrap();
-    assert!(written.markdown.contains("## 十、本局说明\n\n### 重点\n\n本月**停产检修**。"));
+    assert!(written.markdown.contains("## 七、本局说明\n\n### 重点\n\n本月**停产检修**。"));
     for part in ["<h3>重点</h3>", "<strong>停产检修</strong>", "<li>一</li>", "&lt;script&gt;"]
     {
         assert!(written.html.contains(part), "{part}: {}", written.html);

@@ -10,7 +10,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use yuebao::domain::period::Period;
 use yuebao::project::settings::District;
 use yuebao::project::{self, Project};
-use yuebao::stages::publish::brief::{self, Brief, Issue};
+use yuebao::stages::publish::brief::{self, Brief, Issue, Paper};
 use yuebao::texts::{Locale, Text};
 
 use super::batches::batch;
@@ -31,26 +31,35 @@ pub(crate) const HEADLINE: &str = "period:month output_month_cny:money output_yt
     previous_year:int previous_year_output_cny:money previous_year_zones_cny:money \
     previous_year_zones_share:fraction feedback_ytd_cny:money feedback_yoy_ytd:fraction \
     share_falling:fraction firms_received:long firms_compared:long firms_without_base:long \
-    reported_value_share:fraction is_complete:flag";
+    reported_value_share:fraction is_complete:flag leading_ytd_cny:money leading_yoy_ytd:fraction \
+    leading_contribution_points:fraction leading_share:fraction output_month_on_month:fraction \
+    city_yoy_ytd:fraction city_difference_points:fraction firms_stopped:long firms_new:long \
+    new_ytd_cny:money firms_left:long";
 
 /// Columns of `monthly_totals`.
 pub(crate) const TOTALS: &str = "period:month scope_kind:text scope_id:text scope_name:text item:text \
     month_cny:money ytd_cny:money prior_month_cny:money prior_ytd_cny:money yoy_month:fraction \
     yoy_ytd:fraction contribution_points:fraction contribution_share:fraction \
     share_of_district:fraction firms_due:long firms_reported:long firms_growing:long \
-    firms_received:long firms_compared:long scope_name_en:text";
+    firms_received:long firms_compared:long scope_name_en:text contribution_change:fraction";
 
 /// Columns of `firm_months`.
 pub(crate) const FIRMS: &str = "period:month credit_code:text firm_name:text zone:text chain:text \
     output_ytd_cny:money output_prior_ytd_cny:money yoy_ytd:fraction \
-    contribution_points:fraction is_leading:flag base_rule:text";
+    contribution_points:fraction is_leading:flag base_rule:text output_month_cny:money \
+    is_new:flag";
 
 /// Columns of `dim_firm`.
-pub(crate) const ROSTER: &str = "credit_code:text roster_to:month base_rule:text";
+pub(crate) const ROSTER: &str = "credit_code:text roster_to:month base_rule:text firm_name:text";
+
+/// Columns of `dim_firm_spell`.
+pub(crate) const SPELLS: &str =
+    "credit_code:text firm_name:text roster_from:month may_be_named:flag";
 
 /// Columns of `submission_status`.
 pub(crate) const STATUS: &str = "period:month form:text credit_code:text firm_name:text state:text \
-    deadline:time is_late:flag months_late_in_row:long latest_state:text";
+    deadline:time is_late:flag months_late_in_row:long latest_state:text \
+    latest_submission_id:text";
 
 /// Columns of `target_progress`.
 pub(crate) const TARGETS: &str = "period:month target_id:text name:text name_en:text kind:text \
@@ -58,7 +67,8 @@ pub(crate) const TARGETS: &str = "period:month target_id:text name:text name_en:
     time_progress:fraction seasonal_progress:fraction gap_cny:money required_month_cny:money \
     required_growth:fraction growth_so_far:fraction growth_target:fraction status:text \
     ratio_ytd:fraction baseline_ratio:fraction base_coverage:fraction is_estimated:flag \
-    reported_value_share:fraction is_complete:flag";
+    reported_value_share:fraction is_complete:flag scope_kind:text item:text \
+    measured_cny:money expected_cny:money expected_gap_cny:money yoy_ytd:fraction";
 
 /// July 2024.
 pub(crate) fn july() -> Period {
@@ -94,11 +104,35 @@ pub(crate) fn brief_of(
     period: Period,
     locale: Locale,
 ) -> Brief {
+    let mut marts = marts.clone();
+    let named = NAMED.split(' ').map(|code| format!("{code}|{code}|2023-01|true"));
+    let named = batch(SPELLS, &named.collect::<Vec<_>>());
+    marts.entry("dim_firm_spell".to_owned()).or_insert(named);
+    paper(Paper::Brief, district, &marts, period, locale)
+}
+
+/// The annex of July 2024 in Chinese, for the sample district.
+pub(crate) fn annex(marts: &Marts) -> String {
+    paper(Paper::Annex, &district(), marts, july(), Locale::Zh).markdown
+}
+
+/// A paper of a month from just these marts.
+pub(crate) fn paper(
+    paper: Paper,
+    district: &District,
+    marts: &Marts,
+    period: Period,
+    locale: Locale,
+) -> Brief {
     let mut project = PROJECT.clone();
     project.settings.district = district.clone();
-    let issue = Issue { period, edition: 7, project: &project };
+    let issue = Issue { paper, period, edition: 7, project: &project };
     brief::write(marts, &issue, locale).unwrap()
 }
+
+/// The firms of all tests, which may be named where a test does not say otherwise.
+const NAMED: &str = "91220101735902224D 91220101A00000002X COACH MEAT X Y a b \
+    01 02 03 04 05 06 07 08 09 10 11 12";
 
 /// All marts of the sample.
 pub(crate) fn sample() -> Marts {
@@ -158,7 +192,7 @@ const RATES: &str = "
 fn headline() -> Vec<String> {
     lines(
         "2024-06|4051230000|23610000000|0.0712|0.079|0.081|-0.2|23100000000|0.07|0.978|3100000000|0.121|113|111|0.982301|70|0.630631|20000000000|0.847|2023|51400000000|43530000000|0.8469|||0.33|113|111||0.991|true
-         2024-07|4130000000|27740000000|0.0582|0.076|0.079|-0.3|27240680000|0.0713|0.982|3652000000|0.1245|113|110|0.973451|72|0.654545|23521746000|0.847936|2023|51400000000|43530000000|0.8469|27712000000|0.075|0.336364|112|110|0|0.9874|true",
+         2024-07|4130000000|27740000000|0.0582|0.076|0.079|-0.3|27240680000|0.0713|0.982|3652000000|0.1245|113|110|0.973451|72|0.654545|23521746000|0.847936|2023|51400000000|43530000000|0.8469|27712000000|0.075|0.336364|112|110|0|0.9874|true|19880000000|0.0896|6.344|0.7167|-0.021|0.068|0.8|2|4|235000000|1",
     )
 }
 
@@ -306,9 +340,9 @@ fn statuses() -> Vec<String> {
 
 fn targets() -> Vec<String> {
     lines(
-        "2024-07|output-2024|全区规上工业总产值|Output above designated size|level_and_growth|55512000000|51400000000|27740000000|0.499712|0.583333|0.515525|27772000000|5554400000|0.0894|0.076|0.08|behind|||0.9642|true|0.9874|true
-         2024-07|minshi-2024|示例敏实年产值突破5亿元|Sample Minshi: output above CNY 0.5 billion|level|500000000||341000000|0.682|0.583333|0.56|159000000|31800000||0.161||ahead||
-         2024-07|supply-2024|本地配套贡献产值|Output contributed by local suppliers|level_and_growth|500000000|300000000|319500000|0.639|0.583333|0.63|180500000|36100000||0.383117|0.5|on_track||
-         2024-07|rate-2024|轨道客车产业链本地化配套率|Local supply rate of the rail chain|ratio|1246000000||934500000|0.75|0.583333||311500000|62300000||0.012|0.02|behind|0.15|0.18",
+        "2024-07|output-2024|全区规上工业总产值|Output above designated size|level_and_growth|55512000000|51400000000|27740000000|0.499712|0.583333|0.515525|27772000000|5554400000|0.0894|0.076|0.08|behind|||0.9642|true|0.9874|true|district|output|27740000000|53809000000|-1703000000|0.076
+         2024-07|minshi-2024|示例敏实年产值突破5亿元|Sample Minshi: output above CNY 0.5 billion|level|500000000||341000000|0.682|0.583333|0.56|159000000|31800000||0.161||ahead|||||||firm|output|341000000|608929000|108929000|0.161
+         2024-07|supply-2024|本地配套贡献产值|Output contributed by local suppliers|level_and_growth|500000000|300000000|319500000|0.639|0.583333|0.63|180500000|36100000||0.383117|0.5|on_track|||||||district|supply|319500000|507143000|7143000|0.383117
+         2024-07|rate-2024|轨道客车产业链本地化配套率|Local supply rate of the rail chain|ratio|1246000000||934500000|0.75|0.583333||311500000|62300000||0.012|0.02|behind|0.15|0.18|||||chain|local_purchases/purchases|934500000|||0.012",
     )
 }

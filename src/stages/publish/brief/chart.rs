@@ -22,8 +22,11 @@ const FILE: &str = "charts.svg";
 
 /// Each chart with the texts it is given, all of which it needs.
 const CHARTS: [(&str, &str); 3] = [
-    ("month_chart", "title level growth first_two_months text"),
-    ("bar_chart", "title level growth text"),
+    (
+        "month_chart",
+        "title level growth cut cumulative monthly target first_two_months text growth_text",
+    ),
+    ("pull_chart", "title text"),
     ("target_chart", "title time seasonal text"),
 ];
 
@@ -31,7 +34,7 @@ const CHARTS: [(&str, &str); 3] = [
 const LETTER: i64 = 12;
 
 /// Where the months are drawn, from left to right.
-const MONTHS: (i64, i64) = (44, 710);
+const MONTHS: (i64, i64) = (30, 356);
 
 /// Adds the charts to the filters of a template, and what their own template needs.
 pub(super) fn add(engine: &mut Environment<'_>, words: &Phrases) {
@@ -46,6 +49,10 @@ pub(super) fn add(engine: &mut Environment<'_>, words: &Phrases) {
     engine.add_filter("text_width", text_width);
     engine.add_filter("wrapped", wrap);
     engine.add_filter("scale", |values: Vec<Value>, steps: u32, start: i64, length: i64| {
+        let values = values.iter().filter_map(number).chain([Decimal::ZERO]);
+        Value::from_object(Scale::around(values, steps, (start.into(), length.into())))
+    });
+    engine.add_filter("close_scale", |values: Vec<Value>, steps: u32, start: i64, length: i64| {
         let values = values.iter().filter_map(number);
         Value::from_object(Scale::around(values, steps, (start.into(), length.into())))
     });
@@ -64,6 +71,7 @@ fn draw(
     for name in texts.split(' ') {
         facts.insert(name, Value::from(told.get::<String>(name)?));
     }
+    facts.insert("goal", told.get::<Option<Value>>("goal")?.unwrap_or_default());
     told.assert_all_used()?;
     let both = facts.get("first_two_months").map(ToString::to_string);
     facts.extend([
@@ -111,7 +119,7 @@ fn slots(rows: &[Value], both: &str, words: &Phrases) -> Vec<Value> {
             year => words.say("brief.year", &[("year", &period.year().to_string())]),
             dated => words.dated(&words.month(period, "brief.month.names"), period),
             span, yuan => exact(yuan), level => exact(level),
-            yoy_ytd => exact(figure(row, "yoy_ytd")),
+            yoy_ytd => exact(figure(row, "yoy_ytd")), yoy_month => exact(figure(row, "yoy_month")),
             start => exact(Some(end - wide)), middle => exact(Some(end - wide / Decimal::TWO)),
             left => exact(Some(end - wide + gap)), right => exact(Some(end - gap)),
         }
@@ -130,16 +138,15 @@ struct Scale {
 }
 
 impl Scale {
-    /// The shortest scale of about so many round steps that holds zero and all values.
+    /// The shortest scale of about so many round steps that holds all values.
     fn around(
-        values: impl Iterator<Item = Decimal>,
+        values: impl Iterator<Item = Decimal> + Clone,
         steps: u32,
         place: (Decimal, Decimal),
     ) -> Self {
-        let (low, high) = values.fold((Decimal::ZERO, Decimal::ZERO), |(low, high), value| {
-            (low.min(value), high.max(value))
-        });
-        let high = if low == high { Decimal::ONE } else { high };
+        let low = values.clone().min().unwrap_or_default();
+        let high = values.max().unwrap_or_default();
+        let high = if low == high { low + Decimal::ONE } else { high };
         let step = round_step((high - low) / Decimal::from(steps.max(1)));
         let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
         Self { low, high, step, place }
@@ -151,7 +158,7 @@ impl Object for Scale {
         ObjectRepr::Plain
     }
 
-    /// The round numbers from low to high, and the decimals that tell them apart.
+    /// The round numbers from low to high, the decimals that tell them apart, and whether zero lies outside.
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let next = |tick: &Decimal| Some(tick + self.step);
         let ticks = std::iter::successors(Some(self.low), next);
@@ -159,6 +166,7 @@ impl Object for Scale {
             "ticks" => Some(
                 ticks.take_while(|tick| *tick <= self.high).map(|it| exact(Some(it))).collect(),
             ),
+            "is_cut" => Some(Value::from(Decimal::ZERO < self.low || self.high < Decimal::ZERO)),
             "places" => Some(Value::from(self.step.normalize().scale())),
             _ => None,
         }

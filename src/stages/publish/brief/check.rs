@@ -10,7 +10,7 @@ use minijinja::machinery::{Instruction, get_compiled_template};
 use minijinja::{Environment, Error, ErrorKind, Template};
 
 use super::words::Phrases;
-use super::{Issue, MISSING, PAGE, engine, facts, filters, template, write};
+use super::{Issue, MISSING, PAGE, Paper, engine, facts, filters, has, template, write};
 use crate::domain::period::Period;
 use crate::project::Project;
 use crate::project::fault::Fault;
@@ -18,10 +18,10 @@ use crate::project::read::nearest;
 use crate::texts::{self, Text};
 
 /// What `page.html` is told.
-const OF_PAGE: &str = "basis body head lang links title";
+const OF_PAGE: &str = "basis body head is_synthetic lang links title";
 
 /// What has an attribute beside the rows of marts: a month, a language, names, a loop.
-const ATTRIBUTES: &str = "chain file first index january label last last_december length month previous size \
+const ATTRIBUTES: &str = "chain file firm first index january label last last_december length month previous size \
     tag year zone";
 
 /// Every fault of the templates.
@@ -30,12 +30,16 @@ pub fn faults(project: &Project) -> Vec<Fault> {
     let mut faults = Vec::new();
     for locale in &settings.locales {
         let engine = engine(&Phrases::new(*locale, settings));
-        for file in [template(*locale), PAGE.to_owned()] {
+        let papers = || Paper::ALL.iter().filter(|paper| has(project, **paper, *locale));
+        let templates = papers().map(|paper| template(*paper, *locale));
+        for file in templates.chain([PAGE.to_owned()]) {
             faults.extend(of_template(&engine, project, &file));
         }
         let Some(period) = Period::new(2000, 1).filter(|_| faults.is_empty()) else { continue };
-        let issue = Issue { period, edition: 1, project };
-        faults.extend(write(&BTreeMap::new(), &issue, *locale).err());
+        for paper in papers() {
+            let issue = Issue { paper: *paper, period, edition: 1, project };
+            faults.extend(write(&BTreeMap::new(), &issue, *locale).err());
+        }
     }
     faults.sort();
     faults.dedup();

@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 
 use super::text::{KEEP, is_mark, marked};
 use super::words::Phrases;
-use super::{Issue, file_stem, tag};
+use super::{Issue, Paper, file_stem, has, tag};
 use crate::domain::period::Period;
 use crate::lake::cells;
 use crate::project::files::Texts;
@@ -25,7 +25,7 @@ use crate::texts::{self, Locale};
 
 /// The marts a brief is about; any may be missing.
 pub(super) const MARTS: &str = "headline monthly_totals firm_months submission_status target_progress supply_chain \
-    supply_rates dim_zone dim_chain dim_firm";
+    supply_rates findings submissions dim_zone dim_chain dim_firm";
 
 /// What a template is told beside the marts.
 pub(super) const NAMES: &str =
@@ -197,7 +197,7 @@ pub(super) fn gather(
     let headline = Headline { row, totals: of_month("monthly_totals") };
     facts.extend([
         ("headline", Value::from_object(headline)),
-        ("names", names(&marts, locale)),
+        ("names", names(&marts, issue, locale)),
         ("period", Value::from_object(Exact::Month(issue.period))),
         ("district", Value::from(district.name.get(locale))),
         ("bureau", Value::from(district.bureau.get(locale))),
@@ -212,8 +212,8 @@ pub(super) fn gather(
 }
 
 /// Names by kind of scope and key: zones and chains as the marts have them, size classes as the
-/// catalogue has them.
-fn names(marts: &AllMonths, locale: Locale) -> Value {
+/// catalogue has them; in a brief, firms that may be named.
+fn names(marts: &AllMonths, issue: &Issue<'_>, locale: Locale) -> Value {
     let dimension = |mart: &str, key: &str| {
         let rows = marts.0.get(mart).into_iter().flat_map(|batch| cells::rows(batch));
         let names = rows.filter_map(|row| Some((row.text(key)?, row.name("name", locale)?)));
@@ -225,16 +225,37 @@ fn names(marts: &AllMonths, locale: Locale) -> Value {
         zone => dimension("dim_zone", "zone"),
         chain => dimension("dim_chain", "chain"),
         size => sizes.collect::<BTreeMap<_, _>>(),
+        firm => match issue.paper {
+            Paper::Brief => Value::from(named_firms(marts, issue.period)),
+            Paper::Annex => Value::UNDEFINED,
+        },
     }
+}
+
+/// The firms of which the roster says in a month, or said last before it, that they may be named.
+fn named_firms(marts: &AllMonths, period: Period) -> BTreeMap<String, String> {
+    let mut spells: BTreeMap<_, (Period, String, bool)> = BTreeMap::new();
+    for row in marts.0.get("dim_firm_spell").into_iter().flat_map(|batch| cells::rows(batch)) {
+        let (Some(code), Some(from)) = (row.text("credit_code"), row.period("roster_from")) else {
+            continue;
+        };
+        if from <= period && spells.get(&code).is_none_or(|(known, ..)| *known <= from) {
+            let name = row.text("firm_name").unwrap_or_default();
+            spells.insert(code, (from, name, row.is("may_be_named")));
+        }
+    }
+    let named = spells.into_iter().filter(|(_, (.., may_be_named))| *may_be_named);
+    named.map(|(code, (_, name, _))| (code, name)).collect()
 }
 
 /// The same brief in the other languages: its file without extension, its tag, its name.
 fn languages(issue: &Issue<'_>, locale: Locale) -> Value {
     let locales = &issue.project.settings.locales;
-    let others = locales.iter().filter(|other| **other != locale);
+    let is_there = |other: &Locale| has(issue.project, issue.paper, *other);
+    let others = locales.iter().filter(|other| **other != locale && is_there(other));
     let language = |other: &Locale| {
         context! {
-            file => file_stem(issue.period, *other, locales),
+            file => file_stem(issue.paper, issue.period, *other, locales),
             tag => tag(*other),
             label => texts::text("brief.language").get(*other),
         }

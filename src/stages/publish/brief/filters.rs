@@ -13,12 +13,11 @@ use super::facts::{exact, figure, known, month, number};
 use super::text::{self, GAP, PAGE, TEXT, marked};
 use super::words::{self, Phrases};
 use super::{chart, page};
-use crate::texts::Locale;
 
 /// The filters by name, for whoever mistypes one: those here and those of the engine that help.
-pub(super) const NAMES: &str = "abs amount bad bar_chart chain count dated_span first fixed good groupby growth growth_over \
+pub(super) const NAMES: &str = "abs amount bad chain change count dated_span first fixed good groupby growth growth_over \
     items join known large last length local_time map minus money month month_chart name nonzero \
-    order percent plus points pull ratio round share span target_chart text_only tiles total \
+    order percent plus points pull pull_chart ratio round span target_chart text_only tiles total \
     where";
 
 /// The tests by name.
@@ -38,8 +37,8 @@ pub(super) fn add(engine: &mut Environment<'_>, words: &Phrases) {
     reckoning(engine);
     choosing(engine);
     chart::add(engine, words);
-    let locale = words.locale;
-    engine.add_filter("name", move |state: &State, row: &Value| name(state, row, locale));
+    let of_name = words.clone();
+    engine.add_filter("name", move |state: &State, row: &Value| name(state, row, &of_name));
     engine.add_filter("tiles", |lines: &str| Value::from_safe_string(tiles(lines)));
     engine.add_filter("text_only", |lines: &str| Value::from_safe_string(marked(TEXT, lines)));
     for (mark, tone) in page::TONES {
@@ -55,10 +54,10 @@ const SAID: [(&str, Phrased); 13] = [
     ("money", |words, it| Some(words.money(number(it)?))),
     ("large", |words, it| Some(words.large(number(it)?))),
     ("amount", |words, it| Some(words.amount(number(it)?))),
-    ("percent", |_, it| Some(words::percent(number(it)?, 1))),
-    ("share", |_, it| Some(words::percent(number(it)?, 2))),
+    ("percent", |_, it| Some(words::percent(number(it)?))),
     ("points", |_, it| Some(words::points(number(it)?))),
     ("growth", |words, it| Some(words.growth(number(it)?))),
+    ("change", |words, it| Some(words.change(number(it)?))),
     ("pull", |words, it| words.pull(number(it)?)),
     ("month", |words, it| Some(words.month(month(it)?, "brief.month.names"))),
     ("span", |words, it| Some(words.span(month(it)?))),
@@ -171,13 +170,27 @@ fn by_key(one: &Value, other: &Value, key: &str) -> Ordering {
     if key.starts_with('-') { order.reverse() } else { order }
 }
 
-/// The name of what a row is about in the reader's language, else its code.
-fn name(state: &State, row: &Value, locale: Locale) -> Value {
+/// The name of what a row is about in the reader's language, else its code. Of a firm that may not be
+/// named in this paper no more than its chain.
+fn name(state: &State, row: &Value, words: &Phrases) -> Value {
+    let locale = words.locale;
     let text = |column: &str| row.get_attr(column).ok().filter(|it| it.as_str().is_some());
-    let scope = || {
-        let kind = state.lookup("names")?.get_attr(text("scope_kind")?.as_str()?).ok()?;
-        kind.get_attr(text("scope_id")?.as_str()?).ok().filter(|it| it.as_str().is_some())
+    let known = |kind: &str, key: &Value| {
+        let names = state.lookup("names")?.get_attr(kind).ok()?;
+        names.get_attr(key.as_str()?).ok().filter(|it| it.as_str().is_some())
     };
+    let scope = || known(text("scope_kind")?.as_str()?, &text("scope_id")?);
+    let is_of_firm = text("scope_kind")
+        .is_some_and(|it| ["leading", "firm"].contains(&it.as_str().unwrap_or_default()));
+    let firm = text("credit_code").or_else(|| text("buyer_code"));
+    let firm = firm.or_else(|| text("scope_id").filter(|_| is_of_firm));
+    let has_names = state.lookup("names").and_then(|it| it.get_attr("firm").ok());
+    if let Some(firm) = firm.filter(|_| has_names.is_some_and(|it| !it.is_undefined()))
+        && known("firm", &firm).is_none()
+    {
+        let chain = text("chain").and_then(|chain| known("chain", &chain));
+        return words.unnamed(chain.as_ref().and_then(Value::as_str)).into();
+    }
     let own = |column: &str| text(&format!("{column}_{}", locale.name())).or_else(|| text(column));
     let is_scope = text("target_id").is_none();
     let named = if is_scope { scope().or_else(|| own("scope_name")) } else { own("name") };

@@ -1,7 +1,8 @@
-//! The monthly brief: the templates of `jobs/brief` over the marts of one month.
+//! The monthly brief and its annex: the templates of `jobs/brief` over the marts of one month.
 //!
 //! In: the marts as record batches, the month, the district, the language, the project's files. Out:
-//! one Markdown text and one self-contained HTML page that say the same. Pure: no clock, no file is
+//! one Markdown text and one self-contained HTML page that say the same. The brief goes round: it names
+//! a firm only where the roster allows it; the annex stays in the bureau and names all. Pure: no clock, no file is
 //! read, so the same marts give the same bytes. A mart, a column or a figure that is not there leaves
 //! its clause, its column or its section out; no figure is ever made up. Only a template can fail.
 //!
@@ -20,6 +21,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
 use self::text::Block;
 use self::words::Phrases;
 use crate::domain::period::Period;
+use crate::domain::words::words;
 use crate::project::Project;
 use crate::project::fault::Fault;
 use crate::project::files::Texts;
@@ -41,9 +43,21 @@ const PAGE: &str = "jobs/brief/page.html";
 /// What is said of a template that is not there.
 const MISSING: &str = "is missing: copy the shipped one and edit it";
 
+words! {
+    /// The papers about a month.
+    Paper {
+        /// What goes round: it names only the firms that may be named.
+        Brief = "brief",
+        /// On the quality of the data, for the bureau itself: it names whoever is late or open.
+        Annex = "annex",
+    }
+}
+
 /// What a brief is about, beside the marts.
 #[derive(Clone, Copy, Debug)]
 pub struct Issue<'a> {
+    /// The brief or its annex.
+    pub paper: Paper,
     /// The month reported on.
     pub period: Period,
     /// Number of the edition the brief belongs to.
@@ -52,7 +66,7 @@ pub struct Issue<'a> {
     pub project: &'a Project,
 }
 
-/// One brief in one language.
+/// One paper in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brief {
     /// As Markdown: also what a terminal shows.
@@ -61,7 +75,7 @@ pub struct Brief {
     pub html: String,
 }
 
-/// Writes the brief of one month in one language.
+/// Writes a paper of one month in one language.
 ///
 /// `marts` holds each mart under its name, with any number of months in it; any may be missing.
 pub fn write(
@@ -71,7 +85,7 @@ pub fn write(
 ) -> Result<Brief, Fault> {
     let (texts, words) = (&issue.project.texts, Phrases::new(locale, &issue.project.settings));
     let engine = engine(&words);
-    let template = template(locale);
+    let template = template(issue.paper, locale);
     let mut facts = facts::gather(marts, issue, &words);
     let mut blocks = text::blocks(&render(&engine, texts, &template, &facts)?);
     if !blocks.iter().any(|block| matches!(block, Block::Heading(2, _))) {
@@ -79,24 +93,31 @@ pub fn write(
         blocks = text::blocks(&render(&engine, texts, &template, &facts)?);
     }
     let mut page = page::parts(&blocks, locale);
+    page.insert("is_synthetic", Value::from(issue.project.settings.district.is_synthetic));
     page.insert("lang", Value::from(tag(locale)));
     page.extend(facts.remove("languages").map(|others| ("links", others)));
     let html = render(&engine, texts, PAGE, &page)?;
     Ok(Brief { markdown: text::markdown(&blocks), html })
 }
 
-/// The file name of a brief without its extension: `brief-2024-07` for the principal language,
+/// The file name of a paper without its extension: `brief-2024-07` for the principal language,
 /// `brief-2024-07.en` for another.
-pub fn file_stem(period: Period, locale: Locale, locales: &[Locale]) -> String {
+pub fn file_stem(paper: Paper, period: Period, locale: Locale, locales: &[Locale]) -> String {
+    let name = paper.name();
     if locales.first().is_none_or(|principal| *principal == locale) {
-        return format!("brief-{period}");
+        return format!("{name}-{period}");
     }
-    format!("brief-{period}.{}", locale.name())
+    format!("{name}-{period}.{}", locale.name())
 }
 
-/// The template of a language.
-fn template(locale: Locale) -> String {
-    format!("jobs/brief/brief.{}.md", locale.name())
+/// Whether a project has a paper in a language: always the brief, the annex where it has the template.
+pub fn has(project: &Project, paper: Paper, locale: Locale) -> bool {
+    paper == Paper::Brief || project.texts.get(&template(paper, locale)).is_some()
+}
+
+/// The template of a paper in a language.
+fn template(paper: Paper, locale: Locale) -> String {
+    format!("jobs/brief/{}.{}.md", paper.name(), locale.name())
 }
 
 /// The BCP 47 tag of a language.

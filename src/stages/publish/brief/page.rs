@@ -32,8 +32,14 @@ pub(super) fn parts(blocks: &[Block], locale: Locale) -> BTreeMap<&'static str, 
     let (head, body) = above.split_at(start.unwrap_or(rule).min(rule));
     let html = |blocks: &[Block]| blocks.iter().map(|it| to_html(it, locale)).collect::<String>();
     let is_section = |block: &Block| matches!(block, Block::Heading(2, _));
-    let sections = body.chunk_by(|_, next| !is_section(next)).map(|blocks| {
+    let is_part = |block: &Block| matches!(block, Block::Heading(3, _));
+    let part = |blocks: &[Block]| {
         let inner = html(blocks);
+        let is_part = blocks.first().is_some_and(is_part);
+        if is_part { format!("<div class=\"part\">\n{inner}</div>\n") } else { inner }
+    };
+    let sections = body.chunk_by(|_, next| !is_section(next)).map(|blocks| {
+        let inner: String = blocks.chunk_by(|_, next| !is_part(next)).map(part).collect();
         let is_section = blocks.first().is_some_and(is_section);
         if is_section { format!("<section>\n{inner}</section>\n") } else { inner }
     });
@@ -137,8 +143,10 @@ fn table(table: &BriefTable, locale: Locale) -> String {
     let mut rows = table.rows.iter().enumerate().map(row);
     let head = rows.next().unwrap_or_default();
     let body: String = rows.map(|row| row + "\n").collect();
+    let columns = table.is_figure.len();
+    let kind = if table.is_figure.iter().skip(1).all(|it| *it) { "figures" } else { "words" };
     format!(
-        "<div class=\"scroll\"><table>\n{}<thead>{head}</thead>\n<tbody>\n{body}</tbody>\n</table></div>\n",
+        "<div class=\"scroll {kind} columns-{columns}\" tabindex=\"0\"><table>\n{}<thead>{head}</thead>\n<tbody>\n{body}</tbody>\n</table></div>\n",
         caption.collect::<String>()
     )
 }

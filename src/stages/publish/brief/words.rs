@@ -53,13 +53,13 @@ impl Phrases {
         self.nth(names, place).unwrap_or_default()
     }
 
-    /// The months of the year so far: `1-7月`, `January–July`.
+    /// The months of the year so far: `1—7月`, `January–July`.
     pub(super) fn span(&self, period: Period) -> String {
         let month = self.month(period, "brief.month.names");
         if period.month() == 1 { month } else { self.say("brief.span", &[("month", &month)]) }
     }
 
-    /// Months with their year: `2024年1-7月`, `January–July 2024`.
+    /// Months with their year: `2024年1—7月`, `January–July 2024`.
     pub(super) fn dated(&self, months: &str, period: Period) -> String {
         let year = period.year().to_string();
         self.say("brief.dated_span", &[("year", &year), ("span", months)])
@@ -67,13 +67,26 @@ impl Phrases {
 
     /// Growth against the year before: 同比增长7.6%, 同比下降1.2%, 同比持平.
     pub(super) fn growth(&self, fraction: Decimal) -> String {
+        self.say("brief.growth", &[("change", &self.change(fraction))])
+    }
+
+    /// Growth against whatever the sentence names: 增长7.6%, 下降1.2%, 持平.
+    pub(super) fn change(&self, fraction: Decimal) -> String {
         let rounded = round(fraction, 3);
         let key = match (rounded.is_zero(), rounded.is_sign_negative()) {
-            (true, _) => "brief.growth.flat",
-            (false, true) => "brief.growth.down",
-            (false, false) => "brief.growth.up",
+            (true, _) => "brief.change.flat",
+            (false, true) => "brief.change.down",
+            (false, false) => "brief.change.up",
         };
-        self.say(key, &[("value", &percent(fraction.abs(), 1))])
+        self.say(key, &[("value", &percent(fraction.abs()))])
+    }
+
+    /// A firm that is not named: 某企业, or with its chain, 某轨道交通企业.
+    pub(super) fn unnamed(&self, chain: Option<&str>) -> String {
+        match chain {
+            Some(chain) => self.say("brief.unnamed.chain", &[("chain", chain)]),
+            None => self.say("brief.unnamed", &[]),
+        }
     }
 
     /// What a part adds to the growth of the district, in points; none when that rounds to nothing.
@@ -117,9 +130,9 @@ impl Phrases {
     }
 }
 
-/// A fraction in per cent: to one decimal, 0.076 is `7.6%`; to two, 0.8469 is `84.69%`.
-pub(super) fn percent(fraction: Decimal, places: u32) -> String {
-    format!("{}%", fixed(fraction * Decimal::ONE_HUNDRED, places))
+/// A fraction in per cent to one decimal: 0.076 is `7.6%`.
+pub(super) fn percent(fraction: Decimal) -> String {
+    format!("{}%", fixed(fraction * Decimal::ONE_HUNDRED, 1))
 }
 
 /// Percentage points to one decimal, to two below a tenth: `4.3`, `0.04`.
