@@ -35,7 +35,7 @@ words! {
         Rules = "rules",
         /// The SQL of the marts.
         Marts = "marts",
-        /// Firms and restructurings.
+        /// Firms and restructurings, and seeds in which ledgers are looked up.
         Roster = "roster",
         /// The deadlines.
         Calendar = "calendar",
@@ -105,8 +105,14 @@ impl Inputs {
             (Input::Rules, dated(project, "jobs/rules")),
         ]));
         let mut rows: BTreeMap<Input, Vec<DatedRow>> = BTreeMap::new();
+        // What rules look up in a seed decides what counts, as the roster does.
+        let columns = project.forms.values().flat_map(|form| &form.column);
+        let looked_up: BTreeSet<&str> = columns.filter_map(|it| it.seed.as_deref()).collect();
         for (name, table) in &project.seeds.tables {
-            let cut = Cut::of(name);
+            let mut cut = Cut::of(name);
+            if cut.input == Input::Seeds && looked_up.contains(name) {
+                cut = Cut { input: Input::Roster, without: &["name_en"], ..cut };
+            }
             rows.entry(cut.input).or_default().extend(cut.rows(name, table));
         }
         for (input, rows) in rows {

@@ -44,10 +44,13 @@ def settings(database, output, jobs):
         [since, str(share), created],
     )
     database.execute("create table exempt (form varchar, month int)")
+    database.execute("create table bureau (form varchar, credit_code varchar)")
     for path in sorted((jobs / "forms").glob("*.toml")):
         form = tomllib.loads(path.read_text(encoding="utf-8"))
         for month in form.get("exempt_months", []):
             database.execute("insert into exempt values ($1, $2)", [form["form"], month])
+        if "column" in form and "bureau_code" in told["district"]:
+            database.execute("insert into bureau values ($1, $2)", [form["form"], told["district"]["bureau_code"]])
 
 
 def connect(output, seeds):

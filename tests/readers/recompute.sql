@@ -170,18 +170,18 @@ group by all;
 
 -- who owes a report: on the roster, asked for the form, in no exempt month, from the first month of
 -- calendar or lake to the last of the lake; before `since` only who sent something
-create table owed as
+create table span as
 with
 starts as (
     select form, min(period) as first_owed
     from (select form, month_of(period) as period from calendar union all select form, period from submissions)
     where form is not null
     group by form
-),
-span as (
-    select form, cast(unnest(generate_series(first_owed, (select max(period) from submissions), interval 1 month)) as date) as period
-    from starts
 )
+select form, cast(unnest(generate_series(first_owed, (select max(period) from submissions), interval 1 month)) as date) as period
+from starts;
+
+create table owed as
 select s.form, s.period, r.credit_code, r.zone, r.chain, r.division, r.size_class, r.is_leading, r.first,
     case when s.period >= (select since from settings)
         then cast(c.deadline as timestamptz) end as deadline
@@ -325,14 +325,22 @@ select
 from my_targets
 where kind = 'level';
 
--- what became of each report owed: the one that counts, else the newest; late once the deadline has passed
+-- what became of each report owed, the bureau's ledgers among them: the one that counts, else the newest; late once the deadline has passed
 create table my_status as
-with shown as (
+with
+of_bureau as (
+    select s.form, s.period, b.credit_code, cast(c.deadline as timestamptz) as deadline
+    from span s
+    join bureau b using (form)
+    left join calendar c on c.form = s.form and month_of(c.period) = s.period
+),
+shown as (
     select
         o.form, o.period, o.credit_code, deadline,
         arg_max(s.state, (s.is_current, s.received_at, s.revision)) as state,
         min(s.received_at) as first_received_at
-    from owed o left join submissions s using (form, period, credit_code)
+    from (select form, period, credit_code, deadline from owed union all from of_bureau) o
+    left join submissions s using (form, period, credit_code)
     group by all
 )
 select

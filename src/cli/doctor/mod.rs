@@ -132,7 +132,9 @@ fn look_at_project(
     let project = &workshop.project;
     let rules: usize = project.rules.iter().map(|file| file.rules.len()).sum();
     let (forms, jobs) = (&project.forms, &project.schedules);
-    let (marts, firms) = (project.marts.len(), project.seeds.roster.firms.len());
+    let bureau = project.settings.district.bureau_code.as_ref();
+    let firms = project.seeds.roster.firms.keys().filter(|code| Some(*code) != bureau).count();
+    let marts = project.marts.len();
     health.put("forms", forms.keys().collect::<Vec<_>>());
     health.put("rules", rules);
     health.put("jobs", jobs.keys().collect::<Vec<_>>());

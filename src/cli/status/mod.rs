@@ -22,6 +22,7 @@ use crate::lake::matters::{self, Matter, MatterKind, UnknownDocument};
 use crate::lake::rows::{self, SubmissionRow};
 use crate::lake::share;
 use crate::project::Project;
+use crate::project::forms::Form;
 use crate::stages::publish::editions;
 
 mod shown;
@@ -154,7 +155,11 @@ impl StatusMonth<'_> {
             }));
         }
         let (corrections, others) = self.open(&months, matters);
-        let sum = |count: fn(&FormStatus) -> usize| forms.iter().map(count).sum();
+        // The bureau owes its ledgers and is no firm.
+        let is_ledger = |form: &str| self.project.forms.get(form).is_some_and(Form::is_ledger);
+        let sum = |count: fn(&FormStatus) -> usize| {
+            forms.iter().filter(|it| !is_ledger(&it.form)).map(count).sum()
+        };
         let standing = |severity| {
             let chased = to_chase.iter().chain(&corrections);
             chased.flat_map(|it| &it.problems).filter(|it| it.severity == severity).count()

@@ -178,6 +178,12 @@ pub(super) fn check_references(
             }
         }
     }
+    for row in rows(tables, "leaders") {
+        let months = ["from", "to"].map(|name| row.cell(name).parse::<Period>().ok());
+        if let [Some(from), Some(to)] = months {
+            faults.extend(forms::months_reversed(from, to).map(|message| row.fault(message)));
+        }
+    }
     super::targets::check(tables, forms, region, faults);
     // Figures of the higher bureau about another district would silently be shown nowhere.
     for row in rows(tables, "feedback").filter(|row| row.cell("scope_kind") == "district") {

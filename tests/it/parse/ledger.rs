@@ -172,9 +172,9 @@ fn what_a_merge_hides_is_missed_and_a_hidden_sheet_is_not_read() {
 }
 
 #[test]
-fn a_hundred_thousand_rows_are_read_and_rows_without_a_number_named() {
+fn twenty_thousand_rows_are_read_and_rows_without_a_number_named() {
     let mut rows = String::new();
-    for number in 0..100_000 {
+    for number in 0..20_000 {
         let key = if number % 1000 == 7 { String::new() } else { format!("XM-{number}") };
         writeln!(rows, "{key}|项目{number}|||招商引资||||签约|2024-07-05").unwrap();
     }
@@ -186,7 +186,7 @@ fn a_hundred_thousand_rows_are_read_and_rows_without_a_number_named() {
     };
     let book = yuebao::stages::parse::read(&Book::of(&ledger(rows.trim_end())), &forms, &limits);
     let report = &book.reports[0];
-    assert_eq!(report.records.len(), 99_900);
+    assert_eq!(report.records.len(), 19_980);
     let missing = report.findings.iter().filter(|it| it.message.zh.contains("项目编号"));
-    assert_eq!(missing.count(), 100);
+    assert_eq!(missing.count(), 20);
 }
