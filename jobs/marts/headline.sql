@@ -129,7 +129,7 @@ changed as (
     select
         period,
         sum(case when output_month_cny = 0 then 1 else 0 end) as firms_stopped,
-        sum(case when is_new then 1 else 0 end) as firms_new,
+        sum(case when is_new and output_ytd_cny is not null then 1 else 0 end) as firms_new,
         sum(case when is_new then output_ytd_cny end) as new_ytd_cny
     from firm_months
     group by period

@@ -1,14 +1,17 @@
-"""Opens the brief of 2024-07 in a real browser, in both languages, wide and narrow.
+"""Opens the brief of 2024-07 in a real browser, in both languages: wide, narrow, dark and printed.
 
     python tests/browser/check.py OUTPUT [PICTURES]
 
 OUTPUT is the output folder of `yuebao demo`; pictures are kept in PICTURES when it is given. Needs
-Debian's chromium and nothing but Python's own library. Prints one line a check; exit code 1 when
+Debian's chromium and poppler-utils, and nothing but Python's own library. Prints one line a check; exit code 1 when
 any failed.
 """
 
+import re
 import struct
+import subprocess
 import sys
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -18,10 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "readers"))
 
 from tally import Tally  # noqa: E402 (the folder beside this one)
 
-WIDTHS = (900, 400)
+WIDTHS = (900, 390)
+PRINTED_PAGES = 4
 # Page, title, and what a published review of the district says of that month, as the page words it.
 PAGES = [
-    ("brief-2024-07.html", "《绿园区工业经济运行月报》2024年1-7月",
+    ("brief-2024-07.html", "《绿园区工业经济运行月报》2024年1—7月",
      ["277.40亿元", "7.6%", "117.10亿元", "10.3%", "81.70亿元", "7.1%", "示例数据"]),
     ("brief-2024-07.en.html", "Lüyuan District Industrial Economy Monthly, January–July 2024",
      ["CNY 27.740 billion", "7.6%", "CNY 11.710 billion", "10.3%", "CNY 8.170 billion", "7.1%", "SYNTHETIC"]),
@@ -32,6 +36,37 @@ CHARTS = """[...document.querySelectorAll('svg')].map(svg => {
     const box = svg.getBoundingClientRect();
     return [Math.round(box.width), Math.round(box.height), svg.querySelectorAll('rect,path,circle,line').length];
 })"""
+# Boxes that hold more than they show and cannot be scrolled, and charts with letters below 9 pixels.
+CUT = """[...document.querySelectorAll('main, main *')].filter(node =>
+    node.scrollWidth > node.clientWidth + 1 && node.clientWidth && !node.closest('svg')
+    && !['auto', 'scroll'].includes(getComputedStyle(node).overflowX)
+    && !node.closest('.scroll')).map(node => node.outerHTML.slice(0, 80))"""
+SMALL = """[...document.querySelectorAll('svg text')].filter(text =>
+    parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a < 9).map(text => text.textContent)"""
+# Every table that scrolls keeps its first column in sight.
+LOST = """[...document.querySelectorAll('.scroll')].filter(box => {
+    box.scrollLeft = 1000;
+    const first = box.querySelector('tbody th').getBoundingClientRect().left - box.getBoundingClientRect().left;
+    box.scrollLeft = 0;
+    return first < -1;
+}).length"""
+# Words that hardly stand out from what is behind them: contrast below 3.
+FAINT = """(() => {
+    const light = colour => {
+        const parts = colour.match(/[0-9.]+/g).slice(0, 3).map(part => part / 255)
+            .map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+    };
+    const behind = node => {
+        const colour = getComputedStyle(node).backgroundColor;
+        return colour.endsWith(', 0)') ? behind(node.parentElement) : colour;
+    };
+    return [...document.querySelectorAll('h1, h2, h3, p, li, th, td, dt, strong, small, svg text, a')].filter(node => {
+        const style = getComputedStyle(node), isDrawn = node.closest('svg');
+        const pair = [light(isDrawn ? style.fill : style.color), light(behind(isDrawn || node))];
+        return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05) < 3;
+    }).map(node => node.textContent.slice(0, 20));
+})()"""
 LINKS = """[...document.querySelectorAll('[src],[href]')]
     .map(node => [node.tagName, node.getAttribute('src') || node.getAttribute('href')])"""
 
@@ -83,8 +118,42 @@ def check_looks(tally, chrome, page, pictures):
             pictures.mkdir(parents=True, exist_ok=True)
             (pictures / f"{page}.{width}.png").write_bytes(png)
         shown, height, rows = size_and_ink(png)
+        tally.empty(f"{page} at {width} px: nothing is cut that cannot be scrolled to", chrome.value(CUT))
+        tally.empty(f"{page} at {width} px: letters of charts can be read", chrome.value(SMALL))
+        tally.same(f"{page} at {width} px: first columns stay in sight", chrome.value(LOST), 0)
         name = f"{page} at {width} px: picture of {shown} x {height} is not blank"
         tally.check(name, shown == width and height > 1000 and rows > height // 10, f"{rows} different rows")
+
+
+def check_dark(tally, chrome, page, pictures):
+    """By night and by day every word stands out."""
+    for scheme in ("dark", "light"):
+        chrome.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        tally.empty(f"{page}, {scheme}: every word stands out", chrome.value(FAINT))
+        if pictures:
+            (pictures / f"{page}.{scheme}.png").write_bytes(chrome.picture())
+
+
+def check_print(tally, chrome, page, mark, pictures):
+    """Four sheets, each with its number and the mark of synthetic data, none of them half empty."""
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(chrome.pdf())
+        file.flush()
+        text = subprocess.run(["pdftotext", "-layout", file.name, "-"], capture_output=True, text=True, check=True)
+        boxes = subprocess.run(["pdftotext", "-bbox", file.name, "-"], capture_output=True, text=True, check=True)
+        if pictures:
+            (pictures / f"{page}.pdf").write_bytes(Path(file.name).read_bytes())
+    sheets = text.stdout.split("\f")[:-1]
+    tally.same(f"{page} printed: sheets", len(sheets), PRINTED_PAGES)
+    numbers = [f"{number}页" if page.count(".") == 1 else f"Page {number} of" for number in range(1, len(sheets) + 1)]
+    lacking = [number for number, sheet in zip(numbers, sheets) if number not in sheet]
+    tally.empty(f"{page} printed: every sheet has its number", lacking)
+    tally.empty(f"{page} printed: every sheet says that the data is made up",
+                [number for number, sheet in zip(numbers, sheets) if mark not in sheet])
+    # the lowest word above the page's number
+    lowest = [max(float(y) for y in re.findall(r'yMax="([0-9.]+)"', sheet) if float(y) < 800)
+              for sheet in boxes.stdout.split("<page ")[1:]]
+    tally.check(f"{page} printed: no sheet is half empty", all(y > 842 / 2 for y in lowest), lowest)
 
 
 def main():
@@ -99,6 +168,11 @@ def main():
         tally.same(f"{page}: title", chrome.value("document.title"), title)
         check_content(tally, chrome, page, figures)
         check_stays_at_home(tally, chrome, folder, page, requests)
+        check_looks(tally, chrome, page, pictures)
+        check_dark(tally, chrome, page, pictures)
+        check_print(tally, chrome, page, "SYNTHETIC", pictures)
+    for page in ("annex-2024-07.html", "annex-2024-07.en.html"):
+        chrome.open((folder.resolve() / page).as_uri())
         check_looks(tally, chrome, page, pictures)
     chrome.close()
     tally.finish()

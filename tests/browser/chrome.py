@@ -103,6 +103,11 @@ class Chrome:
         answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
         return answer["result"].get("value")
 
+    def pdf(self):
+        """The page as it is printed, on the paper it asks for."""
+        printed = self.ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
+        return base64.b64decode(printed["data"])
+
     def picture(self):
         """The whole page as a PNG."""
         return base64.b64decode(self.ask("Page.captureScreenshot", captureBeyondViewport=True)["data"])

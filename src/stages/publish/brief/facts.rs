@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{DataType, Date32Type};
 use arrow::record_batch::RecordBatch;
 use minijinja::context;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value};
@@ -166,9 +167,12 @@ impl AllMonths {
     /// months.
     fn rows(&self, mart: &str, month: Option<Period>) -> Vec<Value> {
         let Some(batch) = self.0.get(mart) else { return Vec::new() };
-        let month = month.filter(|_| batch.column_by_name("period").is_some());
-        let is_wanted = |index: &usize| {
-            month.is_none_or(|month| cells::row(batch, *index).period("period") == Some(month))
+        let months =
+            batch.column_by_name("period").and_then(|it| it.as_primitive_opt::<Date32Type>());
+        let first_day = month.map(|month| Date32Type::from_naive_date(month.first_day()));
+        let is_wanted = |index: &usize| match (months, first_day) {
+            (Some(months), Some(day)) => months.is_valid(*index) && months.value(*index) == day,
+            _ => true,
         };
         let row = |index| Value::from_object(MartRow { batch: batch.clone(), index });
         (0..batch.num_rows()).filter(is_wanted).map(row).collect()

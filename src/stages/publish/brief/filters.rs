@@ -188,7 +188,8 @@ fn name(state: &State, row: &Value, words: &Phrases) -> Value {
     if let Some(firm) = firm.filter(|_| has_names.is_some_and(|it| !it.is_undefined()))
         && known("firm", &firm).is_none()
     {
-        let chain = text("chain").and_then(|chain| known("chain", &chain));
+        let chain = text("chain").filter(|it| it.as_str() != Some("none"));
+        let chain = chain.and_then(|chain| known("chain", &chain));
         return words.unnamed(chain.as_ref().and_then(Value::as_str)).into();
     }
     let own = |column: &str| text(&format!("{column}_{}", locale.name())).or_else(|| text(column));
