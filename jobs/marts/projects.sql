@@ -1,5 +1,5 @@
 -- mart: projects
--- purpose: Projects month by month, attracted and returning, each as the newest ledger up to the month says
+-- purpose: Projects month by month, attracted and returning, each as the newest ledger up to the month says | 招商引资和六个回归项目分月情况
 -- grain: period, project_no
 -- inputs: records, int_ledger_rows, int_ledger_months, chains
 -- columns:

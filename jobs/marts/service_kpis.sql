@@ -1,5 +1,5 @@
 -- mart: service_kpis
--- purpose: How requests of firms are dealt with, month by month and by level, and who visits firms
+-- purpose: How requests of firms are dealt with, month by month and by level, and who visits firms | 诉求办理分月分层级指标和领导走访
 -- grain: period, level
 -- inputs: service_requests, int_ledger_months, int_ledger_rows, records, leaders
 -- columns:

@@ -1,5 +1,5 @@
 -- mart: service_requests
--- purpose: Each request of a firm as the newest ledger that mentions it says
+-- purpose: Each request of a firm as the newest ledger that mentions it says | 企业诉求，以最近一次提到它的台账为准
 -- grain: request_no
 -- inputs: records, int_ledger_rows
 -- columns:

@@ -3,6 +3,7 @@
 //! In: a sheet known to be a ledger. Out: one report; a record a row, each entry with its cell. What
 //! cannot be read, is missing or contradicts another row of its key is in its findings.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -95,7 +96,7 @@ impl<'a> Headings<'a> {
     }
 
     fn of(row: u32, cells: &Row, form: &'a Form) -> Self {
-        let labels: Vec<(u32, String)> =
+        let labels: Vec<(u32, Cow<'_, str>)> =
             cells.iter().map(|(column, value)| (*column, value.label())).collect();
         let columns = form.column.iter().map(|column| {
             let (mut places, mut unit) = (Vec::new(), None);
@@ -256,7 +257,7 @@ fn entry(
     let read = match column.kind {
         EntryKind::Text if matches!(value, Value::Error(_) | Value::Formula(_)) => None,
         // What a row is known by is the same whatever its blanks.
-        EntryKind::Text if column.key => Some(Entry::Text(label)),
+        EntryKind::Text if column.key => Some(Entry::Text(label.into_owned())),
         EntryKind::Text => Some(Entry::Text(text::tidy(&value.typed()))),
         EntryKind::Code => {
             let known = column.values.iter().find(|(word, _)| word.squeezed() == label);
