@@ -26,7 +26,8 @@ use crate::texts::{self, Locale};
 
 /// The marts a brief is about; any may be missing.
 pub(super) const MARTS: &str = "headline monthly_totals firm_months submission_status target_progress supply_chain \
-    supply_rates findings submissions dim_zone dim_chain dim_firm";
+    supply_rates findings submissions service_kpis \
+    projects qualifications dim_zone dim_chain dim_firm";
 
 /// What a template is told beside the marts.
 pub(super) const NAMES: &str =
