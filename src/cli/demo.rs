@@ -9,7 +9,7 @@ use crate::domain::period::Period;
 use crate::pipeline::{Event, Step as Piece};
 use crate::project::defaults;
 use crate::project::schedules::Step;
-use crate::stages::publish::editions;
+use crate::stages::publish::{editions, pages};
 
 /// The month whose brief the source article's figures come from.
 const BRIEF_OF: (i32, u32) = (2024, 7);
@@ -52,7 +52,7 @@ pub(super) fn run(session: &CliSession, command: &DemoArguments) -> Result<ExitC
     if let Some(edition) = report.edition {
         let period = Period::new(BRIEF_OF.0, BRIEF_OF.1).map(|it| it.to_string());
         let name = format!("brief-{}", period.unwrap_or_default());
-        let folder = editions::folder(session.output.root(), edition);
+        let folder = editions::folder(session.output.root(), edition).join(pages::FOLDER);
         let brief = crate::files::read(&folder.join(format!("{name}.md")))?;
         output::print(&format!("\n{}", String::from_utf8_lossy(&brief)));
         let page = folder.join(format!("{name}.html"));

@@ -67,18 +67,18 @@ pub fn prune(output: &Output, current: &Path, running: Option<&Path>) -> Result<
     Ok(())
 }
 
-/// Writes the texts of a project under their fingerprint, in a folder that appears whole; one that is
+/// Writes the files of a project under their fingerprint, in a folder that appears whole; one that is
 /// there already stays.
 pub fn keep(project: &Project, output: &Output) -> Result<PathBuf, FileError> {
-    let fingerprint = files::fingerprint(project.texts.all());
+    let fingerprint = project.texts.fingerprint(&[""]);
     let copy = output.project_copies().join(fingerprint.get(..16).unwrap_or(&fingerprint));
     if copy.is_dir() {
         return Ok(copy);
     }
     let beside = files::beside(&copy)?;
     files::remove_folder(&beside)?;
-    for (path, text) in project.texts.all() {
-        files::write(&beside.join(path), text.as_bytes())?;
+    for (path, bytes) in project.texts.files() {
+        files::write(&beside.join(path), bytes)?;
     }
     files::put_in_place(&beside, &copy)?;
     Ok(copy)

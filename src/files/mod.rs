@@ -184,11 +184,18 @@ pub fn link_folder(from: &Path, to: &Path) -> Result<(), FileError> {
         }
         if kind.is_dir() {
             link_folder(&entry, &place)?;
-        } else if kind.is_file() && fs::hard_link(&entry, &place).is_err() {
-            copy_file(&entry, &place)?;
+        } else if kind.is_file() {
+            link(&entry, &place)?;
         }
     }
     Ok(())
+}
+
+/// Lets a second name lead to a file, whose folder is made where there is none: a hard link, or a copy
+/// where the file system knows no links.
+pub fn link(from: &Path, to: &Path) -> Result<(), FileError> {
+    create_folder(to.parent().unwrap_or(Path::new(".")))?;
+    if fs::hard_link(from, to).is_err() { copy_file(from, to) } else { Ok(()) }
 }
 
 /// SHA-256 of bytes as 64 hexadecimal digits.

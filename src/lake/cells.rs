@@ -79,10 +79,14 @@ impl<'a> TableRow<'a> {
         array.downcast_ref::<Int32Array>().map(|integers| i64::from(integers.value(self.index)))
     }
 
+    pub(crate) fn flag(self, name: &str) -> Option<bool> {
+        let flags = self.column(name)?.as_any().downcast_ref::<BooleanArray>()?;
+        Some(flags.value(self.index))
+    }
+
     /// A flag; an unknown one is not set.
     pub(crate) fn is(self, name: &str) -> bool {
-        let array = self.column(name).and_then(|array| array.as_any().downcast_ref());
-        array.is_some_and(|flags: &BooleanArray| flags.value(self.index))
+        self.flag(name).unwrap_or_default()
     }
 
     /// The month of a date column.

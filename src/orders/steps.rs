@@ -20,7 +20,7 @@ use crate::pipeline::{self, RunError, Site};
 use crate::project::alerts::Kind;
 use crate::stages::marts::Failure;
 use crate::stages::parse::Book;
-use crate::stages::publish::editions;
+use crate::stages::publish::{editions, pages};
 
 /// What one step of an order leaves to the next.
 #[derive(Default)]
@@ -55,7 +55,7 @@ pub(super) fn carry_out(
         OrderStep::Announce => announce(site, scope(order)),
         OrderStep::Rollback => {
             if let Details::Rollback { to } = order.asked.details {
-                editions::point_at(site.output.root(), to)?;
+                edition::show(site, to)?;
                 report.edition = Some(to);
             }
             Ok(Vec::new())
@@ -254,7 +254,7 @@ fn announce(site: &Site<'_>, scope: Scope) -> Result<Vec<Notice>, RunError> {
     let newest = editions::manifest(root, current)?;
     let mut notices = Vec::new();
     for period in months(scope) {
-        let page = format!("brief-{period}.html");
+        let page = format!("{}/brief-{period}.html", pages::FOLDER);
         let Some(brief) = newest.files.iter().find(|file| file.name == page) else {
             continue;
         };

@@ -3,20 +3,27 @@
 //! An edition that would move figures which are published already, and not because of what was received,
 //! waits for a reason.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::reason::{self, Awaited, Causes};
 use super::revision::{self, Marts};
 use super::sources::Sources;
 use super::{Event, RunError, Site, Step, month, tables};
+use crate::files;
 use crate::files::parquet::TableError;
 use crate::lake::rows;
 use crate::project::inputs::Inputs;
 use crate::stages::marts::{self, Built, Failure, MartError};
+use crate::stages::publish::brief::index;
 use crate::stages::publish::editions::{self, Equal, NewFile};
 use crate::stages::publish::manifest::{FileEntry, Manifest};
+use crate::stages::publish::pages::{self, Kept};
 use crate::stages::publish::{self, Stamp};
 use crate::stages::store::Depth;
+
+/// So many of the newest editions are listed on the page of all; `yuebao edition list` has the others.
+const LISTED: usize = 24;
 
 /// What became of a publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,13 +87,11 @@ pub fn publish_for(
         return Ok(Publication::HeldBack(built.failures));
     }
     let batches = public(built);
-    for of in &known {
-        let stamp = Stamp { edition: of.edition, inputs: &of.inputs, program: &of.program };
-        if entries(&files(site, &batches, &stamp)?) == of.files {
-            let (edition, kinds) = (of.edition, sources.inputs.clone());
-            editions::keep_equal(root, &Equal { edition, inputs: sources.fingerprint(), kinds })?;
-            return unchanged(site, edition);
-        }
+    let (equal, kept) = held_against(site, &batches, &known)?;
+    if let Some(edition) = equal {
+        let kinds = sources.inputs.clone();
+        editions::keep_equal(root, &Equal { edition, inputs: sources.fingerprint(), kinds })?;
+        return unchanged(site, edition);
     }
     let compared = match compare(root, &batches, &sources.inputs) {
         Err(RunError::Table(error @ TableError::Edition { .. })) => {
@@ -101,7 +106,7 @@ pub fn publish_for(
         }
         compared => {
             let moved = compared.map(|(awaited, moved)| (awaited.edition, moved));
-            write(site, &batches, (sources, moved), occasion)
+            write(site, &batches, (sources, moved), occasion, kept)
         }
     }
 }
@@ -115,12 +120,50 @@ fn known(site: &Site<'_>) -> Result<Vec<Manifest>, RunError> {
     Ok(manifests.collect::<Result<_, _>>()?)
 }
 
+/// Which of the known editions holds just what a new one would, and what still holds of the newest one's
+/// pages.
+fn held_against(
+    site: &Site<'_>,
+    batches: &Marts,
+    known: &[Manifest],
+) -> Result<(Option<u32>, Option<(u32, Kept)>), RunError> {
+    let project = &site.workshop.project;
+    let mut newest = None;
+    for of in known {
+        let kept = pages::kept(batches, project, of)?;
+        let stamp = Stamp { inputs: &of.inputs, program: &of.program };
+        let mut new = publish::tables(batches, &project.settings, &stamp)?;
+        new.push(pages::index(project, of.edition, &kept.origins)?);
+        if entries(&new, &kept) == of.files {
+            return Ok((Some(of.edition), None));
+        }
+        newest.get_or_insert((of.edition, kept));
+    }
+    Ok((None, newest))
+}
+
 fn unchanged(site: &Site<'_>, edition: u32) -> Result<Publication, RunError> {
     let root = site.output.root();
-    if editions::current(root).is_none() {
-        editions::point_at(root, edition)?;
+    match editions::current(root) {
+        None => show(site, edition)?,
+        Some(seen) if !root.join(index::FILE).exists() => show(site, seen)?,
+        Some(_) => {}
     }
     Ok(Publication::Unchanged(edition))
+}
+
+/// Lets readers see an edition: the page that lists the editions says so, then `marts` points at it, each
+/// in one step.
+pub fn show(site: &Site<'_>, edition: u32) -> Result<(), RunError> {
+    let root = site.output.root();
+    let mut listed: BTreeSet<u32> =
+        editions::numbers(root)?.into_iter().rev().take(LISTED).collect();
+    listed.insert(edition);
+    // What cannot be read is told where it is needed.
+    let manifests = listed.into_iter().rev().filter_map(|it| editions::manifest(root, it).ok());
+    let html = index::of_editions(&site.workshop.project, manifests, edition)?;
+    files::write(&root.join(index::FILE), html.as_bytes())?;
+    Ok(editions::point_at(root, edition)?)
 }
 
 /// A rule or the roster leaves nothing of what was published: readers keep what they have, and somebody
@@ -161,19 +204,26 @@ pub fn compare(
     Ok(Some((Awaited { edition, causes, revision }, moved)))
 }
 
-/// Writes the next edition; `moved` is what moved which month since which edition.
+/// Writes the next edition; `moved` is what moved which month since which edition, `kept` what of whose
+/// pages still holds.
 fn write(
     site: &Site<'_>,
     batches: &Marts,
     (sources, moved): (Sources, Option<(u32, Causes)>),
     occasion: &Occasion,
+    kept: Option<(u32, Kept)>,
 ) -> Result<Publication, RunError> {
     (site.report)(Event::Began { step: Step::Publishing, pieces: 2 });
     let root = site.output.root();
-    let district = &site.workshop.project.settings.district;
+    let project = &site.workshop.project;
+    let district = &project.settings.district;
     let edition = editions::numbers(root)?.last().map_or(1, |newest| newest + 1);
     let (inputs, program) = (sources.fingerprint(), env!("CARGO_PKG_VERSION"));
-    let new = files(site, batches, &Stamp { edition, inputs: &inputs, program })?;
+    let mut new = publish::tables(batches, &project.settings, &Stamp { inputs: &inputs, program })?;
+    let is_sound = |(of, kept): &(u32, Kept)| editions::are_sound(root, *of, &kept.files);
+    let (before, kept) = kept.filter(is_sound).unwrap_or_default();
+    let (made, pages) = pages::made(batches, project, edition, &kept)?;
+    new.extend(made);
     (site.report)(Event::Advanced);
     let Occasion { who, why, backfill } = occasion.clone();
     let (since, moved) = moved.unzip();
@@ -191,25 +241,23 @@ fn write(
         inputs,
         made_from: sources.parts,
         kinds: sources.inputs,
-        files: entries(&new),
+        pages,
+        files: entries(&new, &kept),
     };
-    editions::write(root, &manifest, &new)?;
+    editions::write(root, &manifest, &new, (before, &kept.files))?;
+    show(site, edition)?;
     (site.report)(Event::Advanced);
     (site.report)(Event::Ended);
     tracing::info!(edition, "edition published");
     Ok(Publication::Published(edition))
 }
 
-/// The files of an edition, with the stamp it bears.
-fn files(site: &Site<'_>, batches: &Marts, stamp: &Stamp<'_>) -> Result<Vec<NewFile>, RunError> {
-    let project = &site.workshop.project;
-    let mut files = publish::tables(batches, &project.settings, stamp)?;
-    files.extend(publish::briefs(batches, project, stamp.edition)?);
-    Ok(files)
-}
-
-fn entries(files: &[NewFile]) -> Vec<FileEntry> {
-    files.iter().map(NewFile::entry).collect()
+/// The files of an edition by name: those it makes and those it keeps.
+fn entries(new: &[NewFile], kept: &Kept) -> Vec<FileEntry> {
+    let mut entries: Vec<_> = new.iter().map(NewFile::entry).collect();
+    entries.extend(kept.files.iter().cloned());
+    entries.sort_by(|one, other| one.name.cmp(&other.name));
+    entries
 }
 
 /// Makes anew what is damaged in the lake, as a publication does before it builds the marts.

@@ -20,7 +20,7 @@ use crate::project::fault::Fault;
 use crate::project::inputs::Inputs;
 use crate::project::{self, Project};
 use crate::stages::marts::{self, MartError, Planned, Tables};
-use crate::stages::publish::brief;
+use crate::stages::publish::{brief, workbook};
 use crate::stages::validate::{self, Rules, ValidateError};
 
 pub mod check;
@@ -82,7 +82,7 @@ pub enum RunError {
         /// Why not.
         source: arrow::error::ArrowError,
     },
-    /// A template of the brief cannot be used.
+    /// A template of the pages cannot be used.
     #[error(transparent)]
     Brief(#[from] Fault),
     /// The marts could not be built.
@@ -112,11 +112,12 @@ pub struct Workshop {
 /// The marts of a project with their queries planned, or what is wrong with their SQL.
 pub type Plans = Arc<OnceLock<Result<Vec<Planned>, Vec<Fault>>>>;
 
-/// Loads a project, compiles its rules and checks the templates of its brief; on failure every fault.
+/// Loads a project, compiles its rules and checks what its pages are made by; on failure every fault.
 pub fn open(root: &Path) -> Result<Workshop, Vec<Fault>> {
     let project = project::load(root)?;
     let rules = validate::compile(&project.rules, &project.forms)?;
-    let faults = brief::faults(&project);
+    let mut faults = brief::faults(&project);
+    faults.extend(workbook::faults(&project));
     if !faults.is_empty() {
         return Err(faults);
     }

@@ -1,4 +1,4 @@
-//! The files of a project as texts by path, read once: what is parsed is what is fingerprinted.
+//! The files of a project by path, texts and documents of Word, read once: what is parsed is what is fingerprinted.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,12 +11,13 @@ use crate::files;
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     texts: BTreeMap<String, String>,
+    documents: BTreeMap<String, Vec<u8>>,
 }
 
 impl Texts {
     /// Reads all files below `jobs/` and `seeds/`.
     pub fn read(root: &Path) -> Result<Self, Fault> {
-        let mut texts = BTreeMap::new();
+        let mut all = Self::default();
         for folder in ["jobs", "seeds"] {
             let start = root.join(folder);
             if !start.is_dir() {
@@ -36,11 +37,15 @@ impl Texts {
                 if name.last().is_some_and(|it| it.starts_with("~$") || it.starts_with('.')) {
                     continue;
                 }
-                let bytes = files::read(&path).map_err(unreadable)?;
-                texts.insert(name.join("/"), text(below, bytes)?);
+                let (name, bytes) = (name.join("/"), files::read(&path).map_err(unreadable)?);
+                if path.extension().is_some_and(|it| it == "docx") {
+                    all.documents.insert(name, bytes);
+                } else {
+                    all.texts.insert(name, text(below, bytes)?);
+                }
             }
         }
-        Ok(Self { texts })
+        Ok(all)
     }
 
     /// Puts a text in the place of a file's.
@@ -53,9 +58,21 @@ impl Texts {
         self.texts.get(path).map(String::as_str)
     }
 
-    /// Every file: its path below the project and its text, in order.
+    /// A document of Word by its path below the project.
+    pub fn document(&self, path: &str) -> Option<&[u8]> {
+        self.documents.get(path).map(Vec::as_slice)
+    }
+
+    /// Every text: its path below the project and the text itself, in order.
     pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
+    /// Every file: its path below the project and its bytes.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let documents =
+            self.documents.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+        self.all().map(|(path, text)| (path, text.as_bytes())).chain(documents)
     }
 
     /// The files directly in a folder whose names end in `ending`, in order.
@@ -80,8 +97,11 @@ impl Texts {
     /// One fingerprint of all files whose path starts with one of the prefixes.
     pub fn fingerprint(&self, prefixes: &[&str]) -> String {
         let is_in = |path: &str| prefixes.iter().any(|prefix| path.starts_with(prefix));
-        let chosen = self.texts.iter().filter(|(path, _)| is_in(path) && !is_guide(path));
-        files::fingerprint(chosen.map(|(path, text)| (path.as_str(), text.as_str())))
+        let is_chosen = |path: &str| is_in(path) && !is_guide(path);
+        let hash = |(path, bytes): (&String, &Vec<u8>)| (path.clone(), files::digest(bytes));
+        let documents: Vec<(String, String)> = self.documents.iter().map(hash).collect();
+        let documents = documents.iter().map(|(path, hash)| (path.as_str(), hash.as_str()));
+        files::fingerprint(self.all().chain(documents).filter(|(path, _)| is_chosen(path)))
     }
 
     fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a str, &'a str)> {

@@ -1,4 +1,5 @@
-"""Opens the brief of 2024-07 in a real browser, in both languages: wide, narrow, dark and printed.
+"""Opens the brief of 2024-07 in a real browser, in both languages: wide, narrow, dark and printed; and the
+pages that lead there, wide and narrow.
 
     python tests/browser/check.py OUTPUT [PICTURES]
 
@@ -25,11 +26,13 @@ WIDTHS = (900, 390)
 PRINTED_PAGES = 4
 # Page, title, and what a published review of the district says of that month, as the page words it.
 PAGES = [
-    ("brief-2024-07.html", "《绿园区工业经济运行月报》2024年1—7月",
+    ("briefs/brief-2024-07.html", "《绿园区工业经济运行月报》2024年1—7月",
      ["277.40亿元", "7.6%", "117.10亿元", "10.3%", "81.70亿元", "7.1%", "示例数据"]),
-    ("brief-2024-07.en.html", "Lüyuan District Industrial Economy Monthly, January–July 2024",
+    ("briefs/brief-2024-07.en.html", "Lüyuan District Industrial Economy Monthly, January–July 2024",
      ["CNY 27.740 billion", "7.6%", "CNY 11.710 billion", "10.3%", "CNY 8.170 billion", "7.1%", "SYNTHETIC"]),
 ]
+# The pages that lead to others, and how many links each has at least.
+LISTS = [("../../index.html", 1), ("briefs/index.html", 100)]
 # How far the page is wider than the window, and what sticks out of boxes that do not scroll.
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 CHARTS = """[...document.querySelectorAll('svg')].map(svg => {
@@ -103,12 +106,12 @@ def check_stays_at_home(tally, chrome, folder, page, requests):
     tally.empty(f"{page}: asks nobody for anything", away)
     tally.same(f"{page}: one file, no other", len([url for url in requests if url.startswith("file:")]), 1)
     links = chrome.value(LINKS) or []
-    dead = [link for link in links if not link[1].startswith("#") and not (folder / link[1]).is_file()]
+    dead = [link for link in links if not link[1].startswith("#") and not (folder / page).parent.joinpath(link[1]).is_file()]
     tally.empty(f"{page}: links lead to pages of this edition", dead)
     tally.empty(f"{page}: no complaints of the browser", chrome.complaints())
 
 
-def check_looks(tally, chrome, page, pictures):
+def check_looks(tally, chrome, page, pictures, tall=1000):
     """Nothing sticks out at either width, and there is something to see."""
     for width in WIDTHS:
         chrome.resize(width)
@@ -116,13 +119,13 @@ def check_looks(tally, chrome, page, pictures):
         png = chrome.picture()
         if pictures:
             pictures.mkdir(parents=True, exist_ok=True)
-            (pictures / f"{page}.{width}.png").write_bytes(png)
+            (pictures / f"{page.replace('/', '-').strip('.-')}.{width}.png").write_bytes(png)
         shown, height, rows = size_and_ink(png)
         tally.empty(f"{page} at {width} px: nothing is cut that cannot be scrolled to", chrome.value(CUT))
         tally.empty(f"{page} at {width} px: letters of charts can be read", chrome.value(SMALL))
         tally.same(f"{page} at {width} px: first columns stay in sight", chrome.value(LOST), 0)
         name = f"{page} at {width} px: picture of {shown} x {height} is not blank"
-        tally.check(name, shown == width and height > 1000 and rows > height // 10, f"{rows} different rows")
+        tally.check(name, shown == width and height > tall and rows > height // 20, f"{rows} different rows")
 
 
 def check_dark(tally, chrome, page, pictures):
@@ -157,7 +160,7 @@ def check_print(tally, chrome, page, mark, pictures):
 
 
 def main():
-    """Both pages in one browser."""
+    """All pages in one browser."""
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     folder = Path(sys.argv[1]).resolve() / "marts"
@@ -171,9 +174,14 @@ def main():
         check_looks(tally, chrome, page, pictures)
         check_dark(tally, chrome, page, pictures)
         check_print(tally, chrome, page, "SYNTHETIC", pictures)
-    for page in ("annex-2024-07.html", "annex-2024-07.en.html"):
+    for page in ("briefs/annex-2024-07.html", "briefs/annex-2024-07.en.html"):
         chrome.open((folder.resolve() / page).as_uri())
         check_looks(tally, chrome, page, pictures)
+    for page, links in LISTS:
+        requests = chrome.open((folder.resolve() / page).as_uri())
+        tally.check(f"{page}: {links} links or more", len(chrome.value(LINKS) or []) >= links)
+        check_stays_at_home(tally, chrome, folder.resolve(), page, requests)
+        check_looks(tally, chrome, page, pictures, tall=300)
     chrome.close()
     tally.finish()
 

@@ -8,6 +8,7 @@ OUTPUT is the output folder of `yuebao demo`. Prints one line a check; exit code
 import sys
 from pathlib import Path
 
+import desk
 import engines
 import ledgers
 import recompute
@@ -38,6 +39,7 @@ def main():
         engines.check_mart(tally, marts.resolve() / f"{name}.parquet", count)
     engines.check_lake(tally, output / "lake")
     recompute.check_all(tally, output, PROJECT / "seeds")
+    desk.check_months(tally, marts.resolve(), PROJECT, ["2024-02", "2024-07", "2025-12"])
     workbooks.check_month(tally, output, "2024-07")
     ledgers.check_all(tally, output, PROJECT / "seeds")
     tally.finish()

@@ -73,7 +73,7 @@ def check_provenance(tally, name, file, manifest):
 def check_manifest(tally, folder, manifest):
     """Every file of the edition is listed with its size and hash, and nothing else is there."""
     listed = {entry["name"]: entry for entry in manifest["files"]}
-    there = {p.name for p in folder.iterdir()} - {"manifest.json"}
+    there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()} - {"manifest.json"}
     tally.same("manifest lists what is there", sorted(listed), sorted(there))
     wrong = []
     for name in sorted(there & set(listed)):

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::{FileEntry, Manifest};
@@ -13,11 +14,11 @@ use crate::project::inputs::Inputs;
 /// A file of an edition before it is written.
 #[derive(Debug)]
 pub struct NewFile {
-    /// Its name.
+    /// Its name below the edition's folder.
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Rows of a table; `None` for a brief.
+    /// Rows of a table; `None` for a page.
     pub rows: Option<usize>,
 }
 
@@ -89,18 +90,37 @@ fn equal_path(output: &Path) -> PathBuf {
     output.join("editions").join(".equal.json")
 }
 
-/// Writes an edition: its files and its manifest, in a folder that appears whole.
-pub fn write(output: &Path, manifest: &Manifest, new: &[NewFile]) -> Result<(), FileError> {
+/// Whether some files of an edition are as its manifest has them.
+pub fn are_sound(output: &Path, edition: u32, entries: &[FileEntry]) -> bool {
+    let folder = folder(output, edition);
+    let is_sound = |entry: &FileEntry| {
+        let bytes = files::read(&folder.join(&entry.name));
+        bytes.is_ok_and(|bytes| files::digest(&bytes) == entry.sha256)
+    };
+    entries.par_iter().all(is_sound)
+}
+
+/// Writes an edition: its files and its manifest, in a folder that appears whole. Files that the edition
+/// `before` has just so are linked, which is safe since no file is ever written in place.
+pub fn write(
+    output: &Path,
+    manifest: &Manifest,
+    new: &[NewFile],
+    before: (u32, &[FileEntry]),
+) -> Result<(), FileError> {
     let place = folder(output, manifest.edition);
     let beside = files::beside(&place)?;
     files::remove_folder(&beside)?;
     for file in new {
         files::write(&beside.join(&file.name), &file.bytes)?;
     }
+    let (before, kept) = (folder(output, before.0), before.1);
+    for file in kept {
+        files::link(&before.join(&file.name), &beside.join(&file.name))?;
+    }
     let json = serde_json::to_vec_pretty(manifest).expect("a manifest is JSON");
     files::write(&beside.join("manifest.json"), &json)?;
-    files::put_in_place(&beside, &place)?;
-    point_at(output, manifest.edition)
+    files::put_in_place(&beside, &place)
 }
 
 /// Points `marts` at an edition, in one step.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::pages::Origin;
 use crate::domain::period::Period;
 use crate::project::inputs::{Input, Inputs};
 
@@ -43,16 +44,19 @@ pub struct Manifest {
     /// Fingerprints of what its figures depend on, by kind, from the month on in which they changed.
     #[serde(default)]
     pub kinds: Inputs,
-    /// Its files, without this one.
+    /// Where the pages of each month come from: what nothing changed in is linked from an edition before.
+    #[serde(default)]
+    pub pages: BTreeMap<Period, Origin>,
+    /// Its files by name, without this one.
     pub files: Vec<FileEntry>,
 }
 
 /// One file of an edition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileEntry {
-    /// Its name.
+    /// Its name below the edition's folder.
     pub name: String,
-    /// Rows of a table; `None` for a brief.
+    /// Rows of a table; `None` for a page.
     pub rows: Option<usize>,
     /// Its size in bytes.
     pub bytes: usize,

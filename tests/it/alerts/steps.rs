@@ -171,7 +171,7 @@ async fn a_brief_is_announced_once_for_each_edition_that_changed_its_month() {
     let text = text(&scene, &alerts(&ledger).await[0]).en;
     let (_, page) = text.split_once("): ").unwrap();
     assert!(std::path::Path::new(page.trim()).is_file(), "a page that can be opened: {text}");
-    assert!(page.ends_with("/brief-2024-03.html"), "{text}");
+    assert!(page.ends_with("/briefs/brief-2024-03.html"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

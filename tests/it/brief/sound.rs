@@ -53,7 +53,7 @@ fn tags_are_balanced(html: &str) {
     assert!(left.is_empty(), "open at the end: {left:?}");
 }
 
-fn named(name: &str) -> (Marts, Marts) {
+pub(super) fn named(name: &str) -> (Marts, Marts) {
     let cell = name.replace(['|', '\n', '\r'], " ");
     let totals = format!(
         "2024-07|chain|X|{cell}|output|1|500000000||||0.1|0.5||0.3|1|1|1
@@ -108,9 +108,10 @@ fn html_refers_to_nothing_outside() {
         }
         let links: Vec<&str> =
             html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-        let other =
-            if locale == Locale::Zh { "brief-2024-07.en.html" } else { "brief-2024-07.html" };
-        assert_eq!(links, [other]);
+        let tags = if locale == Locale::Zh { ["", ".en"] } else { [".en", ""] };
+        let [own, other] = tags;
+        let before = format!("brief-2024-06{own}.html");
+        assert_eq!(links, ["index.html", &before, &format!("brief-2024-07{other}.html")]);
     }
 }
 
@@ -191,7 +192,7 @@ fn a_bar_in_a_name_opens_no_column() {
 #[test]
 fn the_synthetic_district_says_so_at_both_ends() {
     for (locale, words) in [(Locale::Zh, "人工合成"), (Locale::En, "made up")] {
-        let Brief { markdown, html } = brief(&sample(), july(), locale);
+        let Brief { markdown, html, .. } = brief(&sample(), july(), locale);
         for text in [markdown, html] {
             assert_eq!(text.matches(words).count(), 2);
             assert!(2 <= text.matches("SYNTHETIC").count());

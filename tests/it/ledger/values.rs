@@ -106,7 +106,11 @@ pub(super) fn alerts() -> Vec<Alert> {
         Alert::EditionAwaitsReason {
             causes: [(period, Input::ALL.iter().copied().collect())].into(),
         },
-        Alert::BriefPublished { period, edition: 3, page: "marts/brief-2025-03.html".to_owned() },
+        Alert::BriefPublished {
+            period,
+            edition: 3,
+            page: "marts/briefs/brief-2025-03.html".to_owned(),
+        },
         Alert::DaemonTrouble(DaemonTrouble::Reload {
             faults: 2,
             place: "seeds/zones.csv:3".to_owned(),

@@ -61,7 +61,7 @@ impl Demo {
     }
 
     fn brief(&self, name: &str) -> String {
-        std::fs::read_to_string(self.folder.join("marts").join(name)).unwrap()
+        std::fs::read_to_string(self.folder.join("marts/briefs").join(name)).unwrap()
     }
 }
 

@@ -7,6 +7,7 @@ mod exports;
 mod intake;
 mod ledgers;
 mod meanwhile;
+mod pages;
 mod plan;
 mod reason;
 mod receipts;

@@ -33,8 +33,9 @@ pub(crate) const FIRMS: [(&str, &str); 3] = [
 ];
 
 /// What every project has, as it is shipped.
-const OF_ALL: [&str; 10] = [
+const OF_ALL: [&str; 11] = [
     "alerts.toml",
+    "brief/reference.docx",
     "forms/B204-1.toml",
     "forms/defaults.toml",
     "pipeline.toml",

@@ -10,19 +10,19 @@ use minijinja::machinery::{Instruction, get_compiled_template};
 use minijinja::{Environment, Error, ErrorKind, Template};
 
 use super::words::Phrases;
-use super::{Issue, MISSING, PAGE, Paper, engine, facts, filters, has, template, write};
+use super::{INDEX, Issue, MISSING, PAGE, Paper, engine, facts, filters, has, index, template, write};
 use crate::domain::period::Period;
 use crate::project::Project;
 use crate::project::fault::Fault;
 use crate::project::read::nearest;
 use crate::texts::{self, Text};
 
-/// What `page.html` is told.
-const OF_PAGE: &str = "basis body head is_synthetic lang links title";
+/// What `page.html` and `index.html` are told.
+const OF_PAGE: &str = "basis body editions head is_synthetic lang links months next previous title";
 
 /// What has an attribute beside the rows of marts: a month, a language, names, a loop.
-const ATTRIBUTES: &str = "chain file firm first index january label last last_december length month previous size \
-    tag year zone";
+const ATTRIBUTES: &str = "annex chain created edition file firm first grouper index january label last last_december \
+    length list month page pages period previous size tag why workbook year zone";
 
 /// Every fault of the templates.
 pub fn faults(project: &Project) -> Vec<Fault> {
@@ -32,7 +32,7 @@ pub fn faults(project: &Project) -> Vec<Fault> {
         let engine = engine(&Phrases::new(*locale, settings));
         let papers = || Paper::ALL.iter().filter(|paper| has(project, **paper, *locale));
         let templates = papers().map(|paper| template(*paper, *locale));
-        for file in templates.chain([PAGE.to_owned()]) {
+        for file in templates.chain([PAGE.to_owned(), INDEX.to_owned()]) {
             faults.extend(of_template(&engine, project, &file));
         }
         let Some(period) = Period::new(2000, 1).filter(|_| faults.is_empty()) else { continue };
@@ -40,6 +40,11 @@ pub fn faults(project: &Project) -> Vec<Fault> {
             let issue = Issue { paper: *paper, period, edition: 1, project };
             faults.extend(write(&BTreeMap::new(), &issue, *locale).err());
         }
+    }
+    if faults.is_empty() {
+        let months = index::of_months(project, 1, std::iter::empty());
+        faults
+            .extend(months.and_then(|_| index::of_editions(project, std::iter::empty(), 1)).err());
     }
     faults.sort();
     faults.dedup();

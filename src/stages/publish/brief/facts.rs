@@ -5,7 +5,7 @@
 //! stays the decimal that the mart has.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::texts::{self, Locale};
 /// The marts a brief is about; any may be missing.
 pub(super) const MARTS: &str = "headline monthly_totals firm_months submission_status target_progress supply_chain \
     supply_rates findings submissions service_kpis \
-    projects qualifications dim_zone dim_chain dim_firm";
+    projects qualifications dim_zone dim_chain dim_firm dim_firm_spell";
 
 /// What a template is told beside the marts.
 pub(super) const NAMES: &str =
@@ -52,7 +52,7 @@ impl Object for Exact {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let Self::Month(period) = **self else { return None };
-        let month = |period: Option<Period>| Some(Value::from_object(Self::Month(period?)));
+        let month = |period: Option<Period>| Some(month_value(period?));
         match key.as_str()? {
             "year" => Some(Value::from(period.year())),
             "month" => Some(Value::from(period.month())),
@@ -97,6 +97,11 @@ pub(super) fn month(value: &Value) -> Option<Period> {
     }
 }
 
+/// A month as a value.
+pub(super) fn month_value(period: Period) -> Value {
+    Value::from_object(Exact::Month(period))
+}
+
 /// What a row has in a column, where that is known.
 pub(super) fn known(row: &Value, column: &str) -> Option<Value> {
     row.get_attr(column).ok().filter(|value| !value.is_undefined())
@@ -121,7 +126,7 @@ impl Object for MartRow {
             DataType::Decimal128(..) => row.decimal(name).map(|it| exact(Some(it))),
             DataType::Int32 | DataType::Int64 => row.integer(name).map(Value::from),
             DataType::Boolean => Some(Value::from(row.is(name))),
-            DataType::Date32 => row.period(name).map(|it| Value::from_object(Exact::Month(it))),
+            DataType::Date32 => row.period(name).map(month_value),
             DataType::Timestamp(..) => row.instant(name).map(|it| Value::from(it.to_rfc3339())),
             _ => row.text(name).map(Value::from),
         }
@@ -159,9 +164,10 @@ impl Object for Headline {
     }
 }
 
-/// Marts with all their months: `{{ all.monthly_totals }}`.
+/// Marts with their months up to the one reported on: `{{ all.monthly_totals }}`. What comes later changes
+/// nothing in a brief.
 #[derive(Debug)]
-struct AllMonths(BTreeMap<String, Arc<RecordBatch>>);
+struct AllMonths(BTreeMap<String, Arc<RecordBatch>>, Period);
 
 impl AllMonths {
     /// The rows of a mart in their order: those of a month, where one is asked for and the mart has
@@ -170,10 +176,15 @@ impl AllMonths {
         let Some(batch) = self.0.get(mart) else { return Vec::new() };
         let months =
             batch.column_by_name("period").and_then(|it| it.as_primitive_opt::<Date32Type>());
-        let first_day = month.map(|month| Date32Type::from_naive_date(month.first_day()));
-        let is_wanted = |index: &usize| match (months, first_day) {
-            (Some(months), Some(day)) => months.is_valid(*index) && months.value(*index) == day,
-            _ => true,
+        let day = |month: Period| Date32Type::from_naive_date(month.first_day());
+        let (last, wanted) = (day(self.1), month.map(day));
+        let is_wanted = |index: &usize| match months {
+            Some(months) if months.is_valid(*index) => {
+                let of = months.value(*index);
+                wanted.map_or(of <= last, |wanted| of == wanted)
+            }
+            Some(_) => wanted.is_none(),
+            None => true,
         };
         let row = |index| Value::from_object(MartRow { batch: batch.clone(), index });
         (0..batch.num_rows()).filter(is_wanted).map(row).collect()
@@ -186,6 +197,18 @@ impl Object for AllMonths {
     }
 }
 
+/// The months that have a brief: a row in `headline`.
+pub fn months(marts: &BTreeMap<String, RecordBatch>) -> BTreeSet<Period> {
+    let rows = marts.get("headline").into_iter().flat_map(cells::rows);
+    rows.filter_map(|row| row.period("period")).collect()
+}
+
+/// The months with a brief before and after one.
+pub fn beside(months: &BTreeSet<Period>, period: Period) -> [Option<Period>; 2] {
+    let after = months.range(period..).find(|month| **month != period);
+    [months.range(..period).next_back(), after].map(Option::<&Period>::copied)
+}
+
 /// Everything a template sees, by name.
 pub(super) fn gather(
     marts: &BTreeMap<String, RecordBatch>,
@@ -193,7 +216,7 @@ pub(super) fn gather(
     words: &Phrases,
 ) -> BTreeMap<&'static str, Value> {
     let marts = marts.iter().map(|(name, batch)| (name.clone(), Arc::new(batch.clone())));
-    let marts = AllMonths(marts.collect());
+    let marts = AllMonths(marts.collect(), issue.period);
     let of_month = |mart: &str| marts.rows(mart, Some(issue.period));
     let (locale, district) = (words.locale, &issue.project.settings.district);
     let mut facts: BTreeMap<_, _> =
@@ -203,7 +226,7 @@ pub(super) fn gather(
     facts.extend([
         ("headline", Value::from_object(headline)),
         ("names", names(&marts, issue, locale)),
-        ("period", Value::from_object(Exact::Month(issue.period))),
+        ("period", month_value(issue.period)),
         ("district", Value::from(district.name.get(locale))),
         ("bureau", Value::from(district.bureau.get(locale))),
         ("is_synthetic", Value::from(district.is_synthetic)),

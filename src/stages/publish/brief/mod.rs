@@ -1,10 +1,10 @@
 //! The monthly brief and its annex: the templates of `jobs/brief` over the marts of one month.
 //!
 //! In: the marts as record batches, the month, the district, the language, the project's files. Out:
-//! one Markdown text and one self-contained HTML page that say the same. The brief goes round: it names
-//! a firm only where the roster allows it; the annex stays in the bureau and names all. Pure: no clock, no file is
-//! read, so the same marts give the same bytes. A mart, a column or a figure that is not there leaves
-//! its clause, its column or its section out; no figure is ever made up. Only a template can fail.
+//! one Markdown text, one self-contained HTML page and one document for Word that say the same. The brief
+//! goes round: it names a firm only where the roster allows it; the annex stays in the bureau and names all.
+//! Pure: no clock, no file is read, so the same marts give the same bytes. A mart, a column or a figure
+//! that is not there leaves its clause, its column or its section out; no figure is ever made up. Only a template can fail.
 //!
 //! The way of a figure: `facts` reads a cell, a template of `jobs/brief` puts it in words by `filters`
 //! (`words`, `chart`), `text` takes the clauses of unknown figures out and makes Markdown, `page` makes
@@ -16,7 +16,7 @@ use std::fmt::Write;
 use arrow::record_batch::RecordBatch;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context, escape_formatter};
 
 use self::text::Block;
 use self::words::Phrases;
@@ -29,16 +29,32 @@ use crate::texts::Locale;
 
 mod chart;
 mod check;
+mod document;
 mod facts;
 mod filters;
+pub mod index;
 mod page;
 mod text;
+mod wordml;
 mod words;
 
 pub use check::{faults, unread_notes};
+pub use facts::{beside, months};
+pub use text::is_wide;
+
+/// Whether a mart is one that pages are made from.
+pub fn reads(mart: &str) -> bool {
+    facts::MARTS.split(' ').any(|name| name == mart)
+}
 
 /// The shell of the page.
 const PAGE: &str = "jobs/brief/page.html";
+
+/// The body of the pages that lead to others.
+const INDEX: &str = "jobs/brief/index.html";
+
+/// The document whose styles, page, header and footer the briefs have.
+const REFERENCE: &str = "jobs/brief/reference.docx";
 
 /// What is said of a template that is not there.
 const MISSING: &str = "is missing: copy the shipped one and edit it";
@@ -73,6 +89,8 @@ pub struct Brief {
     pub markdown: String,
     /// As one HTML page without any outside reference.
     pub html: String,
+    /// As a document for Word.
+    pub document: Vec<u8>,
 }
 
 /// Writes a paper of one month in one language.
@@ -96,8 +114,45 @@ pub fn write(
     page.insert("is_synthetic", Value::from(issue.project.settings.district.is_synthetic));
     page.insert("lang", Value::from(tag(locale)));
     page.extend(facts.remove("languages").map(|others| ("links", others)));
+    for (name, period) in ["previous", "next"].into_iter().zip(beside(&months(marts), issue.period))
+    {
+        let Some(period) = period else { continue };
+        let file = file_stem(issue.paper, period, locale, &issue.project.settings.locales);
+        page.insert(name, context! { file, period => facts::month_value(period) });
+    }
     let html = render(&engine, texts, PAGE, &page)?;
-    Ok(Brief { markdown: text::markdown(&blocks), html })
+    let document = document(&blocks, issue, &words)?;
+    Ok(Brief { markdown: text::markdown(&blocks), html, document })
+}
+
+/// The document: what stands above the first section fills the places that the reference has for it.
+fn document(blocks: &[Block], issue: &Issue<'_>, words: &Phrases) -> Result<Vec<u8>, Fault> {
+    let (texts, district) = (&issue.project.texts, &issue.project.settings.district);
+    let own = format!("jobs/brief/reference.{}.docx", words.locale.name());
+    let file = if texts.document(&own).is_some() { &own } else { REFERENCE };
+    let reference = texts.document(file).ok_or_else(|| Fault::new(file, MISSING))?;
+    let mut body: Vec<&Block> = blocks.iter().collect();
+    // Each stands once, in its own place of the reference.
+    let mut take = |is: fn(&Block) -> bool| {
+        let start = body.iter().position(|block| matches!(block, Block::Heading(2, _)));
+        let place = body.iter().take(start.unwrap_or_default()).position(|block| is(block));
+        place.map(|place| document::words(body.remove(place))).unwrap_or_default()
+    };
+    let title = take(|block| matches!(block, Block::Heading(1, _)));
+    let notice = take(|block| matches!(block, Block::Words(words) if words.starts_with('>')));
+    let imprint = take(|block| matches!(block, Block::Words(_)));
+    let month = words.month(issue.period, "brief.month.names");
+    let (year, number) = (issue.period.year().to_string(), issue.period.month().to_string());
+    let about = BTreeMap::from([
+        ("title", title),
+        ("imprint", imprint),
+        ("notice", notice),
+        ("issue", words.say("brief.issue", &[("year", &year), ("number", &number)])),
+        ("month", words.dated(&month, issue.period)),
+        ("bureau", district.bureau.get(words.locale).to_owned()),
+        ("district", district.name.get(words.locale).to_owned()),
+    ]);
+    document::write(reference, &body, &about, issue.period).map_err(|said| Fault::new(file, said))
 }
 
 /// The file name of a paper without its extension: `brief-2024-07` for the principal language,

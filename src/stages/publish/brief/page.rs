@@ -80,7 +80,7 @@ fn written(events: Vec<Event<'static>>) -> String {
 }
 
 /// Events of a Markdown text without anything raw.
-fn events(markdown: &str) -> Vec<Event<'static>> {
+pub(super) fn events(markdown: &str) -> Vec<Event<'static>> {
     let markdown = markdown.replace(SHIELD, "\\");
     let mut is_refused = false;
     let safe = |event: Event<'static>| match event {
@@ -102,7 +102,7 @@ fn events(markdown: &str) -> Vec<Event<'static>> {
 }
 
 /// The words of a Markdown text, without any markup.
-fn words(markdown: &str) -> String {
+pub(super) fn words(markdown: &str) -> String {
     let word = |event: &Event<'_>| match event {
         Event::Text(text) => text.to_string(),
         _ => String::new(),
@@ -112,12 +112,17 @@ fn words(markdown: &str) -> String {
 
 /// Words inside a line as HTML.
 pub(super) fn inline(markdown: &str) -> String {
+    written(line_events(markdown))
+}
+
+/// Events of words inside a line.
+pub(super) fn line_events(markdown: &str) -> Vec<Event<'static>> {
     // In a heading nothing is read as a list or a rule.
     let mut events = events(&format!("# {markdown} #"));
     events.retain(|it| {
         !matches!(it, Event::Start(Tag::Heading { .. }) | Event::End(TagEnd::Heading(_)))
     });
-    written(events)
+    events
 }
 
 /// A table with its caption; the first cell of a row heads it. A Chinese name on an English page is

@@ -267,13 +267,13 @@ pub(super) fn cells(line: &str) -> Vec<&str> {
 }
 
 /// Columns of a terminal a text takes: Chinese characters and full-width marks take two.
-fn width(text: &str) -> usize {
+pub(super) fn width(text: &str) -> usize {
     let columns = |letter| if is_mark(letter) { 0 } else { 1 + usize::from(is_wide(letter)) };
     text.chars().map(columns).sum()
 }
 
 /// Whether a character is as wide as two Latin ones.
-pub(super) fn is_wide(letter: char) -> bool {
+pub fn is_wide(letter: char) -> bool {
     matches!(letter, '\u{1100}'..='\u{115F}' | '\u{2E80}'..='\u{A4CF}' | '\u{AC00}'..='\u{D7A3}'
         | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}' | '\u{FF00}'..='\u{FF60}'
         | '\u{FFE0}'..='\u{FFE6}' | '\u{20000}'..='\u{3FFFD}')
