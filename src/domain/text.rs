@@ -9,9 +9,10 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 /// Idempotent. Full-width letters, digits and brackets become their ASCII forms by NFKC; the
 /// dashes NFKC leaves alone (`—`, `–`, `−`, `－`, `─`) become `-`, and runs of them one.
 pub fn squeeze(text: &str) -> String {
-    let mut squeezed = match is_normal(text) {
-        true => squeeze_once(text.chars(), text.len()),
-        false => squeeze_once(text.nfkc(), text.len()),
+    let mut squeezed = if is_normal(text) {
+        squeeze_once(text.chars(), text.len())
+    } else {
+        squeeze_once(text.nfkc(), text.len())
     };
     // A removed blank can bring two letters together that compose, hence the second look.
     while !is_normal(&squeezed) {

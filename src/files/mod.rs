@@ -5,7 +5,8 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -50,6 +51,9 @@ fn advice(source: &io::Error) -> &'static str {
     }
 }
 
+/// From more files on, syncing a whole disk takes less than syncing each.
+const SYNCED_SINGLY: usize = 64;
+
 /// Prefix of what is being written: never read, removed at the next start.
 pub const UNFINISHED: &str = ".unfinished-";
 
@@ -63,6 +67,30 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     file.write_all(bytes).map_err(|source| FileError::new("write", &beside, source))?;
     file.sync_all().map_err(|source| FileError::new("sync", &beside, source))?;
     put_in_place(&beside, path)
+}
+
+/// Adds lines to the end of a file, synced. Half a line, left by a power cut, is dropped; what another
+/// folder holds as well is written anew, so that it stays there as it is.
+pub fn append(path: &Path, lines: &[u8]) -> Result<(), FileError> {
+    let failed = |source| FileError::new("add to", path, source);
+    let opened = match File::options().read(true).append(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return write(path, lines),
+        opened => opened,
+    };
+    let mut file = opened.map_err(failed)?;
+    let mut last = [0];
+    let is_whole = file.seek(SeekFrom::End(-1)).is_ok() && file.read_exact(&mut last).is_ok();
+    if last != *b"\n" || !is_whole || file.metadata().map_err(failed)?.nlink() > 1 {
+        let known = read(path)?;
+        return write(path, &[whole_lines(&known), lines].concat());
+    }
+    file.write_all(lines).and_then(|()| file.sync_all()).map_err(failed)
+}
+
+/// Text up to its last line's end.
+pub fn whole_lines(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
 }
 
 /// The path beside `path` under which it is written; its folder exists afterwards.
@@ -125,6 +153,22 @@ fn removed(path: &Path, outcome: io::Result<()>) -> Result<(), FileError> {
 /// Creates a folder and those above it.
 pub fn create_folder(path: &Path) -> Result<(), FileError> {
     fs::create_dir_all(path).map_err(|source| FileError::new("create the folder", path, source))
+}
+
+/// Makes the contents of files durable that are about to be moved into a folder: a few one by one, many with
+/// all else on its disk in one go. What lies on another disk is copied, and synced then.
+pub fn sync_for(folder: &Path, paths: &[&Path]) -> Result<(), FileError> {
+    let failed = |path, source| FileError::new("sync", path, source);
+    if SYNCED_SINGLY < paths.len() {
+        let opened = File::open(folder).map_err(|source| failed(folder, source))?;
+        return rustix::fs::syncfs(opened).map_err(|error| failed(folder, error.into()));
+    }
+    for path in paths {
+        // One that is gone, or may no longer be read, is not moved either.
+        let Ok(file) = open(path) else { continue };
+        file.sync_data().map_err(|source| failed(path, source))?;
+    }
+    Ok(())
 }
 
 /// Makes the names in a folder durable.

@@ -160,6 +160,7 @@ impl Scratch {
         let _writer = means.lock()?;
         for (from, to) in [
             (means.output.archive(), scratch.output.archive()),
+            (means.output.parsed(), scratch.output.parsed()),
             (means.output.lake(), scratch.output.lake()),
             (means.output.inbox(), scratch.output.inbox()),
         ] {

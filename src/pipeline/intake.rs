@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::{Event, RunError, Site, Step};
 use crate::domain::partition::Partition;
 use crate::files::FileError;
-use crate::stages::archive;
+use crate::stages::archive::Register;
 use crate::stages::inbox::{self, Arrival};
 use crate::stages::parse::{self, Book};
 
@@ -39,6 +39,7 @@ pub fn receive(site: &Site<'_>) -> Result<(Received, BTreeMap<String, Book>), Ru
         warn_of(&inbox, path, reason);
     }
     let mut books = BTreeMap::new();
+    let mut register = Register::new(site.output.archive());
     let files = inbox::settled(found.files, site.now);
     (site.report)(Event::Began { step: Step::Reading, pieces: files.len() });
     for batch in files.chunks(BATCH_FILES) {
@@ -60,7 +61,7 @@ pub fn receive(site: &Site<'_>) -> Result<(Received, BTreeMap<String, Book>), Ru
             }
             (site.report)(Event::Advanced);
         }
-        let claimed = archive::claim(&site.output.archive(), &arrivals)?;
+        let claimed = register.claim(&arrivals)?;
         received.new += claimed.new;
         received.files += claimed.taken;
     }

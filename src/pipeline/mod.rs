@@ -31,13 +31,14 @@ pub mod edition;
 pub mod intake;
 pub mod month;
 pub mod output;
+mod parsed;
 pub mod plan;
 pub mod reason;
 pub mod revision;
 pub mod sources;
 pub mod stop;
 pub mod tables;
-mod workbooks;
+pub mod workbooks;
 
 pub use self::intake::receive;
 pub use self::month::bring_up_to_date;

@@ -114,7 +114,7 @@ impl<'a> Rebuild<'a> {
         if is_done(&work) {
             return Ok(());
         }
-        let outcome = self.build(&work)?;
+        let outcome = self.build(&work, is_forced)?;
         let reports = outcome.tally.reports;
         tracing::info!(period = %partition, reports, "month brought up to date");
         self.has_shared |= outcome.shared > 0;
@@ -153,10 +153,10 @@ impl<'a> Rebuild<'a> {
         self.bring(partition, true)
     }
 
-    /// Builds a partition and writes it.
-    fn build(&mut self, work: &Work) -> Result<Outcome, RunError> {
+    /// Builds a partition and writes it; `is_anew` trusts nothing but the archive.
+    fn build(&mut self, work: &Work, is_anew: bool) -> Result<Outcome, RunError> {
         let (site, period) = (self.site, work.partition.month());
-        let read = workbooks::read(site, work, &mut self.books)?;
+        let read = workbooks::read(site, work, &mut self.books, is_anew)?;
         // Before the partition is marked as done, so that a run killed here does it again.
         let shared = workbooks::share(site, work.partition, &read)?;
         let roster = &site.workshop.project.seeds.roster;

@@ -35,6 +35,7 @@ impl Output {
             remove_unfinished(&folder, 0)?;
         }
         remove_unfinished(&self.archive(), 1)?;
+        remove_unfinished(&self.parsed(), 1)?;
         remove_unfinished(&self.lake(), 3)
     }
 }
@@ -55,6 +56,8 @@ places! {
     inbox = "inbox";
     /// What was sent, byte for byte.
     archive = "archive";
+    /// What was read of it: may be lost.
+    parsed = "parsed";
     /// The lake.
     lake = "lake";
     /// The ledger.

@@ -13,6 +13,7 @@ use crate::files::lock::Lock;
 use crate::files::room::{self, Room};
 use crate::lake::rows;
 use crate::pipeline::output::Output;
+use crate::pipeline::workbooks;
 use crate::stages::inbox;
 use crate::stages::publish::editions;
 use crate::stages::store::{self, Depth};
@@ -47,6 +48,10 @@ pub(super) fn look_at_output(session: &CliSession, health: &mut Health) {
         for partition in rows::partitions(&lake).unwrap_or_default() {
             let found = store::condition(&lake, &partition, Depth::Bytes);
             health.none_or(found.and_then(|found| found.damage.map_or(Ok(()), Err)));
+        }
+        let damage = health.none_or(workbooks::damage(&session.output.archive()));
+        for damage in damage.into_iter().flatten() {
+            health.none_or::<(), _>(Err(damage));
         }
     }
     look_at_disk(session, health);

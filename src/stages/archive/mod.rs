@@ -1,10 +1,11 @@
 //! The archive: what was sent, byte for byte, by month and hash, with when and how it came.
 //!
 //! `archive/<month>/<sha256>.<ext>` holds the bytes; `archive/<month>/received.csv` beside them has a
-//! line for each receipt of them: the same bytes sent again later are said again. The list is written
-//! before a file is put in place, so that a file in the archive always has its line. The archive
-//! alone rebuilds the lake.
+//! line for each receipt of them: the same bytes sent again later are said again. Lines are added, after
+//! the bytes are durable and before a file is put in place, so that a file in the archive always has its
+//! line. The archive alone rebuilds the lake.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -55,10 +56,13 @@ impl Receipt {
 
     /// The path of its bytes in an archive.
     pub fn path(&self, archive: &Path, place: Partition) -> PathBuf {
-        let dot = if self.extension.is_empty() { "" } else { "." };
-        let name = format!("{}{dot}{}", self.sha256, self.extension);
-        archive.join(place.to_string()).join(name)
+        path(archive, place, &self.sha256, &self.extension)
     }
+}
+
+fn path(archive: &Path, place: Partition, sha256: &str, extension: &str) -> PathBuf {
+    let dot = if extension.is_empty() { "" } else { "." };
+    archive.join(place.to_string()).join(format!("{sha256}{dot}{extension}"))
 }
 
 /// The partitions of an archive, in order.
@@ -72,20 +76,28 @@ pub fn partitions(archive: &Path) -> Result<Vec<Partition>, FileError> {
 
 /// The receipts of a partition whose bytes are there, by time and hash.
 pub fn entries(archive: &Path, partition: Partition) -> Result<Vec<Receipt>, FileError> {
-    let path = list_path(archive, partition);
-    if !path.exists() {
-        return Ok(Vec::new());
+    let mut listed = lines(archive, partition)?;
+    if listed.is_empty() {
+        return Ok(listed);
     }
-    let bytes = files::read(&path)?;
-    let mut listed = csv::Reader::from_reader(bytes.as_slice())
-        .into_deserialize()
-        .collect::<Result<Vec<Receipt>, _>>()
-        .map_err(|error| FileError::new("understand", &path, std::io::Error::other(error)))?;
     listed.sort();
     let folder = archive.join(partition.to_string());
     let present: BTreeSet<PathBuf> = files::list(&folder)?.into_iter().collect();
     listed.retain(|entry| present.contains(&entry.path(archive, partition)));
     Ok(listed)
+}
+
+/// Every line of a list, in the order they were added.
+fn lines(archive: &Path, partition: Partition) -> Result<Vec<Receipt>, FileError> {
+    let path = list_path(archive, partition);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let bytes = files::read(&path)?;
+    csv::Reader::from_reader(files::whole_lines(&bytes))
+        .into_deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|error| FileError::new("understand", &path, std::io::Error::other(error)))
 }
 
 fn list_path(archive: &Path, partition: Partition) -> PathBuf {
@@ -101,110 +113,146 @@ pub struct Claimed {
     pub new: usize,
 }
 
-/// Puts arrivals on their partitions and takes them out of the inbox. Bytes that are there already are
-/// noted as received again; a receipt that is known is dropped from the inbox and changes nothing.
-/// What is no longer what was read stays for the next run.
-pub fn claim(
-    archive: &Path,
-    arrivals: &[(Arrival, BTreeSet<Partition>)],
-) -> Result<Claimed, FileError> {
-    let present: Vec<_> = arrivals.iter().filter(|(it, _)| it.is_still_there()).collect();
-    let mut by_partition: BTreeMap<Partition, Vec<Receipt>> = BTreeMap::new();
-    for (arrival, partitions) in &present {
+/// The lists of an archive while workbooks are put into it: each is read once, then added to.
+#[derive(Debug)]
+pub struct Register {
+    archive: PathBuf,
+    listed: BTreeMap<Partition, ListedReceipts>,
+}
+
+/// What a list says.
+#[derive(Debug, Default)]
+struct ListedReceipts {
+    lines: BTreeSet<Receipt>,
+    /// The receipts whose bytes are there or about to be.
+    known: BTreeSet<(DateTime<Utc>, String, String)>,
+    /// One file stands for all receipts of its bytes, under the extension of the first.
+    extensions: BTreeMap<String, String>,
+}
+
+impl Register {
+    /// The register of an archive, nothing read yet.
+    pub fn new(archive: impl Into<PathBuf>) -> Self {
+        Self { archive: archive.into(), listed: BTreeMap::new() }
+    }
+
+    /// Puts arrivals on their partitions and takes them out of the inbox. Bytes that are there already are
+    /// noted as received again; a receipt that is known is dropped from the inbox and changes nothing.
+    /// What is no longer what was read stays for the next run.
+    pub fn claim(
+        &mut self,
+        arrivals: &[(Arrival, BTreeSet<Partition>)],
+    ) -> Result<Claimed, FileError> {
+        let present: Vec<_> = arrivals.iter().filter(|(it, _)| it.is_still_there()).collect();
+        // What a list calls received outlives a power cut.
+        files::create_folder(&self.archive)?;
+        let paths: Vec<&Path> = present.iter().map(|(it, _)| it.path.as_path()).collect();
+        files::sync_for(&self.archive, &paths)?;
+        let mut by_partition: BTreeMap<Partition, Vec<Receipt>> = BTreeMap::new();
+        for (arrival, partitions) in &present {
+            for partition in partitions {
+                by_partition.entry(*partition).or_default().push(Receipt::of(arrival));
+            }
+        }
+        let partitions: Vec<Partition> = by_partition.keys().copied().collect();
+        let mut noted = BTreeSet::new();
+        for (partition, arrived) in by_partition {
+            noted.extend(self.list(partition, arrived)?.iter().map(Receipt::identity));
+        }
+        let mut claimed = Claimed::default();
+        for (arrival, partitions) in present {
+            let places = partitions.iter().map(|it| self.path(*it, &arrival.sha256));
+            if let Some(is_absent) = place(arrival, &places.collect::<Vec<_>>())? {
+                let is_noted = noted.remove(&Receipt::of(arrival).identity());
+                claimed.taken += 1;
+                claimed.new += usize::from(is_absent || is_noted);
+            }
+        }
         for partition in partitions {
-            by_partition.entry(*partition).or_default().push(Receipt::of(arrival));
+            files::sync_folder(&self.archive.join(partition.to_string()))?;
         }
+        Ok(claimed)
     }
-    let folders: Vec<PathBuf> =
-        by_partition.keys().map(|partition| archive.join(partition.to_string())).collect();
-    let mut paths = BTreeMap::new();
-    let mut noted = BTreeSet::new();
-    for (partition, arrived) in by_partition {
-        for (receipt, is_noted) in list(archive, partition, arrived)? {
-            let path = receipt.path(archive, partition);
-            noted.extend(is_noted.then(|| receipt.identity()));
-            paths.insert((partition, receipt.sha256), path);
+
+    /// Puts receipts of one partition on another as well, their bytes with them; says how many were not
+    /// there.
+    pub fn share(
+        &mut self,
+        (from, to): (Partition, Partition),
+        receipts: &[&Receipt],
+    ) -> Result<usize, FileError> {
+        let new = self.list(to, receipts.iter().map(|entry| (*entry).clone()).collect())?;
+        for entry in receipts {
+            let path = self.path(to, &entry.sha256);
+            if !path.exists() {
+                files::copy_file(&entry.path(&self.archive, from), &path)?;
+            }
         }
+        Ok(new.len())
     }
-    let mut claimed = Claimed::default();
-    for (arrival, partitions) in present {
-        let key = |partition: &Partition| (*partition, arrival.sha256.clone());
-        let places = partitions.iter().filter_map(|partition| paths.get(&key(partition)));
-        if let Some(is_absent) = place(arrival, places)? {
-            let is_noted = noted.remove(&Receipt::of(arrival).identity());
-            claimed.taken += 1;
-            claimed.new += usize::from(is_absent || is_noted);
+
+    /// Where bytes lie whose receipt is listed.
+    fn path(&self, partition: Partition, sha256: &str) -> PathBuf {
+        let extension = self.listed.get(&partition).and_then(|it| it.extensions.get(sha256));
+        path(&self.archive, partition, sha256, extension.map_or("", String::as_str))
+    }
+
+    /// Adds the lines of receipts to a list; those that are new, bytes or line.
+    fn list(
+        &mut self,
+        partition: Partition,
+        mut arrived: Vec<Receipt>,
+    ) -> Result<Vec<Receipt>, FileError> {
+        let listed = match self.listed.entry(partition) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(unread) => unread.insert(ListedReceipts::read(&self.archive, partition)?),
+        };
+        arrived.sort();
+        for entry in &mut arrived {
+            let first =
+                listed.extensions.entry(entry.sha256.clone()).or_insert(entry.extension.clone());
+            entry.extension.clone_from(first);
         }
+        arrived.retain(|entry| listed.known.insert(entry.identity()));
+        // A line whose file never came stands there already.
+        let added: Vec<&Receipt> =
+            arrived.iter().filter(|entry| listed.lines.insert((*entry).clone())).collect();
+        if !added.is_empty() {
+            add(&list_path(&self.archive, partition), &added)?;
+        }
+        Ok(arrived)
     }
-    for folder in folders {
-        files::sync_folder(&folder)?;
-    }
-    Ok(claimed)
 }
 
-/// Puts receipts of one partition on another as well, their bytes with them; says how many were not there.
-pub fn share(
-    archive: &Path,
-    (from, to): (Partition, Partition),
-    receipts: &[&Receipt],
-) -> Result<usize, FileError> {
-    let listed = list(archive, to, receipts.iter().map(|entry| (*entry).clone()).collect())?;
-    let paths: BTreeMap<&str, PathBuf> =
-        listed.keys().map(|entry| (entry.sha256.as_str(), entry.path(archive, to))).collect();
-    for entry in receipts {
-        if let Some(path) = paths.get(entry.sha256.as_str()).filter(|path| !path.exists()) {
-            files::copy_file(&entry.path(archive, from), path)?;
+impl ListedReceipts {
+    fn read(archive: &Path, partition: Partition) -> Result<Self, FileError> {
+        let mut listed = Self::default();
+        for entry in entries(archive, partition)? {
+            listed.known.insert(entry.identity());
+            listed.extensions.insert(entry.sha256, entry.extension);
         }
+        listed.lines = lines(archive, partition)?.into_iter().collect();
+        Ok(listed)
     }
-    Ok(listed.into_values().filter(|is_new| *is_new).count())
 }
 
-/// Adds the lines of receipts that are new to a partition. Returns all lines, each with whether it is new.
-fn list(
-    archive: &Path,
-    partition: Partition,
-    mut arrived: Vec<Receipt>,
-) -> Result<BTreeMap<Receipt, bool>, FileError> {
-    let known = entries(archive, partition)?;
-    let mut receipts: BTreeSet<_> = known.iter().map(Receipt::identity).collect();
-    let mut extensions: BTreeMap<_, _> =
-        known.iter().map(|entry| (entry.sha256.clone(), entry.extension.clone())).collect();
-    arrived.sort();
-    for entry in &mut arrived {
-        // One file stands for all receipts of its bytes, under the extension of the first.
-        let first = extensions.entry(entry.sha256.clone()).or_insert(entry.extension.clone());
-        entry.extension.clone_from(first);
-    }
-    let arrived = arrived.iter().filter(|entry| receipts.insert(entry.identity()));
-    let mut all: BTreeMap<Receipt, bool> = arrived.map(|entry| (entry.clone(), true)).collect();
-    let has_new = !all.is_empty();
-    all.extend(known.iter().map(|entry| (entry.clone(), false)));
-    if !has_new {
-        return Ok(all);
-    }
-    let path = list_path(archive, partition);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |error: csv::Error| FileError::new("list", &path, std::io::Error::other(error));
-    for entry in all.keys() {
-        writer.serialize(entry).map_err(failed)?;
-    }
-    let bytes = writer.into_inner().expect("writing to memory does not fail");
-    files::write(&path, &bytes)?;
-    Ok(all)
+/// Adds lines to a list, below its headings.
+fn add(path: &Path, receipts: &[&Receipt]) -> Result<(), FileError> {
+    let mut writer = csv::WriterBuilder::new().has_headers(!path.exists()).from_writer(Vec::new());
+    let failed = |error: csv::Error| FileError::new("list", path, std::io::Error::other(error));
+    receipts.iter().try_for_each(|entry| writer.serialize(entry)).map_err(failed)?;
+    files::append(path, &writer.into_inner().expect("writing to memory does not fail"))
 }
 
 /// Copies to all places but the last, then moves: the file leaves the inbox in the last step.
 /// Returns whether it was missing anywhere; `None` when it stays, since it is another by now.
-fn place<'a>(
-    arrival: &Arrival,
-    places: impl Iterator<Item = &'a PathBuf>,
-) -> Result<Option<bool>, FileError> {
+fn place(arrival: &Arrival, places: &[PathBuf]) -> Result<Option<bool>, FileError> {
     // Hundreds of workbooks are read and parsed before the first is filed: time enough for a sender
     // to save a correction under the same name, which must not pass for the bytes that were read.
     if !arrival.is_still_there() {
         return Ok(None);
     }
-    let absent: Vec<&PathBuf> = places.filter(|path| !path.exists()).collect();
+    let absent: Vec<&PathBuf> = places.iter().filter(|path| !path.exists()).collect();
     let Some((last, others)) = absent.split_last() else {
         files::remove(&arrival.path)?;
         return Ok(Some(false));

@@ -52,6 +52,17 @@ fn damage(scene: &Scene) -> Vec<u8> {
 }
 
 #[test]
+fn a_workbook_of_the_archive_that_is_not_what_was_sent_is_named() {
+    let scene = taken_in();
+    let archive = scene.files("archive/2024-03");
+    let name = archive.keys().find(|name| name.ends_with(".xlsx")).unwrap();
+    fs::write(scene.out("archive/2024-03").join(name), "other bytes").unwrap();
+    let found = doctor(&scene, &[]);
+    assert_eq!(code(&found), 3, "{}", said(&found));
+    assert!(said(&found).contains(name.as_str()), "{}", said(&found));
+}
+
+#[test]
 fn before_the_first_run_all_is_sound_and_nothing_is_made() {
     let scene = Scene::new();
     let first = doctor(&scene, &[]);

@@ -56,7 +56,7 @@ fn read(scene: &Scene, name: &str) -> Option<Arrival> {
 fn claim(scene: &Scene, arrival: Arrival, months: &[&str]) -> archive::Claimed {
     let partitions: BTreeSet<Partition> =
         months.iter().map(|month| Partition::Month(month.parse().unwrap())).collect();
-    archive::claim(&scene.out("archive"), &[(arrival, partitions)]).unwrap()
+    archive::Register::new(scene.out("archive")).claim(&[(arrival, partitions)]).unwrap()
 }
 
 #[test]
@@ -96,6 +96,7 @@ fn a_file_of_the_archive_that_became_a_pipe_fails_the_run_at_once() {
     fs::remove_file(scene.out(&name)).unwrap();
     pipe(&scene.out(&name));
     fs::remove_dir_all(scene.out("lake")).unwrap();
+    fs::remove_dir_all(scene.out("parsed")).unwrap();
     let error = promptly(move || {
         let work = |site: &pipeline::Site<'_>| {
             crate::support::scene::take_in(site, plan::Scope::default())

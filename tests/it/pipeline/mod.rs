@@ -8,6 +8,7 @@ mod intake;
 mod ledgers;
 mod meanwhile;
 mod pages;
+mod parsed;
 mod plan;
 mod reason;
 mod receipts;

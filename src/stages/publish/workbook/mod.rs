@@ -11,7 +11,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxErr
 
 use self::plan::{ChartPlan, Plan};
 use self::sheet::Sheet;
-use super::brief::Issue;
+use super::brief::{Issue, Paper};
 use crate::domain::period::Period;
 use crate::project::Project;
 use crate::project::fault::Fault;
@@ -88,7 +88,7 @@ pub fn file_name(period: Period) -> String {
 /// Every fault of the plan, those of the workbook library for a month without figures among them.
 pub fn faults(project: &Project) -> Vec<Fault> {
     let Some(period) = Period::new(2000, 1) else { return Vec::new() };
-    let issue = Issue { period, edition: 1, project };
+    let issue = Issue { paper: Paper::Brief, period, edition: 1, project };
     match DeskBook::read(project) {
         Ok(book) => book.write(&empty(project), &issue).err().into_iter().collect(),
         Err(faults) => faults,
