@@ -4,7 +4,7 @@
 use std::io::{Cursor, Read};
 
 use calamine::{Data, Reader, Xlsx};
-use yuebao::stages::publish::brief::Issue;
+use yuebao::stages::publish::brief::{Issue, Paper};
 use yuebao::stages::publish::workbook::DeskBook;
 use yuebao::texts::Locale;
 use zip::ZipArchive;
@@ -24,7 +24,7 @@ const HOSTILE: [&str; 6] = [
 ];
 
 fn workbook(marts: &Marts) -> Xlsx<Cursor<Vec<u8>>> {
-    let issue = Issue { period: july(), edition: 7, project: &PROJECT };
+    let issue = Issue { paper: Paper::Brief, period: july(), edition: 7, project: &PROJECT };
     let bytes = DeskBook::read(&PROJECT).unwrap().write(marts, &issue).unwrap();
     assert_eq!(bytes, DeskBook::read(&PROJECT).unwrap().write(marts, &issue).unwrap());
     Xlsx::new(Cursor::new(bytes)).unwrap()
