@@ -60,7 +60,7 @@ fn the_bureau_s_own_words_have_a_section_and_bring_no_html() {
     project.texts = yuebao::project::files::Texts::read(&scene.path("")).unwrap();
     let issue = Issue { paper: Paper::Brief, period: july(), edition: 7, project: &project };
     let written = brief::write(&sample(), &issue, Locale::Zh).unwrap();
-    assert!(written.markdown.contains("## 八、本局说明\n\n### 重点\n\n本月**停产检修**。"));
+    assert!(written.markdown.contains("## 七、本局说明\n\n### 重点\n\n本月**停产检修**。"));
     for part in ["<h3>重点</h3>", "<strong>停产检修</strong>", "<li>一</li>", "&lt;script&gt;"]
     {
         assert!(written.html.contains(part), "{part}: {}", written.html);
