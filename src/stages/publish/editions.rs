@@ -111,12 +111,13 @@ pub fn write(
     let place = folder(output, manifest.edition);
     let beside = files::beside(&place)?;
     files::remove_folder(&beside)?;
-    for file in new {
-        files::write(&beside.join(&file.name), &file.bytes)?;
-    }
     let (before, kept) = (folder(output, before.0), before.1);
     for file in kept {
         files::link(&before.join(&file.name), &beside.join(&file.name))?;
+    }
+    // The page that lists the others is always new: with it their folder is synced.
+    for file in new {
+        files::write(&beside.join(&file.name), &file.bytes)?;
     }
     let json = serde_json::to_vec_pretty(manifest).expect("a manifest is JSON");
     files::write(&beside.join("manifest.json"), &json)?;

@@ -57,7 +57,7 @@ pub fn of_editions(
         let page = newest.map_or_else(|| of.edition.to_string(), |_| pages::path(of.edition, FILE));
         context! {
             edition => of.edition,
-            page,
+            page => Value::from_safe_string(page),
             month => newest.map(month_value),
             created => of.created_at.to_rfc3339(),
             why => of.why,

@@ -1,4 +1,4 @@
-//! Blocks of a brief as WordprocessingML: paragraphs, lists and tables in the styles of a reference document.
+//! Blocks of a brief as `WordprocessingML`: paragraphs, lists and tables in the styles of a reference document.
 //!
 //! In: blocks and the identifiers of styles. Out: XML for the body of a document. Text is escaped; nothing
 //! else of it gets there.
@@ -18,10 +18,13 @@ const TABLE: &str = "<w:tblW w:w=\"5000\" w:type=\"pct\"/><w:jc w:val=\"center\"
 const HEAD: &str = "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>";
 const ROW: &str = "<w:tr><w:trPr><w:cantSplit/></w:trPr>";
 
-/// The width of a table in twentieths of a point, 156 mm, and up to which width, in characters, a column is
-/// given room.
+/// The width of a table in twentieths of a point (156 mm), and up to how many characters a column is given
+/// room for.
 const TABLE_WIDTH: usize = 8844;
-const COLUMN_MAX: usize = 22;
+const COLUMN_MAX: usize = 20;
+
+/// What a column has beside its words, in characters.
+const PADDING: usize = 3;
 
 /// The body of a document while it is written.
 pub(super) struct Body<'a> {
@@ -108,9 +111,13 @@ impl<'a> Body<'a> {
         if let Some(caption) = &table.caption {
             self.line("caption", caption);
         }
+        // A heading may go on in a second line, a figure may not.
         let widest = |place: usize| {
-            let cells = table.rows.iter().filter_map(|row| row.get(place));
-            cells.map(|cell| width(cell).min(COLUMN_MAX)).max().unwrap_or_default() + 1
+            let cells = table.rows.iter().enumerate().filter_map(|(nth, row)| {
+                let width = width(row.get(place)?);
+                Some(if nth == 0 { width / 2 } else { width })
+            });
+            cells.map(|width| width.min(COLUMN_MAX)).max().unwrap_or_default() + PADDING
         };
         self.begin_table(&(0..table.is_figure.len()).map(widest).collect::<Vec<_>>());
         for (nth, row) in table.rows.iter().enumerate() {

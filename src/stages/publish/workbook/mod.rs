@@ -121,14 +121,11 @@ fn add_charts(
 
 /// Who made it, and for its time the month it is about.
 fn properties(issue: &Issue<'_>, locale: Locale) -> Result<DocProperties, XlsxError> {
-    let month = issue.period.first_day();
-    let (district, bureau) = {
-        let district = &issue.project.settings.district;
-        (district.name.get(locale), district.bureau.get(locale))
-    };
+    let district = &issue.project.settings.district;
     let year = u16::try_from(issue.period.year()).unwrap_or_default();
     let created =
         ExcelDateTime::from_ymd(year, u8::try_from(issue.period.month()).unwrap_or(1), 1)?;
-    let title = format!("{district} {}", month.format("%Y-%m"));
-    Ok(DocProperties::new().set_title(title).set_author(bureau).set_creation_datetime(&created))
+    let title = format!("{} {}", district.name.get(locale), issue.period);
+    let properties = DocProperties::new().set_title(title).set_author(district.bureau.get(locale));
+    Ok(properties.set_creation_datetime(&created))
 }

@@ -110,9 +110,10 @@ impl<'a> Sheet<'a> {
             let heading = heading(column, plan, locale);
             sheet.write_string_with_format(0, place, &heading, &head(plan, locale))?;
             let format = format(column.unit, plan, locale);
+            let divide_by = if column.unit == Unit::Cny { plan.money.divide_by } else { 1 };
             let cells = || self.cells.iter().filter_map(|row| row.get(usize::from(place)));
             for (row, cell) in (1..).zip(cells()) {
-                write(&mut sheet, (row, place), cell, column.unit, plan, &format)?;
+                write(&mut sheet, (row, place), cell, divide_by, &format)?;
             }
             let widest = cells().map(|cell| wide(cell, column.unit)).max().unwrap_or_default();
             let width = widest.max(width(&heading).min(HEADING_WIDTH)).clamp(WIDTHS.0, WIDTHS.1);
@@ -256,8 +257,7 @@ fn write(
     sheet: &mut Worksheet,
     (row, place): (RowNum, ColNum),
     cell: &SheetCell,
-    unit: Unit,
-    plan: &Plan,
+    divide_by: u32,
     format: &Format,
 ) -> Result<(), XlsxError> {
     match cell {
@@ -266,11 +266,7 @@ fn write(
         SheetCell::Text(text) => sheet.write_string_with_format(row, place, text, format)?,
         SheetCell::Time(at) => sheet.write_datetime_with_format(row, place, at, format)?,
         SheetCell::Number(number) => {
-            let shown = if unit == Unit::Cny {
-                number / Decimal::from(plan.money.divide_by)
-            } else {
-                *number
-            };
+            let shown = number.checked_div(divide_by.into()).unwrap_or(*number);
             // By its digits: the nearest number there is.
             let number: f64 = shown.to_string().parse().unwrap_or_default();
             sheet.write_number_with_format(row, place, number, format)?
