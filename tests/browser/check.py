@@ -1,5 +1,5 @@
-"""Opens the brief of 2024-07 in a real browser, in both languages: wide, narrow, dark and printed; and the
-pages that lead there, wide and narrow.
+"""Opens the brief of 2024-07 in a real browser, in both languages: wide, narrow, dark and printed; the pages
+that lead there, and the dictionary, wide and narrow.
 
     python tests/browser/check.py OUTPUT [PICTURES]
 
@@ -159,6 +159,18 @@ def check_print(tally, chrome, page, mark, pictures):
     tally.check(f"{page} printed: no sheet is half empty", all(y > 842 / 2 for y in lowest), lowest)
 
 
+def check_dictionary(tally, chrome, folder, pictures):
+    """A section a table, each link leading somewhere, nothing fetched."""
+    page = "dictionary.html"
+    requests = chrome.open((folder / page).as_uri())
+    check_stays_at_home(tally, chrome, folder, page, requests)
+    tables = {path.stem for path in folder.glob("*.parquet")}
+    tally.same(f"{page}: a section a table", set(chrome.value("[...document.querySelectorAll('section')].map(it => it.id)")), tables)
+    dead = "[...document.querySelectorAll('a')].map(it => it.hash.slice(1)).filter(it => !document.getElementById(it))"
+    tally.empty(f"{page}: links lead to sections", chrome.value(dead))
+    check_looks(tally, chrome, page, pictures)
+
+
 def main():
     """All pages in one browser."""
     if len(sys.argv) not in (2, 3):
@@ -182,6 +194,7 @@ def main():
         tally.check(f"{page}: {links} links or more", len(chrome.value(LINKS) or []) >= links)
         check_stays_at_home(tally, chrome, folder.resolve(), page, requests)
         check_looks(tally, chrome, page, pictures, tall=300)
+    check_dictionary(tally, chrome, folder.resolve(), pictures)
     chrome.close()
     tally.finish()
 

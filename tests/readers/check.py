@@ -1,8 +1,8 @@
 """Reads what the demo wrote with the tools people use, and computes its figures a second time.
 
-    python tests/readers/check.py OUTPUT
+    python tests/readers/check.py OUTPUT CSV
 
-OUTPUT is the output folder of `yuebao demo`. Prints one line a check; exit code 1 when any failed.
+OUTPUT is the output folder of `yuebao demo`, CSV what `yuebao export --to CSV` wrote of it. Prints one line a check; exit code 1 when any failed.
 """
 
 import sys
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import desk
 import engines
+import handover
 import ledgers
 import recompute
 import shape
@@ -27,9 +28,9 @@ def marts_of_project():
 
 def main():
     """All checks, cheapest first."""
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    output = Path(sys.argv[1]).resolve()
+    output, csv = (Path(argument).resolve() for argument in sys.argv[1:])
     tally = Tally()
     marts = output / "marts"
     tally.check("marts is a link to an edition", marts.is_symlink(), marts)
@@ -38,6 +39,8 @@ def main():
     for name, count in rows.items():
         engines.check_mart(tally, marts.resolve() / f"{name}.parquet", count)
     engines.check_lake(tally, output / "lake")
+    handover.check_views(tally, marts.resolve(), list(rows))
+    handover.check_csv(tally, marts.resolve(), list(rows), csv)
     recompute.check_all(tally, output, PROJECT / "seeds")
     desk.check_months(tally, marts.resolve(), PROJECT, ["2024-02", "2024-07", "2025-12"])
     workbooks.check_month(tally, output, "2024-07")

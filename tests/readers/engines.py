@@ -1,11 +1,12 @@
-"""The same table through three readers: pyarrow, DuckDB and Polars must see the same.
+"""The same table through four readers: pyarrow, DuckDB, Polars and pandas must see the same.
 
-In: Parquet files. Out: checks on the tally: row counts, nulls and exact sums of every column.
+In: Parquet files. Out: checks on the tally: columns, types, row counts, nulls and exact sums of every column.
 """
 
 from decimal import Decimal
 
 import duckdb
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,20 +51,58 @@ def seen_by_polars(path):
     return frame.height, seen
 
 
+def seen_by_pandas(path):
+    """The same through pandas, as the recipes read: exact by Arrow's types."""
+    frame = pd.read_parquet(path, dtype_backend="pyarrow")
+    seen = {}
+    for name in frame.columns:
+        column, kind = frame[name], frame[name].dtype.pyarrow_dtype
+        is_number = pa.types.is_decimal(kind) or pa.types.is_integer(kind)
+        nulls = int(column.isna().sum())
+        total = column.sum() if is_number and nulls < len(column) else None
+        seen[name] = (nulls, plain(total))
+    return len(frame), seen
+
+
+# A type of Arrow in the words of the others.
+KINDS = {"string": ("VARCHAR", "String"), "bool": ("BOOLEAN", "Boolean"), "int32": ("INTEGER", "Int32"),
+         "int64": ("BIGINT", "Int64"), "date32[day]": ("DATE", "Date"),
+         "timestamp[us, tz=UTC]": ("TIMESTAMP WITH TIME ZONE", "Datetime(time_unit='us', time_zone='UTC')")}
+
+
+def check_types(tally, path):
+    """Names, order and types: each reader's own words for the same."""
+    expected = []
+    for field in pq.read_schema(path):
+        digits = f"{field.type.precision}" if pa.types.is_decimal(field.type) else ""
+        kind = str(field.type)
+        words = (f"DECIMAL({digits},{field.type.scale})", f"Decimal(precision={digits}, scale={field.type.scale})") \
+            if digits else KINDS.get(kind)
+        expected.append((field.name, words, kind))
+    duck = {row[0]: row[1] for row in duckdb.sql(f"describe from read_parquet('{path}')").fetchall()}
+    polars = {name: str(kind) for name, kind in pl.read_parquet_schema(path).items()}
+    pandas = {name: str(kind.pyarrow_dtype) for name, kind in pd.read_parquet(path, dtype_backend="pyarrow").dtypes.items()}
+    found = [(name, (duck.get(name), polars.get(name)), pandas.get(name)) for name in duck]
+    tally.empty(f"{path.stem}: columns and types agree in all readers",
+                [pair for pair in zip(expected, found) if pair[0] != pair[1]] if len(expected) == len(found) else found)
+
+
 def plain(total):
     """A sum without the scale that each engine gives it."""
     return None if total is None else Decimal(total).normalize()
 
 
 def check_mart(tally, path, rows):
-    """One mart through all three, against the row count of the manifest."""
+    """One mart through all four, against the row count of the manifest."""
     name = path.stem
-    arrow, duck, polars = seen_by_pyarrow(path), seen_by_duckdb(path), seen_by_polars(path)
-    counts = {"pyarrow": arrow[0], "duckdb": duck[0], "polars": polars[0]}
+    check_types(tally, path)
+    arrow, duck = seen_by_pyarrow(path), seen_by_duckdb(path)
+    polars, pandas = seen_by_polars(path), seen_by_pandas(path)
+    counts = {"pyarrow": arrow[0], "duckdb": duck[0], "polars": polars[0], "pandas": pandas[0]}
     expected = rows if rows is not None else arrow[0]
     tally.check(f"{name}: {expected} rows in all readers", set(counts.values()) == {expected}, counts)
-    odd = [(c, arrow[1].get(c), duck[1].get(c), polars[1].get(c)) for c in arrow[1]
-           if not arrow[1][c] == duck[1].get(c) == polars[1].get(c)]
+    odd = [(c, arrow[1].get(c), duck[1].get(c), polars[1].get(c), pandas[1].get(c)) for c in arrow[1]
+           if not arrow[1][c] == duck[1].get(c) == polars[1].get(c) == pandas[1].get(c)]
     tally.empty(f"{name}: nulls and sums agree in all readers", odd)
 
 

@@ -13,12 +13,16 @@ use crate::project::settings::Settings;
 
 pub mod brief;
 
+pub mod dictionary;
+
 pub mod editions;
 
 pub mod manifest;
 pub mod pages;
 
 pub mod workbook;
+
+pub mod views;
 
 /// What the files of an edition say of where they come from.
 #[derive(Clone, Copy, Debug)]
@@ -29,14 +33,14 @@ pub struct Stamp<'a> {
     pub program: &'a str,
 }
 
-/// The files of an edition's tables.
+/// The files of an edition's tables, and what tells of them: views for `DuckDB`, the dictionary as a page.
 pub fn tables(
     marts: &BTreeMap<String, RecordBatch>,
     settings: &Settings,
     stamp: &Stamp<'_>,
 ) -> Result<Vec<NewFile>, TableError> {
     let synthetic = settings.district.is_synthetic.to_string();
-    let encode = |(name, batch): (&String, &RecordBatch)| {
+    let encode = |(name, batch): (&String, &RecordBatch)| -> Result<NewFile, TableError> {
         let provenance = [
             ("yuebao.mart", name.as_str()),
             ("yuebao.program", stamp.program),
@@ -47,5 +51,13 @@ pub fn tables(
         let bytes = parquet::encode(batch, &provenance)?;
         Ok(NewFile { name: format!("{name}.parquet"), bytes, rows: Some(batch.num_rows()) })
     };
-    marts.iter().map(encode).collect()
+    let mut files: Vec<_> = marts.iter().map(encode).collect::<Result<_, _>>()?;
+    let mut add = |name: &str, text: String| {
+        files.push(NewFile { name: name.to_owned(), bytes: text.into_bytes(), rows: None });
+    };
+    add(views::FILE, views::text(marts));
+    if let Some(columns) = marts.get("dictionary") {
+        add(dictionary::FILE, dictionary::page(columns));
+    }
+    Ok(files)
 }
