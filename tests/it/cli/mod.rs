@@ -10,6 +10,8 @@ use crate::support::workbook::Book;
 
 mod calendar;
 
+mod database;
+
 mod export;
 
 mod faulty;

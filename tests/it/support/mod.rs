@@ -5,6 +5,7 @@ pub(crate) mod brief_data;
 pub(crate) mod kept;
 pub(crate) mod ledgers;
 pub(crate) mod package;
+pub(crate) mod postgres;
 pub(crate) mod report;
 pub(crate) mod scene;
 pub(crate) mod together;
