@@ -21,6 +21,7 @@
 -- accepted base_rule: keep, drop
 -- accepted size_class: 1, 2, 3, 4
 -- rules: What held in a month stands in dim_firm_spell and in the facts themselves. Contacts stay in the seed: they are for the bureau, not for dashboards.
+--   | 某月的归属以 dim_firm_spell 和各事实表为准。联系人留在基础表，供本局使用，不进报表。
 with
 ranked as (
     select *, row_number() over (partition by credit_code order by roster_from desc) as place

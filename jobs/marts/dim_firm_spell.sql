@@ -22,6 +22,7 @@
 -- accepted size_class: 1, 2, 3, 4
 -- rules: Spells of a firm do not overlap; a gap is a time off the roster. A month's figures are counted under
 --   the spell in force in that month. Contacts stay in the seed: they are for the bureau, not for dashboards.
+--   | 一家企业的各段不重叠，间隔表示不在名录。某月数据按当月有效的一段归类。联系人留在基础表，供本局使用，不进报表。
 select
     credit_code,
     name as firm_name,

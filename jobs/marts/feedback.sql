@@ -14,6 +14,7 @@
 --   difference_cny | CNY | Ours less theirs | 累计差额
 --   difference_points | pp | Our growth less theirs, in percentage points | 增速差（百分点）
 -- rules: `feedback` here is the seed. Theirs stand beside ours, never over them.
+--   | 此处 feedback 指基础表。上级数与本区数并列，互不覆盖。
 select
     f.period,
     f.scope_kind,

@@ -29,6 +29,7 @@
 --   select submission_id, code from this where is_current and severity = 'error'
 -- rules: `findings` here is the table of the lake. The share of queries that were explained (核实率) is
 --   is_explained over all rows of severity query.
+--   | 此处 findings 指数据湖的表。核实率 = 严重程度为 query 的行中 is_explained 所占比例。
 select
     cast(row_number() over (
         order by s.period, s.form, s.credit_code, s.received_at, f.submission_id, f.code, f.sheet,

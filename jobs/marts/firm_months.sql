@@ -79,6 +79,7 @@
 --   firm filed them too, else null. Firms that left are not here; the base kept for them is in
 --   monthly_totals. Last year's figures are those of rows that have both years (see int_basis); growth is
 --   null when they are missing, zero or negative.
+--   | 每份计入的 B204-1 一行，企业另报了 LY-01、LY-02 的，其数据并列，否则为空。已退出企业不在此表，其保留的基数在 monthly_totals。上年数取自两年数据齐全的行；上年数缺、为零或为负时增速为空。
 with
 reports as (
     select distinct period, credit_code, spell_from

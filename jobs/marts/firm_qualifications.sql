@@ -12,6 +12,7 @@
 -- not_null: awarded_on, is_on_roster
 -- rules: Whether it holds in a month: awarded_on up to the month's last day, expires_on not before it.
 --   Counts a month are in the mart qualifications.
+--   | 某月是否有效：授予日不晚于当月末，到期日不早于当月末。各月数量见 qualifications。
 select
     q.credit_code,
     q.kind,

@@ -32,6 +32,7 @@
 --   where b.cny is distinct from t.comparable_ytd_cny - t.prior_ytd_cny
 -- rules: A firm that left and whose base is kept (留基数) stands here with its last year-to-date figure, so
 --   that rows sum to the district. A firm without last year's figure is in the level and changes nothing.
+--   | 已退出而留基数的企业以上年累计数列出，因此各行之和等于全区。没有上年数的企业计入总量，不影响增速。
 select
     b.period,
     b.item,

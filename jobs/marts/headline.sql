@@ -69,6 +69,7 @@
 --   over them. Last year's full-year figures are its own published sums; growth never uses them.
 --   Levels sum whatever is there; growth and breadth leave out whose base is missing (see monthly_totals),
 --   the ratio of sales to output whoever lacks one of the two.
+--   | 上一个报送月可以是去年12月。上级数与本区数并列，互不覆盖。上年全年数是其当年公布的合计，增速从不使用它。总量汇总现有全部数据；增速和增长面不含缺基数的企业（见 monthly_totals），产销率不含两项缺一的企业。
 with
 totals as (
     select *

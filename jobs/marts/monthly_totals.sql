@@ -105,6 +105,7 @@
 --   current_cny is the change of a sum, not a sum of changes: firms that moved, left or are missing this
 --   month are in it, and so is what firms corrected of earlier months. Where a scope has no figure of the
 --   month before and the district has, it counts from zero. To compare months use month_on_month.
+--   | 总量汇总现有全部数据。增速、拉动、贡献率按可比口径：X 为 comparable_ytd_cny，X' 为 prior_ytd_cny，增速 = X/X' - 1，无基数或 X' 不大于零时为空；拉动 = (X - X')/全区 X'，以百分点计；贡献率 = (X - X')/全区 (X - X')，全区增速低于 contribution_growth_min（1%）时为空，以免误导。空缺不是零：没有上年数的报表计入总量，不进增速的任何一边，其数目见 firms_without_base。行业范围含主行业属于它和报有其行业行的企业。没有计入报表的月份无行；某范围没有该指标的数据则无行。企业按当月有效的名录段归类。应报、实报、齐全与否见 int_coverage。current_cny 是合计之差，企业变动、退出、缺报和更正都在其中；本范围上月无数而全区有数时从零起算。月与月比较请用 month_on_month。
 with
 totals as (
     select *

@@ -32,6 +32,7 @@
 --   where t.ytd_quantity is distinct from c.quantity
 -- rules: Quantities are never turned into money nor one unit into another. A firm counts in the months of
 --   its spells on the roster. Growth stands on rows that have both years.
+--   | 产量不折算为金额，也不换算单位。企业在名录的月份才计入。增速只用两年数据齐全的行。
 with
 rows_of_firms as (
     select

@@ -12,6 +12,7 @@
 -- not_null: firms, firms_valid, awarded_ytd, expired_ytd
 -- rules: `qualifications` here is the seed. A qualification is valid from the day of its award to the day
 --   of its expiry, both included.
+--   | 此处 qualifications 指基础表。资质自授予日至到期日有效，首尾均含。
 with
 months as (
     select distinct

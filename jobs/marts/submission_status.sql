@@ -41,6 +41,7 @@
 --   deadline; who has sent nothing, not before it has passed: such months neither end a row of late ones
 --   nor count in it.
 --   A report for a month that had not begun when it arrived is a slip of the keyboard and opens no month.
+--   | 应报：当月在名录且须填该表的企业，自日历或数据湖首月至最后一个有人报送的月份；设置的 since 之前只列报过的。所示为计入的一次报送，没有则为最近一次；state 为 accepted 而 latest_state 不是，表示有更正待处理。是否迟报按首次报送判定，与其结果无关，事后更正不算迟报。没有截止时间不算迟报；未报的在截止之后才算。这样的月份不中断也不计入连续迟报。收到时尚未开始的月份视为笔误，不据此开月。
 with
 filed as (
     -- no filter: the engine's estimate fails on a date compared with an instant's

@@ -30,6 +30,7 @@
 --   group by period, form, credit_code having count(*) > 1
 -- rules: `submissions` here is the table of the lake. Whoever owes a report and sent none is in
 --   submission_status.
+--   | 此处 submissions 指数据湖的表。应报未报的见 submission_status。
 select
     submission_id,
     period,

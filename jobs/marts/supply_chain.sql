@@ -18,6 +18,7 @@
 -- not_null: supplier_name, is_outside
 -- rules: From form LY-01, filed by suppliers; what buyers say they buy is in supply_rates. The item
 --   `supply` of totals and targets sums the rows that are not outside.
+--   | 取自供货方填报的 LY-01；采购方所报见 supply_rates。汇总和目标中的 supply 为区内各行之和。
 with
 -- each buyer's spell in force, or its last one
 buyers as (

@@ -18,6 +18,7 @@
 -- reconcile nobody_buys_more_locally_than_at_all:
 --   select period, buyer_code, local_supply_rate from this where local_supply_rate > 1
 -- rules: From form LY-02. A rate is null when purchases were none or one of its two figures is missing.
+--   | 取自 LY-02。采购额为零或两项缺一时比率为空。
 with
 figures as (
     select

@@ -81,6 +81,7 @@
 --   A month that is not complete is incomplete, unless the target is reached whatever the missing reports
 --   bring: a level by its sum; growth over the year before in December, against the base of all that are
 --   due; a ratio never.
+--   | 对上年的增速和比率用同一批企业：当月两年数据齐全的企业。其上年全年取它们及前身上年12月所报；12月当月用其上年同期列。部分企业缺失时，按其占 prior_ytd_cny 的份额推算（is_estimated）；已知部分不足90%时 prior_year_cny 及依赖它的各列为空：增速和比率目标的目标值、差额、状态，以及所有目标的季节进度。更早的基年取该年该范围合计，其报送额不足90%时为空；基础表写明 baseline_cny 的以它为准。target_cny：总量目标即其数；增速目标为基数×(1+增速)；两者兼有取缺口较大者；比率目标为分母×(基期比率+增幅)。基数为零则没有增速。12月 target_cny 已知时，measured_cny 达到为 met，否则 missed。此前总量类：达到即 met，否则以完成率对季节进度（未知时对序时进度），高出0.02以上为 ahead，低于0.02以上为 behind，其余 on_track。对上年的增速：yoy_ytd 比目标高0.005以上为 ahead，低0.005以上为 behind。对更早年份或写明基数的增速按总量判定。比率同增速，界限为0.001。未报齐的月份为 incomplete，除非无论缺报如何都已达到。
 with
 goals as (
     select
