@@ -110,6 +110,10 @@ fn firm(
     };
     let unknown = spell.forms.iter().filter_map(|form| forms::unknown(form, forms));
     faults.extend(unknown.map(|message| row.fault(message)));
+    let is_ledger = |form: &&String| forms.get(*form).is_some_and(Form::is_ledger);
+    faults.extend(spell.forms.iter().filter(is_ledger).map(|form| {
+        row.fault(format!("`{form}` in `forms` is a ledger: the bureau files it, no firm does"))
+    }));
     if !(1..=4).contains(&spell.size_class) {
         let message = format!("`size_class` is {}: 1 large … 4 micro", spell.size_class);
         faults.push(row.fault(message));

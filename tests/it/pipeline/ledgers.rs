@@ -275,3 +275,37 @@ fn a_ledger_is_checked_before_it_is_sent() {
         checked.reports[0].findings.iter().map(|it| (it.code.as_str(), 1)).collect();
     assert_eq!(codes.keys().copied().collect::<Vec<_>>(), ["L4"]);
 }
+
+#[test]
+fn what_contradicts_the_bureau_and_its_leaders_is_a_fault() {
+    let scene = ledgers::scene();
+    scene.seed("leaders.csv", "leader,name,position,from,to\n区领导01,甲,,2024-06,2024-01\n");
+    let firm = format!("{},示例,,,3714,3,false,2020-01,,keep,B204-1;LY-03,\n", ledgers::BUREAU);
+    scene.append("seeds/firms.csv", &firm);
+    let faults = scene.faults();
+    for said in [
+        "seeds/leaders.csv:2: from 2024-06 to 2024-01 is no month at all",
+        "seeds/firms.csv:5: `LY-03` in `forms` is a ledger: the bureau files it, no firm does",
+        "`11220106MB1234567A` is the bureau's own code: it is no firm of the roster",
+    ] {
+        assert!(faults.contains(said), "{said} is not in\n{faults}");
+    }
+    let settings = std::fs::read_to_string(scene.path("jobs/pipeline.toml")).unwrap();
+    scene.write("jobs/pipeline.toml", &settings.replace("B1234567A", "B1234567B"));
+    let said = "`11220106MB1234567B` in `bureau_code` is no credit code";
+    assert!(scene.faults().contains(said), "{}", scene.faults());
+}
+
+#[test]
+fn a_changed_list_of_leaders_judges_the_months_again_from_when_it_holds() {
+    let scene = ledgers::scene();
+    let visit = |month: u32| visits(month, &format!("2024.{month}.5|区领导02|91220106MA0000429W"));
+    scene.drop_file("6.xlsx", &visit(6), 24 * 190);
+    scene.drop_file("7.xlsx", &visit(7), 24 * 220);
+    scene.take_in();
+    assert_eq!(against(&scene, "2024-07"), queried(&["L7@B6"]));
+    scene.seed("leaders.csv", &ledgers::LEADERS.replace("2024-06", "2024-07"));
+    let done: Vec<String> = scene.take_in().months.keys().map(ToString::to_string).collect();
+    assert_eq!(done, ["2024-07"], "June is as it was");
+    assert_eq!(against(&scene, "2024-07"), ACCEPTED);
+}
