@@ -272,5 +272,5 @@ fn tables_of_the_lake_hold_what_units_let_pass() {
     let value = schema.field_with_name("value").unwrap().data_type().clone();
     assert_eq!(value, DataType::Decimal128(24, 6));
     let names: Vec<&str> = Table::ALL.iter().map(|table| table.name()).collect();
-    assert_eq!(names, ["submissions", "observations", "findings"]);
+    assert_eq!(names, ["submissions", "observations", "records", "findings"]);
 }
