@@ -17,6 +17,7 @@
 --   purpose_zh | text | What the table is for, in Chinese | 中文用途
 --   rules_zh | text | What a reader of its figures has to know, in Chinese; null where nothing is | 口径
 --   sources | text | What it is made from in the end: published tables, the lake's, seeds, settings | 最终来源
+--   sort_position | number | Place in the order of its rows, from 1; null where they are not sorted by it | 排序次序
 -- not_null: column_name, name_zh, description_en, unit, is_key, is_required, purpose, inputs, purpose_zh, sources
 select
     mart,
@@ -32,5 +33,6 @@ select
     nullif(rules, '') as rules,
     purpose_zh,
     nullif(rules_zh, '') as rules_zh,
-    sources
+    sources,
+    sort_position
 from mart_columns

@@ -5,8 +5,8 @@
 -- columns:
 --   credit_code | code | Unified social credit code | 统一社会信用代码
 --   firm_name | text | Full name | 单位名称
---   zone | code | Key of dim_zone; null for none | 开发区
---   chain | code | Key of dim_chain; null for none | 产业链
+--   zone | code | Key of dim_zone; `none` outside the zones | 开发区
+--   chain | code | Key of dim_chain; `none` for none | 产业链
 --   industry_code | code | Main industry; key of dim_industry | 行业代码
 --   size_class | number | 1 large, 2 medium, 3 small, 4 micro | 单位规模
 --   size_name | text | 大型, 中型, 小型, 微型 | 规模名称
@@ -17,7 +17,7 @@
 --   base_rule | code | keep or drop: what becomes of its base when it leaves within a year | 留基数规则
 --   forms | text | Forms it is asked for, joined by semicolons | 应报报表
 --   may_be_named | flag | Whether what goes round may name it | 可否具名
--- not_null: firm_name, industry_code, size_class, size_name, size_name_en, is_leading, roster_from, base_rule, forms, may_be_named
+-- not_null: firm_name, zone, chain, industry_code, size_class, size_name, size_name_en, is_leading, roster_from, base_rule, forms, may_be_named
 -- accepted base_rule: keep, drop
 -- accepted size_class: 1, 2, 3, 4
 -- rules: What held in a month stands in dim_firm_spell and in the facts themselves. Contacts stay in the seed: they are for the bureau, not for dashboards.

@@ -1,11 +1,26 @@
 -- mart: dim_zone
--- purpose: The development zones | 开发区
+-- purpose: The development zones, and `none` for firms outside of them | 开发区，及不在开发区的 none
 -- grain: zone
--- inputs: zones
+-- inputs: zones, firms
 -- columns:
---   zone | code | Key | 开发区
+--   zone | code | Key; `none` for firms of none, so that joins lose nobody | 开发区
 --   name_zh | text | Name in Chinese | 中文名称
 --   name_en | text | Name in English | 英文名称
--- not_null: name_zh, name_en
-select zone, name_zh, name_en
-from zones
+--   display_order | number | Place in lists, from 1: by display_order of the seed, then those without one by key, `none` last | 排列次序
+-- not_null: name_zh, name_en, display_order
+-- rules: `none` is a member of the dimension and no scope: monthly_totals has no row of it. What firms of no
+--   zone make is the district less its zones, or a sum over firm_months.
+with
+members as (
+    select zone, name_zh, name_en, display_order, false as is_none
+    from zones
+    union all
+    select distinct 'none', '未划入', 'None', cast(null as int), true
+    from firms
+)
+select
+    zone,
+    name_zh,
+    name_en,
+    row_number() over (order by is_none, display_order nulls last, zone) as display_order
+from members

@@ -1,13 +1,14 @@
 -- mart: firm_months
--- purpose: The wide fact for BI: every figure of a firm and month with its growth, points, flags and keys | 企业月度宽表：每企每月各项数据及增速、拉动、标志和代码
+-- purpose: The wide fact for BI: every firm due in a month, its figures with growth, points, flags and keys
+--   | 企业月度宽表：每月每个应报企业的各项数据及增速、拉动、标志和代码
 -- grain: period, credit_code
 -- inputs: int_figures, int_basis, int_scope_totals, submission_status, firms, restructurings
 -- columns:
 --   period | month | Month reported, its first day; key of dim_period | 报告期
 --   credit_code | code | Unified social credit code; key of dim_firm | 统一社会信用代码
 --   firm_name | text | Name on the roster in that month | 单位名称
---   zone | code | Key of dim_zone; null for none | 开发区
---   chain | code | Key of dim_chain; null for none | 产业链
+--   zone | code | Key of dim_zone; `none` outside the zones | 开发区
+--   chain | code | Key of dim_chain; `none` for none | 产业链
 --   industry_code | code | The firm's main industry; key of dim_industry | 行业代码
 --   size_class | number | 1 large, 2 medium, 3 small, 4 micro | 单位规模
 --   is_leading | flag | Whether it is a leading firm | 是否龙头
@@ -59,8 +60,19 @@
 --   outside_supply_prior_ytd_cny | CNY | Supply to others (LY-01): January to the month last year | 区外配套上年同期1-本月
 --   outside_supply_comparable_ytd_cny | CNY | Of outside_supply_ytd_cny, what has last year's figure against it | 区外配套可比口径1-本月
 --   spell_from | month | First month of the spell in force; with credit_code the key of dim_firm_spell | 在库起始月
--- not_null: spell_from, firm_name, industry_code, size_class, is_leading, base_rule, is_new, has_left
+--   state | code | State of B204-1 as in submission_status: missing, accepted, queried, refused or unreadable | 状态
+--   state_zh | text | state in Chinese | 状态中文
+--   is_due | flag | Whether the firm owes B204-1 for the month | 是否应报
+--   is_reported | flag | Whether its report counts; where not, its figures of B204-1 are null | 是否通过
+-- not_null: spell_from, state, state_zh, is_due, is_reported, firm_name, zone, chain, industry_code, size_class, is_leading, base_rule, is_new, has_left
 -- accepted base_rule: keep, drop
+-- accepted state: missing, accepted, queried, refused, unreadable
+-- reconcile every_firm_due_is_there_in_its_state:
+--   select s.period, s.credit_code, s.state from submission_status as s
+--   left join this on this.period = s.period and this.credit_code = s.credit_code
+--   where s.form = 'B204-1' and this.state is distinct from s.state
+-- reconcile what_counts_is_accepted:
+--   select period, credit_code, state, is_reported from this where is_reported <> (state = 'accepted')
 -- reconcile firms_and_kept_bases_add_up_to_the_district:
 --   with
 --   parts as (
@@ -75,16 +87,32 @@
 --   join int_scope_totals as t on t.period = s.period and t.form = 'B204-1'
 --     and t.scope_kind = 'district' and t.item = 'output'
 --   where s.cny is distinct from t.ytd_cny
--- rules: One row for each report of B204-1 that counts; figures of LY-01 and LY-02 stand beside it when the
---   firm filed them too, else null. Firms that left are not here; the base kept for them is in
---   monthly_totals. Last year's figures are those of rows that have both years (see int_basis); growth is
+-- rules: One row for each firm that owes B204-1 for the month, whether or not it reported, and for each
+--   report of it that counts. Where none counts the figures are null, never zero, and state says why.
+--   Figures of LY-01 and LY-02 stand beside them when the firm filed them too, else null. Firms that left
+--   are not here; the base kept for them is in growth_breakdown. Last year's figures are those of rows that have both years (see int_basis); growth is
 --   null when they are missing, zero or negative.
 --   | 每份计入的 B204-1 一行，企业另报了 LY-01、LY-02 的，其数据并列，否则为空。已退出企业不在此表，其保留的基数在 monthly_totals。上年数取自两年数据齐全的行；上年数缺、为零或为负时增速为空。
 with
 reports as (
-    select distinct period, credit_code, spell_from
+    select distinct period, credit_code
     from int_figures
     where form = 'B204-1'
+),
+statuses as (
+    select
+        period,
+        credit_code,
+        state,
+        state_zh,
+        case when deadline is not null then is_late end as is_late
+    from submission_status
+    where form = 'B204-1'
+),
+rows_of_firms as (
+    select period, credit_code from statuses
+    union
+    select period, credit_code from reports
 ),
 figures as (
     select
@@ -140,11 +168,6 @@ district as (
     from int_scope_totals
     where form = 'B204-1' and scope_kind = 'district' and item = 'output'
 ),
-lateness as (
-    select period, credit_code, case when deadline is not null then is_late end as is_late
-    from submission_status
-    where form = 'B204-1'
-),
 entries as (
     select credit_code, min(roster_from) as first_from
     from firms
@@ -156,37 +179,42 @@ lake as (
     from int_figures
 )
 select
-    reports.period,
-    reports.credit_code,
+    r.period,
+    r.credit_code,
     firms.name as firm_name,
-    firms.zone,
-    firms.chain,
+    coalesce(firms.zone, 'none') as zone,
+    coalesce(firms.chain, 'none') as chain,
     firms.industry_code,
     firms.size_class,
     firms.is_leading,
     firms.base_rule,
-    lateness.is_late,
+    statuses.is_late,
     coalesce(
-        extract(year from entries.first_from) = extract(year from reports.period)
+        extract(year from entries.first_from) = extract(year from r.period)
         and entries.first_from > lake.first_period,
         false
     ) as is_new,
-    coalesce(firms.roster_to = reports.period, false) and next_spell.credit_code is null as has_left,
+    coalesce(firms.roster_to = r.period, false) and next_spell.credit_code is null as has_left,
     figures.* exclude (period, credit_code),
     ratio((output_comparable_ytd_cny - output_prior_ytd_cny) * 100, district.prior_ytd_cny) as contribution_points,
     ratio(output_ytd_cny, district.ytd_cny) as share_of_district,
     ratio(sales_ytd_cny, output_ytd_cny) as sales_ratio_ytd,
-    reports.spell_from
-from reports
+    firms.roster_from as spell_from,
+    coalesce(statuses.state, 'accepted') as state,
+    coalesce(statuses.state_zh, '通过') as state_zh,
+    statuses.state is not null as is_due,
+    reports.credit_code is not null as is_reported
+from rows_of_firms as r
 join firms
-    on firms.credit_code = reports.credit_code and firms.roster_from = reports.spell_from
+    on firms.credit_code = r.credit_code
+    and firms.roster_from <= r.period
+    and (firms.roster_to is null or r.period <= firms.roster_to)
 cross join lake
 left join firms as next_spell
-    on next_spell.credit_code = reports.credit_code
-    and next_spell.roster_from = reports.period + interval '1 month'
-left join entries on entries.credit_code = reports.credit_code
-join figures
-    on figures.period = reports.period and figures.credit_code = reports.credit_code
-left join district on district.period = reports.period
-left join lateness
-    on lateness.period = reports.period and lateness.credit_code = reports.credit_code
+    on next_spell.credit_code = r.credit_code
+    and next_spell.roster_from = r.period + interval '1 month'
+left join entries on entries.credit_code = r.credit_code
+left join reports on reports.period = r.period and reports.credit_code = r.credit_code
+left join statuses on statuses.period = r.period and statuses.credit_code = r.credit_code
+left join figures on figures.period = r.period and figures.credit_code = r.credit_code
+left join district on district.period = r.period

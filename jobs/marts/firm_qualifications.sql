@@ -5,7 +5,7 @@
 -- columns:
 --   credit_code | code | Unified social credit code | 统一社会信用代码
 --   kind | code | Kind of qualification | 资质类别
---   firm_name | text | Its newest name on the roster; null for a firm that never was on it | 单位名称
+--   firm_name | text | Its newest name on the roster; of a firm that never was on it the one in the seed | 单位名称
 --   awarded_on | date | Valid from this day | 认定日期
 --   expires_on | date | Valid to this day, included; null while it does not expire | 有效期至
 --   is_on_roster | flag | Whether the firm is or was on the roster, so that figures of it may be there | 是否在库
@@ -16,7 +16,7 @@
 select
     q.credit_code,
     q.kind,
-    f.firm_name,
+    coalesce(f.firm_name, q.firm_name) as firm_name,
     q.awarded_on,
     q.expires_on,
     f.credit_code is not null as is_on_roster

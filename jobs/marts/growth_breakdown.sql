@@ -7,8 +7,8 @@
 --   item | code | output, sales or exports | 指标
 --   credit_code | code | Unified social credit code | 统一社会信用代码
 --   firm_name | text | Name on the roster in the month it counts under | 单位名称
---   zone | code | Key of dim_zone; null for none | 开发区
---   chain | code | Key of dim_chain; null for none | 产业链
+--   zone | code | Key of dim_zone; `none` outside the zones | 开发区
+--   chain | code | Key of dim_chain; `none` for none | 产业链
 --   size_class | number | 1 large, 2 medium, 3 small, 4 micro | 单位规模
 --   is_reported | flag | Whether the firm reported; false for the kept base of one that left | 是否报送
 --   ytd_cny | CNY | This year, January to the month | 本年1-本月
@@ -17,7 +17,7 @@
 --   change_cny | CNY | comparable_ytd_cny less prior_ytd_cny | 增减额
 --   contribution_points | pp | change_cny over the district's prior_ytd_cny | 拉动百分点
 --   contribution_share | fraction | change_cny over the district's; null where the district grows by too little | 贡献率
--- not_null: firm_name, size_class, is_reported
+-- not_null: firm_name, zone, chain, size_class, is_reported
 -- reconcile levels_add_up_to_the_district:
 --   select b.period, b.item, b.cny, t.ytd_cny
 --   from (select period, item, sum(ytd_cny) as cny from this group by period, item) as b
@@ -38,8 +38,8 @@ select
     b.item,
     b.credit_code,
     f.name as firm_name,
-    f.zone,
-    f.chain,
+    coalesce(f.zone, 'none') as zone,
+    coalesce(f.chain, 'none') as chain,
     f.size_class,
     b.is_reported,
     b.ytd_cny,

@@ -1,7 +1,8 @@
 -- mart: headline
 -- purpose: What the brief says in its first paragraphs, one row a month | 月报首段所述，一月一行
 -- grain: period
--- inputs: int_scope_totals, int_basis, monthly_totals, firm_months, dim_firm, feedback, district
+-- inputs: int_scope_totals, int_basis, monthly_totals, firm_months, dim_firm, feedback, district, qualifications,
+--   service_kpis, projects
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   output_month_cny | CNY | Output of the month; null in February | 本月产值
@@ -59,6 +60,21 @@
 --   firms_new | count | Reporting firms that came on the roster this year | 新增企业数
 --   new_ytd_cny | CNY | Their output, year to date | 新增企业累计产值
 --   firms_left | count | Firms on the roster this year that have left it before this month | 退出企业数
+--   qualified_firms | count | Firms with at least one qualification valid at the month's end | 持有资质企业数
+--   qualifications | text | Valid qualifications at the month's end by kind, most first, each with its firms | 各类资质企业数
+--   requests_raised_total | count | Requests of firms raised since the ledger began | 历年受理诉求
+--   requests_closed_total | count | Of these, those solved by the month's end | 历年办结诉求
+--   requests_raised_ytd | count | Requests raised since January | 累计受理诉求
+--   requests_closing_rate | fraction | Closed of them over raised | 办结率
+--   requests_on_time_rate | fraction | Closed on time over due since January | 按时办结率
+--   requests_open_overdue | count | Due and not closed at the month's end | 超期未办结
+--   visits | count | Visits of leaders to firms in the month | 走访次数
+--   leaders_due | count | Leaders who were to visit firms in the month | 应走访领导数
+--   leaders_visiting | count | Of these, those who did | 已走访领导数
+--   projects_returned | count | Returning projects (六个回归) that produce at the month's end | 已回归投产项目数
+--   projects_to_return | count | Returning projects that are signed or being built | 待投产回归项目数
+--   projects_attracted | count | Attracted projects (招商引资) known at the month's end, whatever their stage | 招商引资项目数
+--   projects_output_to_come_cny | CNY | Output a year at capacity of all projects that do not produce yet | 在建和签约项目达产年产值
 -- not_null: firms_new, firms_left, firms_due, firms_received, firms_reported, is_complete, firms_growing, firms_compared, firms_falling, firms_without_base, previous_year
 -- reconcile output_is_that_of_monthly_totals:
 --   select this.period from this
@@ -68,8 +84,9 @@
 -- rules: The filed month before may be last December. The higher bureau's figures stand beside ours, never
 --   over them. Last year's full-year figures are its own published sums; growth never uses them.
 --   Levels sum whatever is there; growth and breadth leave out whose base is missing (see monthly_totals),
---   the ratio of sales to output whoever lacks one of the two.
---   | 上一个报送月可以是去年12月。上级数与本区数并列，互不覆盖。上年全年数是其当年公布的合计，增速从不使用它。总量汇总现有全部数据；增速和增长面不含缺基数的企业（见 monthly_totals），产销率不含两项缺一的企业。
+--   the ratio of sales to output whoever lacks one of the two. Requests, visits and projects are null before
+--   the first ledger that has any; see service_kpis, projects and qualifications.
+--   | 上一个报送月可以是去年12月。上级数与本区数并列，互不覆盖。上年全年数是其当年公布的合计，增速从不使用它。总量汇总现有全部数据；增速和增长面不含缺基数的企业（见 monthly_totals），产销率不含两项缺一的企业。诉求、走访、项目在有第一本台账之前为空。
 with
 totals as (
     select *
@@ -143,20 +160,52 @@ gone as (
         and extract(year from dim_firm.roster_to) = extract(year from output.period)
     group by output.period
 ),
-higher as (
+told as (
     select
-        period,
-        max(case scope_kind when 'city' then yoy_ytd end) as city_yoy_ytd,
-        max(case scope_kind when 'province' then yoy_ytd end) as province_yoy_ytd
-    from feedback
-    where item = 'output'
+        f.period,
+        max(case when f.scope_kind = 'district' then f.ytd_cny end) as ytd_cny,
+        max(case when f.scope_kind = 'district' then f.yoy_ytd end) as yoy_ytd,
+        max(case when f.scope_kind = 'city' then f.yoy_ytd end) as city_yoy_ytd,
+        max(case when f.scope_kind = 'province' then f.yoy_ytd end) as province_yoy_ytd
+    from feedback as f
+    join district as d
+        on (f.scope_kind = 'district' and f.scope_id = d.region_code)
+        or (f.scope_kind = 'city' and f.scope_id = substr(d.region_code, 1, 4) || '00')
+        or (f.scope_kind = 'province' and f.scope_id = substr(d.region_code, 1, 2) || '0000')
+    where f.item = 'output'
+    group by f.period
+),
+-- `qualifications` here is the seed
+held as (
+    select o.period, q.kind, q.credit_code
+    from output as o
+    join qualifications as q
+        on q.awarded_on < o.period + interval '1 month'
+        and (q.expires_on is null or q.expires_on + interval '1 day' >= o.period + interval '1 month')
+),
+qualified as (
+    select period, count(distinct credit_code) as firms
+    from held
     group by period
 ),
-told as (
-    select feedback.period, feedback.ytd_cny, feedback.yoy_ytd
-    from feedback
-    join district on feedback.scope_id = district.region_code
-    where feedback.scope_kind = 'district' and feedback.item = 'output'
+kinds as (
+    select period, string_agg(kind || firms, '、' order by firms desc, kind) as told
+    from (
+        select period, kind, count(distinct credit_code) as firms
+        from held
+        group by period, kind
+    )
+    group by period
+),
+stages as (
+    select
+        period,
+        count(case when kind = 'returning' and stage = 'producing' then 1 end) as returned,
+        count(case when kind = 'returning' and stage <> 'producing' then 1 end) as to_return,
+        count(case when kind = 'attracted' then 1 end) as attracted,
+        sum(case when stage <> 'producing' then output_at_capacity_cny end) as to_come_cny
+    from projects
+    group by period
 )
 select
     o.period,
@@ -203,10 +252,10 @@ select
     o.reported_value_share,
     o.is_complete,
     o.month_on_month as output_month_on_month,
-    higher.city_yoy_ytd,
-    (o.yoy_ytd - higher.city_yoy_ytd) * 100 as city_difference_points,
-    higher.province_yoy_ytd,
-    (o.yoy_ytd - higher.province_yoy_ytd) * 100 as province_difference_points,
+    told.city_yoy_ytd,
+    (o.yoy_ytd - told.city_yoy_ytd) * 100 as city_difference_points,
+    told.province_yoy_ytd,
+    (o.yoy_ytd - told.province_yoy_ytd) * 100 as province_difference_points,
     leading.ytd_cny as leading_ytd_cny,
     leading.yoy_ytd as leading_yoy_ytd,
     leading.contribution_points as leading_contribution_points,
@@ -214,7 +263,22 @@ select
     case when o.month_cny is not null then changed.firms_stopped end as firms_stopped,
     coalesce(changed.firms_new, 0) as firms_new,
     changed.new_ytd_cny,
-    gone.firms_left
+    gone.firms_left,
+    qualified.firms as qualified_firms,
+    kinds.told as qualifications,
+    k.raised_total as requests_raised_total,
+    k.closed_total as requests_closed_total,
+    k.raised_ytd as requests_raised_ytd,
+    k.closing_rate as requests_closing_rate,
+    k.on_time_rate as requests_on_time_rate,
+    k.open_overdue as requests_open_overdue,
+    k.visits,
+    k.leaders_due,
+    k.leaders_visiting,
+    stages.returned as projects_returned,
+    stages.to_return as projects_to_return,
+    stages.attracted as projects_attracted,
+    stages.to_come_cny as projects_output_to_come_cny
 from output as o
 left join totals as s on s.period = o.period and s.item = 'sales'
 left join totals as e on e.period = o.period and e.item = 'exports'
@@ -226,4 +290,7 @@ left join told on told.period = o.period
 left join leading on leading.period = o.period
 left join changed on changed.period = o.period
 left join gone on gone.period = o.period
-left join higher on higher.period = o.period
+left join qualified on qualified.period = o.period
+left join kinds on kinds.period = o.period
+left join service_kpis as k on k.period = o.period and k.level = 'all'
+left join stages on stages.period = o.period

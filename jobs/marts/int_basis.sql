@@ -7,7 +7,7 @@
 --   period | month | Month reported, its first day | 报告期
 --   credit_code | code | Unified social credit code | 统一社会信用代码
 --   item | code | Item, as in int_figures | 指标
---   division | code | GB/T 4754 division of an industry row, two digits; empty for other items | 行业大类
+--   division | code | Code of an industry row, as in int_figures; empty for other items | 行业代码
 --   spell_from | month | First month of the spell it counts under: the one in force, for a kept base the last | 在库起始月
 --   is_reported | flag | Whether the firm reported; false for the kept base of one that left | 是否报送
 --   month_cny | CNY | This year, the month; null in February | 本年本月

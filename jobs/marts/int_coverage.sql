@@ -5,7 +5,7 @@
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
---   scope_kind | code | district, zone, chain, industry, size, leading or firm | 口径类别
+--   scope_kind | code | district, zone, chain, industry_section, industry, industry_class, size, leading or firm | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
 --   item | code | Item, as in int_scope_totals | 指标
 --   firms_due | count | Firms of the scope that owe the form | 应报企业数
@@ -17,7 +17,7 @@
 --   is_complete | flag | Whether that reaches complete_share_min of the settings; where nobody is due it does | 是否完整
 -- not_null: firms_due, firms_received, firms_reported, is_complete
 -- rules: Due is who owes the form (see owed); before the month `since` of the settings only who sent
---   something. A firm's weight is what int_last_year has of the item. In scope `industry` are the firms
+--   something. A firm's weight is what int_last_year has of the item. In scopes of industries are the firms
 --   whose main industry it is and those that report a row in it; weights there are those of the rows,
 --   whoever is due. The items are those reported and those of targets, whether anybody reports them or not.
 with
@@ -59,11 +59,11 @@ members as (
         and s.spell_from <= t.period
         and (s.spell_to is null or t.period <= s.spell_to)
     union
-    select t.*, 'industry', f.division
+    select t.*, f.item, f.division
     from states as t
     join int_figures as f
         on f.form = t.form and f.period = t.period and f.credit_code = t.credit_code
-    where f.item = 'industry'
+    where f.division <> ''
 ),
 responses as (
     select
@@ -84,7 +84,7 @@ weights as (
         t.period,
         t.credit_code,
         t.is_counted,
-        case h.item when 'industry' then 'output' else h.item end as item,
+        h.item,
         h.division,
         h.ytd_cny
     from states as t
@@ -101,10 +101,10 @@ placed as (
         on s.credit_code = w.credit_code
         and s.spell_from <= w.period
         and (s.spell_to is null or w.period <= s.spell_to)
-    where w.division = '' and s.scope_kind <> 'industry'
+    where w.division = '' and s.scope_kind not like 'industry%'
     union all
-    select form, period, item, is_counted, ytd_cny, 'industry', division
-    from weights
+    select w.form, w.period, 'output' as item, w.is_counted, w.ytd_cny, w.item as scope_kind, w.division
+    from weights as w
     where division <> ''
 ),
 due_values as (
@@ -122,8 +122,8 @@ due_values as (
 items as (
     select distinct
         form,
-        case item when 'industry' then 'output' else item end as item,
-        item = 'industry' as is_industry
+        case when division = '' then item else 'output' end as item,
+        division <> '' as is_industry
     from int_figures
     union
     select form, split_part(item, '/', 1), scope_kind = 'industry'
@@ -153,7 +153,7 @@ shares as (
         v.reported_cny,
         coalesce(ratio(v.reported_cny, v.due_cny), ratio(r.firms_due_reported, r.firms_due)) as share
     from places as p
-    join items as i on i.form = p.form and i.is_industry = (p.scope_kind = 'industry')
+    join items as i on i.form = p.form and i.is_industry = (p.scope_kind like 'industry%')
     left join responses as r
         on r.form = p.form
         and r.period = p.period

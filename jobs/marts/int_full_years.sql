@@ -7,7 +7,7 @@
 --   period | month | Month reported, its first day | 报告期
 --   credit_code | code | Unified social credit code | 统一社会信用代码
 --   item | code | Item without the code of an open group | 指标
---   division | code | GB/T 4754 division of an industry row; empty for other items | 行业大类
+--   division | code | Code of an industry row, as in int_figures; empty for other items | 行业代码
 --   full_year_cny | CNY | Last year from January to December; null when not known | 上年全年
 -- reconcile december_knows_the_year_before:
 --   select form, period, credit_code, item, division from this

@@ -7,7 +7,7 @@
 --   period | month | The month that looks back, its first day | 报告期
 --   credit_code | code | The firm that looks back | 统一社会信用代码
 --   item | code | Item, as in int_figures | 指标
---   division | code | GB/T 4754 division of an industry row, two digits; empty for other items | 行业大类
+--   division | code | Code of an industry row, as in int_figures; empty for other items | 行业代码
 --   month_cny | CNY | The month, of all filers together; null in February | 上年同月
 --   ytd_cny | CNY | January to the month, of all filers together | 上年1-本月
 --   is_whole | flag | Whether each filer that was on the roster then and asked for the form has a report | 是否齐全

@@ -4,9 +4,9 @@
 -- inputs: int_basis, int_scopes
 -- columns:
 --   period | month | Month reported, its first day | 报告期
---   scope_kind | code | district, zone, chain, industry, size or leading | 口径类别
+--   scope_kind | code | district, zone, chain, industry_section, industry, industry_class, size or leading | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
---   item | code | output, sales or exports; in scope industry output only | 指标
+--   item | code | output, sales or exports; in scopes of industries output only | 指标
 --   same_firms_month_cny | CNY | The month, of firms that gave a figure for it and for the month before | 两月可比企业本月
 --   same_firms_previous_cny | CNY | The month before, of the same firms | 两月可比企业上月
 -- not_null: same_firms_month_cny, same_firms_previous_cny
@@ -17,7 +17,7 @@ reported as (
     select period, credit_code, spell_from, item, division, month_cny
     from int_basis
     where form = 'B204-1' and is_reported and month_cny is not null
-        and item in ('output', 'sales', 'exports', 'industry')
+        and (item in ('output', 'sales', 'exports') or division <> '')
 ),
 pairs as (
     select
@@ -44,10 +44,10 @@ select
     sum(p.previous_cny) as same_firms_previous_cny
 from pairs as p
 join int_scopes as s on s.credit_code = p.credit_code and s.spell_from = p.spell_from
-where p.item <> 'industry' and s.scope_kind not in ('industry', 'firm')
+where p.division = '' and s.scope_kind <> 'firm' and s.scope_kind not like 'industry%'
 group by 1, 2, 3, 4
 union all
-select period, 'industry', division, 'output', sum(month_cny), sum(previous_cny)
+select period, item as scope_kind, division, 'output' as item, sum(month_cny), sum(previous_cny)
 from pairs
-where item = 'industry'
-group by period, division
+where division <> ''
+group by period, item, division

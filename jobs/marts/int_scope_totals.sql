@@ -1,11 +1,11 @@
 -- mart: int_scope_totals
 -- purpose: The basis added up over each scope, one row a form, month, scope and item
 -- grain: form, period, scope_kind, scope_id, item
--- inputs: int_basis, int_scopes, industries
+-- inputs: int_basis, int_scopes, dim_industry
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
---   scope_kind | code | district, zone, chain, industry, size, leading or firm | 口径类别
+--   scope_kind | code | district, zone, chain, industry_section, industry, industry_class, size, leading or firm | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
 --   item | code | Item: output, sales, exports, supply, outside_supply, purchases, local_purchases | 指标
 --   month_cny | CNY | This year, the month, of all who gave one; null in February | 本年本月
@@ -23,25 +23,19 @@
 --   scope_name | text | Name of the scope in Chinese, a firm's as of the month | 口径名称
 --   scope_name_en | text | Name of the scope in English; firms keep their own | 口径英文名称
 -- not_null: scope_name, scope_name_en, firms_compared, firms_growing, firms_falling, firms_without_base
--- rules: Sums are over what is there; where nobody has a figure they are null. Scope `industry` is the
---   GB/T 4754 division, summed from the firms' industry rows, whose item is called output. Each firm
---   counts where the spell puts it that is in force in the month; a kept base where the last one put it.
+-- rules: Sums are over what is there; where nobody has a figure they are null. Scopes of
+--   industries (section, division, class of GB/T 4754) are summed from the firms' industry rows, whose item
+--   is called output. Each firm counts where the spell puts it that is in force in the month; a kept base where the last one put it.
 with
 scoped as (
     select s.scope_kind, s.scope_id, s.scope_name, s.scope_name_en, b.*
     from int_basis as b
     join int_scopes as s on s.credit_code = b.credit_code and s.spell_from = b.spell_from
-    where b.item <> 'industry' and s.scope_kind <> 'industry'
+    where b.division = '' and s.scope_kind not like 'industry%'
     union all
-    select
-        'industry' as scope_kind,
-        b.division as scope_id,
-        coalesce(i.name_zh, b.division) as scope_name,
-        coalesce(i.name_en, 'Division ' || b.division) as scope_name_en,
-        b.*
+    select b.item as scope_kind, b.division as scope_id, i.name_zh, i.name_en, b.*
     from int_basis as b
-    left join industries as i on i.industry_code = b.division
-    where b.item = 'industry'
+    join dim_industry as i on i.industry_code = b.division
 ),
 sums as (
     select
@@ -49,7 +43,7 @@ sums as (
         period,
         scope_kind,
         scope_id,
-        case item when 'industry' then 'output' else item end as item,
+        case when division = '' then item else 'output' end as item,
         max(scope_name) as scope_name,
         max(scope_name_en) as scope_name_en,
         sum(month_cny) as month_cny,

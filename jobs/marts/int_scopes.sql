@@ -1,9 +1,9 @@
 -- mart: int_scopes
 -- purpose: Which firms make up which scope, one row a scope and spell of a firm
 -- grain: scope_kind, scope_id, credit_code, spell_from
--- inputs: firms, zones, chains, industries, district
+-- inputs: firms, zones, chains, dim_industry, district
 -- columns:
---   scope_kind | code | district, zone, chain, industry, size, leading or firm | 口径类别
+--   scope_kind | code | district, zone, chain, industry_section, industry, industry_class, size, leading or firm | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
 --   credit_code | code | A firm of the scope | 统一社会信用代码
 --   spell_from | month | First month of the spell in which it belongs to the scope | 起始月
@@ -11,8 +11,8 @@
 --   scope_name | text | Name of the scope in Chinese | 口径名称
 --   scope_name_en | text | Name of the scope in English; firms keep their own | 口径英文名称
 -- not_null: scope_name, scope_name_en
--- accepted scope_kind: district, zone, chain, industry, size, leading, firm
--- rules: A firm without a zone or a chain belongs to none. Scope `industry` is a firm's main one: figures of
+-- accepted scope_kind: district, zone, chain, industry_section, industry, industry_class, size, leading, firm
+-- rules: A firm without a zone or a chain belongs to none. Its scopes of industries are those of its main one: figures of
 --   industries are summed from the firms' industry rows, whoever reports them.
 with
 spells as (
@@ -23,7 +23,7 @@ spells as (
         name,
         zone,
         chain,
-        substr(industry_code, 1, 2) as division,
+        industry_code,
         size_class,
         is_leading
     from firms
@@ -47,16 +47,10 @@ select 'chain', s.chain, s.credit_code, s.spell_from, s.spell_to, c.name_zh, c.n
 from spells as s
 join chains as c on c.chain = s.chain
 union all
-select
-    'industry',
-    s.division,
-    s.credit_code,
-    s.spell_from,
-    s.spell_to,
-    coalesce(i.name_zh, s.division),
-    coalesce(i.name_en, 'Division ' || s.division)
+select i.scope_kind, i.industry_code, s.credit_code, s.spell_from, s.spell_to, i.name_zh, i.name_en
 from spells as s
-left join industries as i on i.industry_code = s.division
+join dim_industry as m on m.industry_code = s.industry_code
+join dim_industry as i on i.industry_code in (m.section, m.division, m.industry_code)
 union all
 select
     'size',

@@ -39,14 +39,14 @@ scoped as (
     select s.scope_kind, s.scope_id, y.*
     from years as y
     join int_scopes as s on s.credit_code = y.credit_code and s.spell_from = y.spell_from
-    where y.item <> 'industry' and s.scope_kind <> 'industry'
+    where y.division = '' and s.scope_kind not like 'industry%'
     union all
     select
-        'industry' as scope_kind, division as scope_id,
+        item as scope_kind, division as scope_id,
         form, period, credit_code, 'output' as item, division, spell_from,
         ytd_cny, comparable_ytd_cny, prior_ytd_cny, full_year_cny
     from years
-    where item = 'industry'
+    where division <> ''
 ),
 -- a firm's figures side by side: of a ratio the numerator (u) and the denominator (l)
 firms as (

@@ -2,13 +2,13 @@
 -- purpose: Output, sales and exports of each scope, month by month, on the comparable basis | 各范围分月产值、销售产值、出口交货值（可比口径）
 -- grain: period, scope_kind, scope_id, item
 -- inputs: int_scope_totals, int_coverage, int_basis, int_month_on_month, thresholds, form_months, firms,
---   observations, submissions
+--   observations, submissions, dim_zone, dim_chain
 -- columns:
 --   period | month | Month reported, its first day | 报告期
---   scope_kind | code | district, zone, chain, industry, size or leading | 口径类别
---   scope_id | code | Region code, zone, chain, two-digit division, size class 1-4, or credit code | 口径代码
+--   scope_kind | code | district, zone, chain, industry_section, industry, industry_class, size or leading | 口径类别
+--   scope_id | code | Region code, zone, chain, GB/T 4754 code (letter of the section, two-digit division, four-digit class), size class 1-4, or credit code | 口径代码
 --   scope_name | text | Name of the scope in Chinese | 口径名称
---   item | code | output, sales or exports; in scope industry output only | 指标
+--   item | code | output, sales or exports; in scopes of industries output only | 指标
 --   month_cny | CNY | This year, the month; null in February | 本年本月
 --   ytd_cny | CNY | This year, January to the month | 本年1-本月
 --   prior_month_cny | CNY | The year before, the month, of what comparable_month_cny sums; null in February | 上年同期本月
@@ -38,8 +38,9 @@
 --   item_zh | text | item in Chinese | 指标中文
 --   yoy_change_points | pp | Change of yoy_ytd since the filed month before | 增速变动百分点
 --   contribution_change | pp | Change of contribution_points since the filed month before | 拉动变动百分点
+--   display_order | number | Place of a zone or chain in lists, from 1; null for other scopes | 排列次序
 -- not_null: scope_kind_zh, item_zh, months_falling_in_row, scope_name, firms_due, firms_received, firms_reported, firms_growing, firms_compared, firms_without_base, is_complete
--- accepted scope_kind: district, zone, chain, industry, size, leading
+-- accepted scope_kind: district, zone, chain, industry_section, industry, industry_class, size, leading
 -- accepted item: output, sales, exports
 -- reconcile district_is_the_sum_of_counted_cells:
 --   with
@@ -88,6 +89,14 @@
 --   where t.scope_kind = 'district'
 --   group by t.period, t.item, t.ytd_cny
 --   having count(*) = count(o.current_cny) and sum(o.current_cny) <> t.ytd_cny
+-- reconcile sections_divisions_and_classes_are_the_same_sums:
+--   select s.period, s.ytd_cny as sections_cny, d.ytd_cny as divisions_cny, c.ytd_cny as classes_cny
+--   from (select period, sum(ytd_cny) as ytd_cny from this where scope_kind = 'industry_section' group by period) as s
+--   join (select period, sum(ytd_cny) as ytd_cny from this where scope_kind = 'industry' group by period) as d
+--     on d.period = s.period
+--   join (select period, sum(ytd_cny) as ytd_cny from this where scope_kind = 'industry_class' group by period) as c
+--     on c.period = s.period
+--   where (s.ytd_cny is distinct from d.ytd_cny) or (c.ytd_cny is distinct from d.ytd_cny)
 -- reconcile no_more_reports_than_firms_grow:
 --   select period, scope_kind, scope_id, item, firms_growing, firms_compared, firms_reported
 --   from this
@@ -99,7 +108,10 @@
 --   (1 %): near or below zero it misleads.
 --   Missing is not zero: a report without last year's figure is in the level and on neither side of growth
 --   (see int_basis); firms_without_base counts these. Whoever belongs to an industry: firms whose main
---   industry it is, and firms that report a row in it. Months in which no report counts have no rows; a
+--   industry it is, and firms that report a row in it, so that a firm with rows of several industries is
+--   one of each and adds to each what its rows say of it; sections, divisions and classes are the same
+--   rows put together more or less finely. Who reports no row of an industry is in no industry's sum, and
+--   rows may differ from 01 within the tolerance of rule H5. Months in which no report counts have no rows; a
 --   scope without any figure of an item has none. A firm counts where the spell puts it that is in force in
 --   the month. What is due, received and complete is told in int_coverage.
 --   current_cny is the change of a sum, not a sum of changes: firms that moved, left or are missing this
@@ -207,7 +219,9 @@ select
         when 'district' then '全区'
         when 'zone' then '开发区'
         when 'chain' then '产业链'
+        when 'industry_section' then '行业门类'
         when 'industry' then '行业大类'
+        when 'industry_class' then '行业小类'
         when 'size' then '企业规模'
         else '龙头企业'
     end as scope_kind_zh,
@@ -217,7 +231,8 @@ select
         else '出口交货值'
     end as item_zh,
     (c.yoy_ytd - lag(c.yoy_ytd) over series) * 100 as yoy_change_points,
-    c.points - lag(c.points) over series as contribution_change
+    c.points - lag(c.points) over series as contribution_change,
+    coalesce(z.display_order, h.display_order) as display_order
 from compared as c
 cross join thresholds as t
 left join form_months as m on m.form = c.form and m.month = extract(month from c.period)
@@ -238,6 +253,8 @@ left join fallen as f
     and f.scope_kind = c.scope_kind
     and f.scope_id = c.scope_id
     and f.item = c.item
+left join dim_zone as z on c.scope_kind = 'zone' and z.zone = c.scope_id
+left join dim_chain as h on c.scope_kind = 'chain' and h.chain = c.scope_id
 left join int_coverage as r
     on r.form = c.form
     and r.period = c.period

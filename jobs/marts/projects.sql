@@ -8,7 +8,7 @@
 --   name | text | Name of the project | 项目名称
 --   credit_code | code | Firm; null until it exists | 统一社会信用代码
 --   kind | code | attracted (招商引资) or returning to the district (六个回归) | 类型
---   chain | code | Key of dim_chain; null for none | 产业链
+--   chain | code | Key of dim_chain; `none` for none | 产业链
 --   stage | code | signed, building or producing | 阶段
 --   investment_cny | CNY | Investment as a whole | 总投资
 --   output_at_capacity_cny | CNY | Output a year at capacity | 达产年产值
@@ -18,7 +18,7 @@
 --   firm_name | text | The firm's name in the ledger | 项目单位
 --   kind_zh | text | kind in Chinese | 类型中文
 --   stage_zh | text | stage in Chinese | 阶段中文
--- not_null: name, kind, stage, kind_zh, stage_zh
+-- not_null: name, chain, kind, stage, kind_zh, stage_zh
 -- accepted kind: attracted, returning
 -- accepted stage: signed, building, producing
 -- reconcile no_project_is_lost:
@@ -58,7 +58,7 @@ select
     s.name,
     s.credit_code,
     s.kind,
-    c.chain,
+    coalesce(c.chain, 'none') as chain,
     s.stage,
     s.investment_cny,
     s.output_at_capacity_cny,

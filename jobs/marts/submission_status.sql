@@ -17,12 +17,12 @@
 --   queries | count | Its findings that still ask for an explanation; 0 once it is accepted | 核实性错误数
 --   months_late_in_row | count | Months up to this one that were late since the last one in time | 连续迟报月数
 --   submission_id | code | The revision shown; null when missing | 报送编号
---   zone | code | Key of zones.csv; null for none | 开发区
---   chain | code | Key of chains.csv; null for none | 产业链
+--   zone | code | Key of dim_zone; `none` outside the zones | 开发区
+--   chain | code | Key of dim_chain; `none` for none | 产业链
 --   latest_state | code | State of the newest revision, whether or not it counts; null when missing | 最新版本状态
 --   latest_submission_id | code | The newest revision; null when missing | 最新报送编号
 --   state_zh | text | state in Chinese | 状态中文
--- not_null: firm_name, state, state_zh, is_late, errors, queries, months_late_in_row
+-- not_null: firm_name, zone, chain, state, state_zh, is_late, errors, queries, months_late_in_row
 -- accepted state: missing, accepted, queried, refused, unreadable
 -- accepted latest_state: accepted, queried, refused, unreadable
 -- reconcile who_is_late_is_late_in_a_row:
@@ -70,8 +70,8 @@ stated as (
         o.form,
         o.credit_code,
         coalesce(f.name, d.bureau_zh) as firm_name,
-        f.zone,
-        f.chain,
+        coalesce(f.zone, 'none') as zone,
+        coalesce(f.chain, 'none') as chain,
         coalesce(s.state, 'missing') as state,
         s.received_at,
         s.first_received_at,

@@ -8,14 +8,14 @@
 --   supplier_name | text | Its name on the roster in that month | 配套企业
 --   buyer_code | code | Credit code of the firm supplied | 配套对象代码
 --   buyer_name | text | Its name on the roster, the last one when it is off it; null when it never was on it | 配套对象
---   chain | code | Chain of the buyer, else of the supplier | 产业链
+--   chain | code | Chain of the buyer, else of the supplier, else `none`; key of dim_chain | 产业链
 --   supply_month_cny | CNY | Supplied in the month; null in February | 本年本月
 --   supply_ytd_cny | CNY | Supplied January to the month | 本年1-本月
 --   supply_prior_month_cny | CNY | Supplied in the month last year; null in February | 上年同期本月
 --   supply_prior_ytd_cny | CNY | Supplied January to the month last year | 上年同期1-本月
 --   yoy_ytd | fraction | supply_ytd_cny over supply_prior_ytd_cny, less 1; null without a base | 累计同比增速
 --   is_outside | flag | Whether the buyer is outside the roster of that month: no local supply | 是否区外配套
--- not_null: supplier_name, is_outside
+-- not_null: supplier_name, chain, is_outside
 -- rules: From form LY-01, filed by suppliers; what buyers say they buy is in supply_rates. The item
 --   `supply` of totals and targets sums the rows that are not outside.
 --   | 取自供货方填报的 LY-01；采购方所报见 supply_rates。汇总和目标中的 supply 为区内各行之和。
@@ -33,7 +33,7 @@ select
     supplier.name as supplier_name,
     split_part(c.item, ':', 2) as buyer_code,
     buyer.name as buyer_name,
-    coalesce(buyer.chain, supplier.chain) as chain,
+    coalesce(buyer.chain, supplier.chain, 'none') as chain,
     c.month_cny as supply_month_cny,
     c.ytd_cny as supply_ytd_cny,
     c.prior_month_cny as supply_prior_month_cny,

@@ -6,7 +6,7 @@
 --   period | month | Month reported, its first day | 报告期
 --   buyer_code | code | Credit code of the firm that buys and reports | 采购企业代码
 --   buyer_name | text | Its name on the roster in that month | 采购企业
---   chain | code | Its chain in that month; null for none | 产业链
+--   chain | code | Its chain in that month, `none` for none; key of dim_chain | 产业链
 --   purchases_ytd_cny | CNY | Purchases, January to the month | 采购总额累计
 --   purchases_prior_ytd_cny | CNY | Purchases, January to the month last year | 上年同期采购总额累计
 --   local_purchases_ytd_cny | CNY | Purchases in the district, January to the month | 本地采购额累计
@@ -14,7 +14,7 @@
 --   local_supply_rate | fraction | Local purchases over purchases, year to date | 本地化配套率
 --   prior_local_supply_rate | fraction | The same last year | 上年同期本地化配套率
 --   change_points | pp | Change of the rate over last year | 同比变动百分点
--- not_null: buyer_name
+-- not_null: buyer_name, chain
 -- reconcile nobody_buys_more_locally_than_at_all:
 --   select period, buyer_code, local_supply_rate from this where local_supply_rate > 1
 -- rules: From form LY-02. A rate is null when purchases were none or one of its two figures is missing.
@@ -44,7 +44,7 @@ select
     r.period,
     r.credit_code as buyer_code,
     firms.name as buyer_name,
-    firms.chain,
+    coalesce(firms.chain, 'none') as chain,
     r.purchases_cny as purchases_ytd_cny,
     r.purchases_prior_cny as purchases_prior_ytd_cny,
     r.local_cny as local_purchases_ytd_cny,

@@ -1,12 +1,12 @@
 -- mart: target_progress
 -- purpose: How far each target is reached, month by month of its year, and whether it will be | 各目标逐月完成进度与预判
 -- grain: period, target_id
--- inputs: targets, thresholds, int_scope_totals, int_target_sums, int_coverage
+-- inputs: targets, thresholds, int_scope_totals, int_target_sums, int_coverage, projects
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   target_id | code | Key of targets.csv | 目标编号
 --   name | text | Name of the target in Chinese | 目标名称
---   kind | code | level, growth, level_and_growth or ratio | 目标类型
+--   kind | code | level, growth, level_and_growth, ratio or count | 目标类型
 --   target_cny | CNY | What measured_cny must reach by December; null before the baseline is known | 目标值
 --   baseline_cny | CNY | The item's full year in the baseline year; over the year before, of the same firms | 基期全年
 --   ytd_cny | CNY | The item, January to the month | 本年累计
@@ -23,7 +23,7 @@
 --   year | number | The year of the target | 目标年度
 --   scope_kind | code | district, zone, chain, industry, size, leading or firm | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
---   item | code | The item, or numerator/denominator | 指标
+--   item | code | The item, numerator/denominator, or the kind of project that is counted | 指标
 --   prior_ytd_cny | CNY | The item last year to date, of the firms in comparable_ytd_cny | 上年同期累计
 --   prior_year_cny | CNY | The full year before, of the firms in comparable_ytd_cny | 上年全年
 --   ratio_ytd | fraction | For a ratio: numerator over denominator, year to date | 累计比率
@@ -41,8 +41,11 @@
 --   status_zh | text | status in Chinese | 状态中文
 --   expected_cny | CNY | Estimate: measured_cny over seasonal_progress; null in December, for ratios and where the month is not complete | 全年预计（推算）
 --   expected_gap_cny | CNY | Estimate: expected_cny less target_cny; below zero where it falls short | 预计超目标额（推算）
+--   target_count | count | For a count: the number to be reached by the end of the year | 目标数量
+--   attained_count | count | For a count: projects that produce at the month's end | 完成数量
+--   baseline_count | count | For a count: those of them that produced before the year began | 年初数量
 -- not_null: name, kind, kind_zh, time_progress, is_estimated, is_complete
--- accepted kind: level, growth, level_and_growth, ratio
+-- accepted kind: level, growth, level_and_growth, ratio, count
 -- accepted status: met, ahead, on_track, behind, missed, incomplete
 -- reconcile gap_and_attainment_agree:
 --   select period, target_id, gap_cny, attained_share from this
@@ -78,6 +81,9 @@
 --   asked for is ahead, more than 0.005 below it behind. Growth over an earlier year, or over a baseline
 --   that the seed states, is judged as a level. Ratio: as growth, with 0.001 instead of 0.005, on the change
 --   over last year, or over the baseline ratio when the baseline is an earlier year.
+--   A count is of projects of the kind `item`: attained_count are those whose stage is producing at the
+--   month's end, since whenever; attained_share is attained_count over target_count. It is judged as a level, but by
+--   what the year has added over what it is to add, against time progress; it is never in a column of yuan.
 --   A month that is not complete is incomplete, unless the target is reached whatever the missing reports
 --   bring: a level by its sum; growth over the year before in December, against the base of all that are
 --   due; a ratio never.
@@ -91,7 +97,8 @@ goals as (
         split_part(item, '/', 2) as lower_item,
         case kind when 'ratio' then ratio_band else growth_band end as band,
         -- growth over the same firms' year before, not over a stated level
-        kind <> 'level' and coalesce(baseline_year, year - 1) = year - 1 and baseline_cny is null
+        kind not in ('level', 'count') and coalesce(baseline_year, year - 1) = year - 1
+            and baseline_cny is null
             as is_comparable
     from targets
     cross join thresholds
@@ -103,6 +110,28 @@ filed as (
         cast(extract(year from period) as int) as year,
         cast(extract(month from period) as int) as month
     from int_scope_totals
+    union
+    select distinct
+        'LY-04',
+        period,
+        cast(extract(year from period) as int),
+        cast(extract(month from period) as int)
+    from projects
+),
+-- projects of a kind that produce, and those of them that did before the year
+counts as (
+    select
+        g.target_id,
+        p.period,
+        count(*) as attained_count,
+        count(case when p.producing_on < make_date(g.year, 1, 1) then 1 end) as baseline_count
+    from goals as g
+    join projects as p
+        on extract(year from p.period) = g.year
+        and p.kind = g.item
+        and (g.scope_kind = 'district' or g.scope_id = p.chain)
+    where g.kind = 'count' and p.stage = 'producing'
+    group by g.target_id, p.period
 ),
 found as (
     select
@@ -127,10 +156,13 @@ found as (
             when g.base_year = g.year - 1 then n.lower_prior_year_cny
             when b.reported_value_share >= g.base_share_min then e.lower_ytd_cny
         end as lower_base_cny,
+        case when g.kind = 'count' then coalesce(c.attained_count, 0) end as attained_count,
+        case when g.kind = 'count' then coalesce(c.baseline_count, 0) end as baseline_count,
         case when g.is_comparable then n.comparable_ytd_cny else n.ytd_cny end as upper_cny,
         case when g.is_comparable then n.lower_comparable_cny else n.lower_ytd_cny end as lower_cny
     from goals as g
     join filed on filed.form = g.form and filed.year = g.year
+    left join counts as c on c.target_id = g.target_id and c.period = filed.period
     left join int_target_sums as n on n.target_id = g.target_id and n.period = filed.period
     left join int_target_sums as e
         on e.target_id = g.target_id and e.period = make_date(g.base_year, 12, 1)
@@ -188,7 +220,17 @@ aimed as (
 measured as (
     select
         *,
-        ratio(measured_cny, aim_cny) as attained_share,
+        case kind
+            when 'count' then ratio(attained_count, level_count)
+            else ratio(measured_cny, aim_cny)
+        end as attained_share,
+        -- what is held against the part of the year that is gone
+        case kind
+            when 'count' then ratio(attained_count - baseline_count, level_count - baseline_count)
+            else ratio(measured_cny, aim_cny)
+        end as judged_share,
+        case kind when 'count' then attained_count >= level_count else measured_cny >= aim_cny end
+            as is_reached,
         case when measured_cny >= aim_cny then 0 else aim_cny - measured_cny end as gap_cny,
         -- what is judged as a growth rate: the growth, or how far the ratio moved
         case
@@ -227,15 +269,15 @@ judged as (
         growth as growth_target,
         case
             when not is_complete then case when is_certain then 'met' else 'incomplete' end
-            when measured_cny is null or aim_cny is null then null
-            when month = 12 then case when measured_cny >= aim_cny then 'met' else 'missed' end
+            when is_reached is null then null
+            when month = 12 then case when is_reached then 'met' else 'missed' end
             when is_rate and rate >= growth + band then 'ahead'
             when is_rate and rate >= growth - band then 'on_track'
             when is_rate and rate is not null then 'behind'
             when is_rate then null
-            when measured_cny >= aim_cny then 'met'
-            when attained_share >= coalesce(seasonal_progress, time_progress) + level_band then 'ahead'
-            when attained_share >= coalesce(seasonal_progress, time_progress) - level_band then 'on_track'
+            when is_reached then 'met'
+            when judged_share >= coalesce(seasonal_progress, time_progress) + level_band then 'ahead'
+            when judged_share >= coalesce(seasonal_progress, time_progress) - level_band then 'on_track'
             else 'behind'
         end as status,
         name_en,
@@ -261,17 +303,21 @@ judged as (
         reported_value_share,
         is_complete,
         case
-            when month < 12 and kind <> 'ratio' and is_complete
+            when month < 12 and kind not in ('ratio', 'count') and is_complete
             then cast(ratio(measured_cny, seasonal_progress) as decimal(24, 2))
-        end as expected_cny
+        end as expected_cny,
+        level_count as target_count,
+        attained_count,
+        baseline_count
     from measured
 )
 select
-    * exclude (expected_cny),
+    * exclude (expected_cny, target_count, attained_count, baseline_count),
     case kind
         when 'level' then '总量'
         when 'growth' then '增速'
         when 'level_and_growth' then '总量和增速'
+        when 'count' then '数量'
         else '比率'
     end as kind_zh,
     case status
@@ -283,5 +329,8 @@ select
         when 'incomplete' then '数据未报齐'
     end as status_zh,
     expected_cny,
-    expected_cny - target_cny as expected_gap_cny
+    expected_cny - target_cny as expected_gap_cny,
+    target_count,
+    attained_count,
+    baseline_count
 from judged

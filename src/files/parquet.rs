@@ -16,7 +16,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 
 use super::FileError;
@@ -61,7 +61,7 @@ impl TableError {
     }
 }
 
-/// Encodes a batch; `provenance` goes into the file's key-value metadata in the order given.
+/// Encodes a batch, sorted by its `grain` where its schema names one; `provenance` goes into the file's key-value metadata in the order given.
 pub fn encode(batch: &RecordBatch, provenance: &[(&str, &str)]) -> Result<Vec<u8>, TableError> {
     let metadata: Vec<KeyValue> = provenance
         .iter()
@@ -74,6 +74,7 @@ pub fn encode(batch: &RecordBatch, provenance: &[(&str, &str)]) -> Result<Vec<u8
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_key_value_metadata((!metadata.is_empty()).then_some(metadata))
+        .set_sorting_columns(grain(&batch.schema()))
         .build();
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))
@@ -81,6 +82,13 @@ pub fn encode(batch: &RecordBatch, provenance: &[(&str, &str)]) -> Result<Vec<u8
     writer.write(batch).map_err(TableError::Encode)?;
     writer.close().map_err(TableError::Encode)?;
     Ok(bytes)
+}
+
+/// The columns that rows are sorted by, as the file tells its readers.
+fn grain(schema: &Schema) -> Option<Vec<SortingColumn>> {
+    let place = |name| i32::try_from(schema.index_of(name).ok()?).ok();
+    let column = |column_idx| SortingColumn { column_idx, descending: false, nulls_first: true };
+    schema.metadata().get("grain")?.split(", ").map(|name| place(name).map(column)).collect()
 }
 
 /// Reads a whole file as one batch.

@@ -88,7 +88,7 @@ fn add_given(tables: &mut Tables, project: &Project, filed: &Filed, now: DateTim
 fn mart_columns<'a>(mart: &'a Mart, marts: &[Mart]) -> impl Iterator<Item = Vec<Datum<'a>>> {
     let sources = sources(mart, marts).into_iter().collect::<Vec<_>>().join(", ");
     (1_i32..).zip(&mart.columns).map(move |(position, it)| {
-        let (is_key, is_required) = (mart.grain.contains(&it.name), mart.is_required(&it.name));
+        let sort = (1_i32..).zip(&mart.grain).find(|(_, name)| **name == it.name);
         vec![
             (&mart.name).into(),
             (&mart.purpose.en).into(),
@@ -99,11 +99,12 @@ fn mart_columns<'a>(mart: &'a Mart, marts: &[Mart]) -> impl Iterator<Item = Vec<
             it.unit.name().into(),
             (&it.description.en).into(),
             (&it.description.zh).into(),
-            is_key.into(),
-            is_required.into(),
+            sort.is_some().into(),
+            mart.is_required(&it.name).into(),
             (&mart.purpose.zh).into(),
             (&mart.rules.zh).into(),
             sources.clone().into(),
+            sort.map(|(place, _)| place).into(),
         ]
     })
 }

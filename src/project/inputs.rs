@@ -231,7 +231,7 @@ struct Cut {
 
 impl Cut {
     fn of(seed: &str) -> Self {
-        const NAMES: &[&str] = &["name_zh", "name_en"];
+        const NAMES: &[&str] = &["name_zh", "name_en", "display_order"];
         let (input, bounds, without): (_, _, &[&str]) = match seed {
             "firms" => (
                 Input::Roster,
@@ -243,7 +243,9 @@ impl Cut {
             "targets" => (Input::Targets, [Some("year"); 2], &["name_zh", "name_en", "source"]),
             "leaders" => (Input::Seeds, [Some("from"), Some("to")], &["position"]),
             "feedback" => (Input::Seeds, [Some("period"), None], &[]),
-            "qualifications" => (Input::Seeds, [Some("awarded_on"), Some("expires_on")], &[]),
+            "qualifications" => {
+                (Input::Seeds, [Some("awarded_on"), Some("expires_on")], &["firm_name"])
+            }
             _ => (Input::Seeds, [None; 2], NAMES),
         };
         Self { input, bounds, without }

@@ -59,6 +59,7 @@ impl Given {
                 mart Text, purpose Text, inputs Text, rules Text, position Integer,
                 column_name Text, unit Text, description_en Text, name_zh Text, is_key Boolean,
                 is_required Boolean, purpose_zh Text, rules_zh Text, sources Text,
+                sort_position Integer null,
             ]),
             Self::Owed => fields(columns![
                 form Text, period Date, credit_code Text,

@@ -144,7 +144,7 @@ def projects(output, months, seeds):
         for number, row in state.items():
             made.append((
                 month, number, text(row["项目名称"]), text(row["统一社会信用代码"]), KINDS[text(row["类型"])],
-                chains.get(text(row["所属产业链"])), STAGES[text(row["阶段"])],
+                chains.get(text(row["所属产业链"]), "none"), STAGES[text(row["阶段"])],
                 money(row["总投资(万元)"]), money(row["达产年产值(万元)"]),
                 day(row["签约日期"]), day(row["开工日期"]), day(row["投产日期"]),
             ))

@@ -62,10 +62,12 @@ def connect(output, seeds):
     for table in ("observations", "submissions"):
         files = f"{output}/lake/{table}/**/*.parquet"
         database.execute(f"create view {table} as from read_parquet('{files}', hive_partitioning=false)")
-    for seed in ("firms", "calendar", "targets", "restructurings"):
+    for seed in ("firms", "calendar", "targets", "restructurings", "qualifications"):
         database.execute(f"create view {seed} as from read_csv('{seeds}/{seed}.csv', all_varchar=true)")
     settings(database, output, seeds.parent / "jobs")
-    for mart in ("monthly_totals", "headline", "firm_months", "target_progress", "submission_status", "products"):
+    for mart in (
+        "monthly_totals", "headline", "firm_months", "target_progress", "submission_status", "products", "projects",
+    ):
         database.execute(f"create view {mart} as from read_parquet('{output}/marts/{mart}.parquet')")
     database.execute(SQL.read_text(encoding="utf-8"))
     return database
@@ -116,7 +118,7 @@ def check_totals(tally, database):
     ]
     compare(tally, database, "headline", ("my_headline", "headline"), ["period"], columns)
     columns = [
-        "zone", "chain", "size_class", "is_leading", "output_month_cny", "output_ytd_cny", "output_prior_ytd_cny",
+        "zone", "chain", "size_class", "is_leading", "is_reported", "output_month_cny", "output_ytd_cny", "output_prior_ytd_cny",
         "yoy_ytd", "contribution_points", "supply_ytd_cny", "outside_supply_ytd_cny",
     ]
     keys = ["period", "credit_code"]
@@ -126,10 +128,31 @@ def check_totals(tally, database):
 def check_targets(tally, database):
     """target_progress: the year to date of every target, and what levels come to."""
     keys = ["period", "target_id"]
-    compare(tally, database, "target_progress", ("my_targets", "target_progress"), keys, ["ytd_cny", "prior_ytd_cny"])
+    published = "(from target_progress where kind <> 'count')"
+    compare(tally, database, "target_progress", ("my_targets", published), keys, ["ytd_cny", "prior_ytd_cny"])
+    counted = """(
+        select p.period, t.target_id, cast(t.level_count as int) as target_count,
+            cast(count(*) filter (stage = 'producing') as int) as attained_count
+        from targets t join projects p on p.kind = t.item and year(p.period) = cast(t.year as int)
+            and (t.scope_kind = 'district' or p.chain = t.scope_id)
+        where t.kind = 'count' group by all
+    )"""
+    published = "(from target_progress where kind = 'count')"
+    compare(tally, database, "counts", (counted, published), keys, ["target_count", "attained_count"])
     published = "(from target_progress where kind = 'level')"
     columns = ["target_cny", "attained_share", "gap_cny", "required_month_cny"]
     compare(tally, database, "level targets", ("my_levels", published), keys, columns)
+
+
+def check_qualifications(tally, database, marts):
+    """qualifications, and the published numbers of July 2024."""
+    published = f"(from read_parquet('{marts}/qualifications.parquet') where firms > 0)"
+    compare(tally, database, "qualifications", ("my_qualifications", published), ["period", "kind"], ["firms"])
+    asked = f"select firms from {published} where period = date '2024-07-01' order by firms"
+    found = [row[0] for row in database.sql(asked).fetchall()]
+    tally.same("published of 2024-07: firms qualified, by kind", found, [5, 23, 40, 145, 148])
+    asked = f"select kind, credit_code from read_parquet('{marts}/firm_qualifications.parquet') where firm_name is null"
+    tally.empty("every qualified firm has its name", database.sql(asked).fetchall())
 
 
 def check_status(tally, database):
@@ -183,4 +206,5 @@ def check_all(tally, output, seeds):
     check_totals(tally, database)
     check_targets(tally, database)
     check_status(tally, database)
+    check_qualifications(tally, database, output / "marts")
     check_published(tally, database)

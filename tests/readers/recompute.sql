@@ -26,7 +26,7 @@ from newest_reports join observations using (form, period, credit_code, submissi
 
 create table roster as
 select
-    credit_code, zone, chain, substr(industry_code, 1, 2) as division, size_class,
+    credit_code, zone, chain, industry_code, size_class,
     is_leading = 'true' as is_leading, base_rule, string_split(forms, ';') as forms,
     month_of(roster_from) as first, coalesce(month_of(roster_to), date '9999-12-01') as last
 from firms;
@@ -42,6 +42,13 @@ with recursive walk as (
     where kind in ('code_change', 'merger')
 )
 from walk;
+
+-- an industry's code at each level: the section's letter, the division, the class
+create macro levels(code) as [
+    {'kind': 'industry_section', 'id': case when code[:2] < '13' then 'B' when code[:2] < '44' then 'C' else 'D' end},
+    {'kind': 'industry', 'id': code[:2]},
+    {'kind': 'industry_class', 'id': code}
+];
 
 create table rows as
 select
@@ -63,9 +70,10 @@ select
             from lineage join roster on roster.credit_code = code
             where filer = split_part(item, ':', 2) and since <= period and period between first and last
         ) then 'outside_supply'
+        when level is not null then level.kind
         else split_part(item, ':', 1)
     end as item,
-    case when item like 'industry:%' then substr(item, 10, 2) else '' end as division,
+    coalesce(level.id, '') as division,
     cast(sum(m) as decimal(30, 2)) as m,
     cast(sum(y) as decimal(30, 2)) as y,
     cast(sum(m) filter (pm is not null) as decimal(30, 2)) as cm,
@@ -73,7 +81,10 @@ select
     cast(sum(pm) filter (m is not null) as decimal(30, 2)) as pm,
     cast(sum(py) filter (y is not null) as decimal(30, 2)) as py,
     bool_or(y is not null and py is null) as lacks
-from rows
+from (
+    select *, unnest(case when item like 'industry:%' then levels(item[10:]) else [null] end) as level
+    from rows
+)
 group by all;
 
 create table months as select distinct form, period from reports;
@@ -152,10 +163,10 @@ union all select 'firm', credit_code, * from roster;
 create table placed as
 select scope_kind, scope_id, b.* exclude (division)
 from basis b join members m on m.credit_code = b.credit_code and m.first = b.spell
-where item <> 'industry'
+where division = ''
 union all by name
 select * replace ('output' as item) from (
-    select 'industry' as scope_kind, division as scope_id, * exclude (division) from basis where item = 'industry'
+    select item as scope_kind, division as scope_id, * exclude (division) from basis where division <> ''
 );
 
 create table sums as
@@ -182,7 +193,7 @@ select form, cast(unnest(generate_series(first_owed, (select max(period) from su
 from starts;
 
 create table owed as
-select s.form, s.period, r.credit_code, r.zone, r.chain, r.division, r.size_class, r.is_leading, r.first,
+select s.form, s.period, r.credit_code, r.zone, r.chain, r.size_class, r.is_leading, r.first,
     case when s.period >= (select since from settings)
         then cast(c.deadline as timestamptz) end as deadline
 from span s
@@ -210,11 +221,14 @@ scoped as (
     select s.*, scope_kind, scope_id
     from standing s join members m on m.credit_code = s.credit_code and s.period between m.first and m.last
     union
-    select s.*, 'industry', division
-    from standing s join roster r on r.credit_code = s.credit_code and s.period between r.first and r.last
+    select * exclude (level), level.kind, level.id
+    from (
+        select s.*, unnest(levels(industry_code)) as level
+        from standing s join roster r on r.credit_code = s.credit_code and s.period between r.first and r.last
+    )
     union
-    select s.*, 'industry', division
-    from standing s join reports using (form, period, credit_code) where item = 'industry'
+    select s.*, item, division
+    from standing s join reports using (form, period, credit_code) where division <> ''
 )
 select
     form, period, scope_kind, scope_id,
@@ -235,9 +249,9 @@ dues as (
 scoped as (
     select d.*, scope_kind, scope_id
     from dues d join members m on m.credit_code = d.credit_code and d.period between m.first and m.last
-    where item <> 'industry'
+    where division = ''
     union all
-    select * replace ('output' as item), 'industry', division from dues where item = 'industry'
+    select * replace ('output' as item), item, division from dues where division <> ''
 )
 select form, period, scope_kind, scope_id, item, sum(y) as due, coalesce(sum(y) filter (is_counted), 0) as counted
 from scoped
@@ -293,17 +307,20 @@ where o.scope_kind = 'district' and o.item = 'output';
 
 create table my_firm_months as
 select
-    o.period, o.credit_code, r.zone, r.chain, cast(r.size_class as int) as size_class, r.is_leading,
+    f.period, f.credit_code, coalesce(nullif(r.zone, ''), 'none') as zone, coalesce(nullif(r.chain, ''), 'none') as chain,
+    cast(r.size_class as int) as size_class, r.is_leading, f.is_counted as is_reported,
     o.m as output_month_cny, o.y as output_ytd_cny, o.py as output_prior_ytd_cny,
     six(o.cy - o.py, o.py) as yoy_ytd,
     six((o.cy - o.py) * 100, d.py) as contribution_points,
     l.y as supply_ytd_cny, x.y as outside_supply_ytd_cny
-from reports o
-join roster r on r.credit_code = o.credit_code and r.first = o.spell
-join sums d on d.form = o.form and d.period = o.period and d.item = 'output' and d.scope_kind = 'district'
-left join reports l on l.period = o.period and l.credit_code = o.credit_code and l.item = 'supply'
-left join reports x on x.period = o.period and x.credit_code = o.credit_code and x.item = 'outside_supply'
-where o.form = 'B204-1' and o.item = 'output';
+from standing f
+join roster r on r.credit_code = f.credit_code and f.period between r.first and r.last
+left join reports o
+    on o.form = f.form and o.period = f.period and o.credit_code = f.credit_code and o.item = 'output'
+left join sums d on d.form = o.form and d.period = o.period and d.item = 'output' and d.scope_kind = 'district'
+left join reports l on l.period = f.period and l.credit_code = f.credit_code and l.item = 'supply'
+left join reports x on x.period = f.period and x.credit_code = f.credit_code and x.item = 'outside_supply'
+where f.form = 'B204-1';
 
 create table my_targets as
 select s.period, t.target_id, t.kind, s.y as ytd_cny, s.py as prior_ytd_cny, cast(t.level_cny as decimal(30, 2)) as level
@@ -366,10 +383,10 @@ pairs as (
 same as (
     select m.scope_kind, m.scope_id, p.period, p.item, sum(p.m) as m, sum(bm) as bm
     from pairs p join members m on m.credit_code = p.credit_code and m.first = p.spell
-    where p.item <> 'industry'
+    where p.division = ''
     group by all
     union all
-    select 'industry', division, period, 'output', sum(m), sum(bm) from pairs where item = 'industry' group by all
+    select item, division, period, 'output', sum(m), sum(bm) from pairs where division <> '' group by all
 )
 select
     t.period, t.scope_kind, t.scope_id, t.item,
@@ -406,4 +423,12 @@ join submissions s on s.submission_id = o.submission_id and s.form = o.form and 
     and s.credit_code = o.credit_code and s.is_current
 join roster r on r.credit_code = o.credit_code and o.period between r.first and r.last
 where o.item like 'product:%'
+group by all;
+
+-- who holds what on the last day of a month, each firm once a kind; and any of it
+create table my_qualifications as
+select cast(p.period as date) as period, kind, cast(count(distinct credit_code) as int) as firms
+from (select distinct period from sums) p
+join qualifications q
+    on cast(awarded_on as date) <= last_day(p.period) and coalesce(cast(expires_on as date) >= last_day(p.period), true)
 group by all;

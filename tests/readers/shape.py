@@ -61,6 +61,17 @@ def check_descriptions(tally, name, file):
     tally.empty(f"{name}: every column described, with unit", bare)
 
 
+def check_order(tally, name, file):
+    """The file says what its rows are sorted by, and they are."""
+    declared = [column.column_index for column in file.metadata.row_group(0).sorting_columns] if file.num_row_groups else []
+    if not file.metadata.num_rows:
+        return
+    table = file.read()
+    keys = list(zip(*(table.column(place).to_pylist() for place in declared)))
+    order = [[(value is not None, value.encode() if isinstance(value, str) else value) for value in key] for key in keys]
+    tally.check(f"{name}: sorted as it says", declared and order == sorted(order), declared)
+
+
 def check_provenance(tally, name, file, manifest):
     """Where the file comes from, in its key-value metadata, agreeing with the manifest."""
     told = {k.decode(): v.decode() for k, v in (file.metadata.metadata or {}).items()}
@@ -95,6 +106,7 @@ def check_marts(tally, folder, expected):
         file = pq.ParquetFile(folder / f"{name}.parquet")
         check_layout(tally, name, file)
         check_descriptions(tally, name, file)
+        check_order(tally, name, file)
         check_provenance(tally, name, file, manifest)
     return {name: rows.get(name) for name in found}
 

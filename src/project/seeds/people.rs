@@ -17,6 +17,9 @@ use crate::project::fault::Fault;
 use crate::project::forms::{self, Form};
 use crate::project::read::{among, nearest};
 
+/// The member of `dim_zone` and `dim_chain` that firms of none belong to.
+const NONE: &str = "none";
+
 pub(super) type SeedTables = BTreeMap<&'static str, SeedTable>;
 
 /// One row of a seed with its cells by name.
@@ -93,16 +96,7 @@ fn firm(
     forms: &BTreeMap<String, Form>,
     faults: &mut Vec<Fault>,
 ) -> Option<Firm> {
-    let code = row.cell("credit_code");
-    match credit_code::examine(code) {
-        CodeState::Valid => {}
-        CodeState::WrongCheck(expected) => faults.push(row.fault(format!(
-            "credit code `{code}` has a wrong check character: it should end in `{expected}`"
-        ))),
-        CodeState::Malformed => faults.push(row.fault(format!(
-            "`{code}` is no credit code: 18 characters of 0-9 and A-Y without I, O, S, V, Z; if Excel made a number of it, make the column text and type it again"
-        ))),
-    }
+    faults.extend(no_code(row.cell("credit_code")).map(|message| row.fault(message)));
     let Some(spell) = row.read::<Firm>() else {
         let rule = row.cell("base_rule");
         faults.push(row.fault(format!("`{rule}` in `base_rule` is neither `keep` nor `drop`")));
@@ -126,6 +120,19 @@ fn firm(
         faults.push(row.fault(message));
     }
     Some(spell)
+}
+
+/// What is wrong with a credit code.
+fn no_code(code: &str) -> Option<String> {
+    match credit_code::examine(code) {
+        CodeState::Valid => None,
+        CodeState::WrongCheck(expected) => Some(format!(
+            "credit code `{code}` has a wrong check character: it should end in `{expected}`"
+        )),
+        CodeState::Malformed => Some(format!(
+            "`{code}` is no credit code: 18 characters of 0-9 and A-Y without I, O, S, V, Z; if Excel made a number of it, make the column text and type it again"
+        )),
+    }
 }
 
 /// The calendar; a fault for a form without a file and for an exempt month.
@@ -159,7 +166,6 @@ pub(super) fn check_references(
         ("firms", "zone", "zones"),
         ("firms", "chain", "chains"),
         ("firms", "industry_code", "industries"),
-        ("qualifications", "credit_code", "firms"),
         ("restructurings", "credit_code", "firms"),
         ("restructurings", "predecessor", "firms"),
     ];
@@ -189,19 +195,51 @@ pub(super) fn check_references(
         }
     }
     super::targets::check(tables, forms, region, faults);
+    check_qualified(tables, faults);
+    for seed in ["zones", "chains"] {
+        let taken =
+            rows(tables, seed).filter(|row| row.cells.first().is_some_and(|key| key == NONE));
+        faults.extend(taken.map(|row| {
+            row.fault(format!("`{NONE}` stands for firms outside all {seed}: choose another key"))
+        }));
+    }
     // Figures of the higher bureau about another district would silently be shown nowhere.
-    for row in rows(tables, "feedback").filter(|row| row.cell("scope_kind") == "district") {
-        check_region(&row, region, faults);
+    for row in rows(tables, "feedback") {
+        let digits = match row.cell("scope_kind") {
+            "district" => 6,
+            "city" => 4,
+            "province" => 2,
+            _ => continue,
+        };
+        let region = region.and_then(|code| code.get(..digits)).map(|code| format!("{code:0<6}"));
+        check_region(&row, region.as_deref(), faults);
     }
 }
 
-/// A row about the district must be about this one; nothing to compare with where the settings are
-/// faulty.
+/// A qualified firm need not be on the roster, but nobody else knows its name then.
+fn check_qualified(tables: &SeedTables, faults: &mut Vec<Fault>) {
+    let known = keys(tables, "firms");
+    for row in rows(tables, "qualifications") {
+        let code = row.cell("credit_code");
+        faults.extend(no_code(code).map(|message| row.fault(message)));
+        if tables.contains_key("firms") && !known.contains(code) && row.cell("firm_name").is_empty()
+        {
+            let hint = nearest(code, known.iter().copied());
+            faults.push(row.fault(format!(
+                "`{code}` in `credit_code` is not in firms.csv{hint}; a firm off the roster needs its `firm_name`"
+            )));
+        }
+    }
+}
+
+/// A row about a district, a city or a province must be about ours, whose code `region` is; nothing to
+/// compare with where the settings are faulty.
 pub(super) fn check_region(row: &SeedRow<'_>, region: Option<&str>, faults: &mut Vec<Fault>) {
     let scope = row.cell("scope_id");
     if let Some(region) = region.filter(|region| *region != scope) {
         faults.push(row.fault(format!(
-            "`{scope}` in `scope_id` is not this district: `region_code` in jobs/pipeline.toml is `{region}`"
+            "`{scope}` in `scope_id` is not this {kind}: by `region_code` in jobs/pipeline.toml it is `{region}`",
+            kind = row.cell("scope_kind"),
         )));
     }
 }

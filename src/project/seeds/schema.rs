@@ -129,11 +129,11 @@ pub const SEEDS: &[Seed] = &[
     ),
     seed!(
         zones; zone;
-        zone Text, name_zh Text, name_en Text
+        zone Text, name_zh Text, name_en Text, display_order Integer null
     ),
     seed!(
         chains; chain;
-        chain Text, name_zh Text, name_en Text
+        chain Text, name_zh Text, name_en Text, display_order Integer null
     ),
     seed!(
         industries; industry_code;
@@ -147,11 +147,12 @@ pub const SEEDS: &[Seed] = &[
         targets; target_id;
         target_id Text, name_zh Text, name_en Text, year Integer, scope_kind Text, scope_id Text,
         form Text, item Text, kind Text, level_cny Money null, growth Fraction null,
-        baseline_year Integer null, baseline_cny Money null, source Text null
+        baseline_year Integer null, baseline_cny Money null, source Text null,
+        level_count Integer null
     ),
     seed!(
         qualifications; credit_code, kind;
-        credit_code Text, kind Text, awarded_on Date, expires_on Date null
+        credit_code Text, kind Text, awarded_on Date, expires_on Date null, firm_name Text null
     ),
     seed!(
         feedback; period, scope_kind, scope_id, item;

@@ -13,7 +13,10 @@ use crate::project::fault::Fault;
 use crate::project::forms::{self, CodeKind, Form};
 use crate::project::read::{among, nearest};
 
-const KINDS: [&str; 4] = ["level", "growth", "level_and_growth", "ratio"];
+const KINDS: [&str; 5] = ["level", "growth", "level_and_growth", "ratio", "count"];
+
+/// The ledger whose rows the mart `projects` has, and a target of kind `count` counts.
+const COUNTED: &str = "LY-04";
 
 const SCOPES: [&str; 7] = ["district", "zone", "chain", "industry", "size", "leading", "firm"];
 
@@ -43,14 +46,9 @@ pub(super) fn check(
 }
 
 fn kind(row: &SeedRow<'_>) -> Option<String> {
-    match row.cell("kind") {
-        kind if KINDS.contains(&kind) => None,
-        "count" => Some(format!(
-            "a target of kind `count` counts rows of a ledger, and no ledger is read yet: {}",
-            KINDS.join(", ")
-        )),
-        other => Some(format!("target kind `{other}` is none of {}", among(other, KINDS))),
-    }
+    let kind = row.cell("kind");
+    let is_known = KINDS.contains(&kind);
+    (!is_known).then(|| format!("target kind `{kind}` is none of {}", among(kind, KINDS)))
 }
 
 /// The amounts its kind asks for, no others, and none without sense.
@@ -60,10 +58,11 @@ fn asked(row: &SeedRow<'_>) -> Vec<String> {
         "level" => &["level_cny"],
         "growth" => &["growth", "baseline_cny"],
         "ratio" => &["growth"],
+        "count" => &["level_count"],
         _ => &["level_cny", "growth", "baseline_cny"],
     };
     let mut found = Vec::new();
-    for name in ["level_cny", "growth", "baseline_cny"] {
+    for name in ["level_cny", "growth", "baseline_cny", "level_count"] {
         let amount: Option<Decimal> = row.cell(name).parse().ok();
         match (uses.contains(&name), amount) {
             (true, None) if name != "baseline_cny" => {
@@ -107,6 +106,9 @@ fn measured(row: &SeedRow<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
     let Some(form) = forms.get(row.cell("form")) else {
         return Vec::from_iter(forms::unknown(row.cell("form"), forms));
     };
+    if row.cell("kind") == "count" {
+        return counted(row, form);
+    }
     let by_industry = form.rows.iter().find(|rows| rows.code == CodeKind::Industry);
     let sum = by_industry.and_then(|rows| rows.sum.as_deref());
     let known: Vec<&str> = form.fields().filter(|field| Some(*field) != sum).collect();
@@ -127,6 +129,25 @@ fn measured(row: &SeedRow<'_>, forms: &BTreeMap<String, Form>) -> Vec<String> {
     let output = form.table.as_ref().map_or("output", |table| table.industry.item.as_str());
     if row.cell("scope_kind") == "industry" && (by_industry.is_none() || items != [output]) {
         found.push(format!("of an industry nothing is known but `{output}` of B204-1"));
+    }
+    found
+}
+
+/// Projects of a kind, of the district or of a chain.
+fn counted(row: &SeedRow<'_>, form: &Form) -> Vec<String> {
+    let kinds = form.column.iter().filter(|column| column.column == "kind");
+    let known: BTreeSet<&str> =
+        kinds.flat_map(|column| column.values.values()).map(String::as_str).collect();
+    let (item, scope) = (row.cell("item"), row.cell("scope_kind"));
+    let mut found = Vec::new();
+    if form.form != COUNTED {
+        let message = "a target of kind `count` counts projects: its `form` is";
+        found.push(format!("{message} `{COUNTED}`, not `{}`", form.form));
+    } else if !known.contains(item) {
+        found.push(format!("`{item}` in `item` is no kind of project: {}", among(item, known)));
+    }
+    if !["district", "chain"].contains(&scope) {
+        found.push(format!("projects are counted of the `district` or a `chain`, not `{scope}`"));
     }
     found
 }

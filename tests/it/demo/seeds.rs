@@ -1,6 +1,6 @@
 //! The shipped seeds are sorted, unique and agree with each other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yuebao::domain::credit_code::{CodeState, examine};
 use yuebao::project::seeds::schema::SEEDS;
@@ -79,14 +79,34 @@ fn firms_refer_to_known_zones_chains_and_industries() {
 
 #[test]
 fn other_seeds_refer_to_firms_of_the_roster() {
-    for seed in ["qualifications", "restructurings"] {
-        for row in table(seed) {
-            assert!(ROSTER.firms.contains_key(&row["credit_code"]), "{seed}: {row:?}");
-        }
+    for row in table("restructurings") {
+        assert!(ROSTER.firms.contains_key(&row["credit_code"]), "{row:?}");
     }
     for row in table("targets").iter().filter(|row| row["scope_kind"] == "firm") {
         assert!(ROSTER.firms.contains_key(&row["scope_id"]));
     }
+}
+
+#[test]
+fn as_many_firms_are_qualified_at_the_end_of_july_2024_as_is_published() {
+    let mut firms: BTreeMap<String, usize> = BTreeMap::new();
+    for row in table("qualifications") {
+        let is_off = !ROSTER.firms.contains_key(&row["credit_code"]);
+        assert_eq!(is_off, row["firm_name"].starts_with("示例"), "{row:?}");
+        let end = "2024-07-31";
+        let has_ended = !row["expires_on"].is_empty() && row["expires_on"].as_str() < end;
+        if row["awarded_on"].as_str() <= end && !has_ended {
+            *firms.entry(row["kind"].clone()).or_default() += 1;
+        }
+    }
+    let published = [
+        ("专精特新中小企业", 145),
+        ("企业技术中心", 40),
+        ("国家级绿色工厂", 5),
+        ("智改数转示范企业", 23),
+        ("高新技术企业", 148),
+    ];
+    assert_eq!(firms.into_iter().collect::<Vec<_>>(), published.map(|(it, n)| (it.to_owned(), n)));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::months::{Month, number, year};
 use super::paper::{Four, Rows};
+use super::totals::Scope;
 use super::town::{FormNo, Stay, Town};
 use super::world::World;
 
@@ -22,15 +23,26 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// The division of an industry row.
-    pub(super) fn division(&self) -> Option<&str> {
-        self.item.strip_prefix("industry:").map(|code| &code[..2])
+    /// The scopes of industries that an industry row is in; a kept one is in that of its code alone.
+    pub(super) fn industries(&self) -> Vec<Scope> {
+        let Some(code) = self.item.strip_prefix("industry:") else { return Vec::new() };
+        let scopes = industries_of(code);
+        scopes.into_iter().filter(|(_, id)| self.is_reported || id == code).collect()
     }
 
     /// Both sides of the month (0) or of the year to date (1), if both are there.
     pub(super) fn pair(&self, place: usize) -> Option<(i64, i64)> {
         self.cells[place].zip(self.cells[place + 2])
     }
+}
+
+/// Section, division and class of a code of four digits; all that happens here is of section C.
+pub(super) fn industries_of(code: &str) -> Vec<Scope> {
+    let levels = [("industry_section", 0, "C"), ("industry", 2, ""), ("industry_class", 4, "")];
+    let of = |(kind, digits, section): (_, usize, &str)| {
+        (kind, format!("{section}{}", code.get(..digits).unwrap_or_default()))
+    };
+    levels.into_iter().map(of).filter(|(_, id)| !id.is_empty()).collect()
 }
 
 /// Every line known to a world.
@@ -113,17 +125,21 @@ fn kept<'a>(
     last.iter().map(line).collect()
 }
 
-/// Open rows added up, as a base that is kept has them: a division, supply inside or outside.
+/// Open rows added up, as a base that is kept has them: section, division and class, supply inside or outside.
 fn grouped(town: &Town, rows: &Rows, of: Month) -> Rows {
     let mut sums = Rows::new();
     for (item, cells) in rows {
-        let item = match (item.strip_prefix("industry:"), item.strip_prefix("supply:")) {
-            (Some(code), _) => format!("industry:{}", &code[..2]),
-            (_, Some(buyer)) if town.is_inside(buyer, of) => "supply".to_owned(),
-            (_, Some(_)) => "outside_supply".to_owned(),
-            _ => item.clone(),
+        let items = match (item.strip_prefix("industry:"), item.strip_prefix("supply:")) {
+            (Some(code), _) => {
+                industries_of(code).into_iter().map(|(_, id)| format!("industry:{id}")).collect()
+            }
+            (_, Some(buyer)) if town.is_inside(buyer, of) => vec!["supply".to_owned()],
+            (_, Some(_)) => vec!["outside_supply".to_owned()],
+            _ => vec![item.clone()],
         };
-        super::world::add(&mut sums, &Rows::from([(item, *cells)]));
+        for item in items {
+            super::world::add(&mut sums, &Rows::from([(item, *cells)]));
+        }
     }
     sums
 }

@@ -66,7 +66,7 @@ impl Want {
 
     /// A key that may be none.
     pub(super) fn key(text: &str) -> Self {
-        if text.is_empty() { Self::Null } else { Self::text(text) }
+        Self::text(if text.is_empty() { "none" } else { text })
     }
 
     /// An instant in seconds.

@@ -1,11 +1,12 @@
 //! What `firm_months`, `supply_chain` and `supply_rates` must say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::basis::{Line, lines};
 use super::compare::{Table, Want};
 use super::months::{Month, label};
 use super::paper::Four;
+use super::status;
 use super::town::{FormNo, Town};
 use super::world::World;
 
@@ -35,12 +36,13 @@ pub(super) fn months(town: &Town, world: &World) -> Table {
         lines.iter().filter(is).collect()
     };
     let lake_from = world.first_month().unwrap_or_default();
-    for line in lines
-        .iter()
-        .filter(|line| line.is_reported && line.form == FormNo::B204 && line.item == "output")
-    {
-        let (code, month, stay) = (line.code, line.month, line.stay);
+    for (month, code) in firms(town, world) {
+        let stay = town.stay(code, month).unwrap();
+        let history = world.families.get(&(FormNo::B204, code.to_owned(), month));
+        let main = of(FormNo::B204, code, month);
         let mut row = vec![
+            status::outcome(history).into_iter().find(|(name, _)| *name == "state").unwrap(),
+            ("is_reported", Want::Flag(!main.is_empty())),
             ("firm_name", Want::text(&stay.name)),
             ("zone", Want::key(stay.zone)),
             ("chain", Want::key(stay.chain)),
@@ -50,7 +52,6 @@ pub(super) fn months(town: &Town, world: &World) -> Table {
             ("base_rule", Want::text(if stay.keeps_base { "keep" } else { "drop" })),
             ("is_new", Want::Flag(town.is_new(code, month, lake_from))),
         ];
-        let main = of(FormNo::B204, code, month);
         for (item, names) in FormNo::B204.items().iter().zip(NAMES) {
             row.extend(cells(names, main.iter().filter(|line| line.item == *item)));
         }
@@ -61,12 +62,25 @@ pub(super) fn months(town: &Town, world: &World) -> Table {
             supply.iter().partition(|line| town.is_inside(&line.item[7..], month));
         row.extend(cells(SUPPLY, inside.into_iter()));
         row.extend(cells(OUTSIDE, outside.into_iter()));
-        if let Some((now, then)) = line.pair(1).filter(|(_, then)| *then > 0) {
+        let output = main.iter().find(|line| line.item == "output").and_then(|line| line.pair(1));
+        if let Some((now, then)) = output.filter(|(_, then)| *then > 0) {
             row.push(("yoy_ytd", Want::ratio(now - then, then, 0)));
         }
         table.push(&format!("{} {code}", label(month)), row);
     }
     table
+}
+
+/// Every firm and month that owes the form, whether or not it reported.
+fn firms<'a>(town: &'a Town, world: &World) -> BTreeSet<(Month, &'a str)> {
+    let last = world.families.keys().map(|(_, _, month)| *month).max();
+    let months = last.map(|last| town.first..=last).into_iter().flatten();
+    let all = months.flat_map(|month| town.firms.keys().map(move |code| (month, code.as_str())));
+    let is_owed = |(month, code): &(Month, &str)| {
+        let family = (FormNo::B204, (*code).to_owned(), *month);
+        status::is_owed(town, &family, world.families.get(&family))
+    };
+    all.filter(is_owed).collect()
 }
 
 fn cells<'a>(

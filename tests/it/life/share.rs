@@ -27,7 +27,7 @@ pub(super) fn of(
 ) -> (i64, i64) {
     let counts = |code: &str| world.current(&(form, code.to_owned(), month)).is_some();
     let is_member = |code: &&String| match scope.0 {
-        "industry" => true,
+        kind if kind.starts_with("industry") => true,
         "firm" => **code == scope.1,
         _ => scopes(code, town.stay(code, month).unwrap()).contains(scope),
     };
@@ -36,7 +36,8 @@ pub(super) fn of(
     let (mut all, mut of) = (0, 0);
     for code in &due {
         let is_item = |known: &str| match scope.0 {
-            "industry" => known.starts_with(&format!("industry:{}", scope.1)),
+            "industry_section" => known.starts_with("industry:"),
+            "industry" | "industry_class" => known.starts_with(&format!("industry:{}", scope.1)),
             _ => match known.strip_prefix("supply:") {
                 Some(buyer) => item == "supply" && town.is_inside(buyer, month - 12),
                 None => known == item,
@@ -54,8 +55,8 @@ pub(super) fn of(
         return (of, all);
     }
     let is_of_industry = |code: &str| {
-        scope.0 != "industry"
-            || super::totals::divisions(town, world, code, month).contains(&scope.1)
+        !scope.0.starts_with("industry")
+            || super::totals::industries(town, world, code, month).contains(scope)
     };
     let due: Vec<&&String> = due.iter().filter(|code| is_of_industry(code)).collect();
     let reported = due.iter().filter(|code| counts(code)).count();

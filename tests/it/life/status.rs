@@ -2,7 +2,7 @@
 
 use super::compare::{Table, Want};
 use super::judge::Verdict;
-use super::months::{label, number};
+use super::months::{Month, label, number};
 use super::play::NOW;
 use super::town::{FormNo, Town};
 use super::world::{History, Judged, World};
@@ -17,13 +17,10 @@ pub(super) fn table(town: &Town, world: &World) -> Table {
             for month in town.first..=last {
                 let family = (form, code.clone(), month);
                 let history = world.families.get(&family);
-                let is_before = town.since.is_some_and(|since| month < since);
-                let is_owed = number(month) != 1
-                    && town.is_asked(code, form, month)
-                    && (!is_before || history.is_some());
-                if !is_owed {
+                if !is_owed(town, &family, history) {
                     continue;
                 }
+                let is_before = town.since.is_some_and(|since| month < since);
                 let deadline = town.deadlines.get(&(form, month)).copied().filter(|_| !is_before);
                 let is_late = is_late(town, deadline, history);
                 // A month in which nobody can be late yet neither ends a row of late ones nor counts.
@@ -48,6 +45,16 @@ pub(super) fn table(town: &Town, world: &World) -> Table {
     table
 }
 
+/// Whether a firm owes a report; before the first month of reporting only who sent something.
+pub(super) fn is_owed(
+    town: &Town,
+    (form, code, month): &(FormNo, String, Month),
+    history: Option<&History>,
+) -> bool {
+    let is_before = town.since.is_some_and(|since| *month < since);
+    number(*month) != 1 && town.is_asked(code, *form, *month) && (!is_before || history.is_some())
+}
+
 /// The deadlines that have passed when the marts are made.
 fn last_deadline(town: &Town) -> i64 {
     town.deadlines.values().copied().filter(|at| *at <= NOW).max().unwrap_or(i64::MIN)
@@ -63,7 +70,7 @@ fn is_late(town: &Town, deadline: Option<i64>, history: Option<&History>) -> Opt
 }
 
 /// The revision that counts, else the newest.
-fn outcome(history: Option<&History>) -> Vec<(&'static str, Want)> {
+pub(super) fn outcome(history: Option<&History>) -> Vec<(&'static str, Want)> {
     let Some(history) = history else {
         return vec![
             ("state", Want::text("missing")),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::basis::{Line, lines};
+use super::basis::{Line, industries_of, lines};
 use super::compare::{Table, Want};
 use super::months::{Month, label};
 use super::share;
@@ -66,8 +66,8 @@ pub(super) fn sums(lines: &[Line<'_>]) -> BTreeMap<(Month, Scope, String), Sums>
     let mut sums: BTreeMap<(Month, Scope, String), Sums> = BTreeMap::new();
     let mut changes: BTreeMap<(Month, Scope, String, String), i64> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.form == FORM) {
-        let places: Vec<(Scope, String)> = if let Some(division) = line.division() {
-            vec![(("industry", division.to_owned()), "output".to_owned())]
+        let places: Vec<(Scope, String)> = if line.item.starts_with("industry:") {
+            line.industries().into_iter().map(|scope| (scope, "output".to_owned())).collect()
         } else {
             let scopes = scopes(line.code, line.stay).into_iter();
             scopes.map(|scope| (scope, line.item.clone())).collect()
@@ -123,28 +123,25 @@ fn members(town: &Town, lines: &[Line<'_>], month: Month) -> BTreeMap<Scope, BTr
     let mut members: BTreeMap<Scope, BTreeSet<String>> = BTreeMap::new();
     for (code, stays) in &town.firms {
         for stay in stays.iter().filter(|stay| stay.covers(month)) {
-            let division = ("industry", stay.industry[..2].to_owned());
-            for scope in scopes(code, stay).into_iter().chain([division]) {
+            for scope in scopes(code, stay).into_iter().chain(industries_of(stay.industry)) {
                 members.entry(scope).or_default().insert(code.clone());
             }
         }
     }
     for line in lines.iter().filter(|line| line.month == month && line.is_reported) {
-        if let Some(division) = line.division() {
-            let scope = ("industry", division.to_owned());
+        for scope in line.industries() {
             members.entry(scope).or_default().insert(line.code.to_owned());
         }
     }
     members
 }
 
-/// The divisions a firm belongs to in a month: of its main industry and of the rows it reports.
-pub(super) fn divisions(town: &Town, world: &World, code: &str, month: Month) -> BTreeSet<String> {
-    let main = town.stay(code, month).map(|stay| stay.industry[..2].to_owned());
+/// The industries a firm belongs to in a month: of its main one and of the rows it reports.
+pub(super) fn industries(town: &Town, world: &World, code: &str, month: Month) -> BTreeSet<Scope> {
+    let main = town.stay(code, month).map(|stay| stay.industry.to_owned());
     let rows = world.current(&(FORM, code.to_owned(), month)).into_iter().flatten();
-    let reported =
-        rows.filter_map(|(item, _)| Some(item.strip_prefix("industry:")?[..2].to_owned()));
-    main.into_iter().chain(reported).collect()
+    let reported = rows.filter_map(|(item, _)| Some(item.strip_prefix("industry:")?.to_owned()));
+    main.into_iter().chain(reported).flat_map(|code| industries_of(&code)).collect()
 }
 
 /// The whole mart.

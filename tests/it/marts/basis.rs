@@ -112,6 +112,8 @@ fn a_kept_base_stays_in_every_scope_of_the_firm_and_in_no_count() {
         [
             "district 31.00 29.00 1 1 0",
             "industry 31.00 29.00 1 1 0",
+            "industry_class 31.00 29.00 1 1 0",
+            "industry_section 31.00 29.00 1 1 0",
             "size 31.00 29.00 1 1 0",
             "zone 31.00 29.00 1 1 0",
         ]

@@ -182,10 +182,14 @@ fn the_higher_bureaus_figures_stand_beside_ours() {
         .feedback(["2024-07", "district", "220106", "output", "75", "0.07"])
         .feedback(["2024-07", "city", "220100", "output", "900", "0.05"])
         .filed("A", "2024-07", &["output 10 77 10 70"]);
-    let columns = "scope_kind feedback_ytd_cny ytd_cny difference_cny difference_points";
+    let columns = "scope_kind feedback_ytd_cny ytd_cny difference_cny difference_points \
+                   district_yoy_ytd district_difference_points scope_kind_zh";
     assert_eq!(
         rows(&lake.build("feedback"), "feedback", "", columns),
-        ["city 900.00 - - -", "district 75.00 77.00 2.00 3.000000"]
+        [
+            "city 900.00 - - - 0.100000 5.000000 全市",
+            "district 75.00 77.00 2.00 3.000000 0.100000 3.000000 本区"
+        ]
     );
 }
 
@@ -193,13 +197,13 @@ fn the_higher_bureaus_figures_stand_beside_ours() {
 fn output_of_qualified_firms_is_a_join() {
     let lake = Lake::default()
         .plain("A")
-        .qualification(["A", "专精特新", "2022-01-01", "2024-06-30"])
-        .qualification(["OUT", "专精特新", "2022-01-01", ""])
+        .qualification(["A", "专精特新", "2022-01-01", "2024-06-30", "旧名"])
+        .qualification(["OUT", "专精特新", "2022-01-01", "", "库外企业"])
         .filed("A", "2024-07", &["output 10 77 10 70"]);
     let columns = "credit_code kind firm_name expires_on is_on_roster";
     assert_eq!(
         rows(&lake.build("firm_qualifications"), "firm_qualifications", "", columns),
-        ["A 专精特新 示例A 2024-06-30 true", "OUT 专精特新 - - false"]
+        ["A 专精特新 示例A 2024-06-30 true", "OUT 专精特新 库外企业 - false"]
     );
     assert_eq!(
         rows(&lake.build("qualifications"), "qualifications", "", "kind firms"),
@@ -250,8 +254,8 @@ fn what_firms_add_sums_to_the_district_with_the_bases_of_leavers() {
         [
             // 30 and 10 of 160
             "A z1 true 140.00 30.00 18.750000 0.750000",
-            "L - false 60.00 10.00 6.250000 0.250000",
-            "N - true 35.00 - - -"
+            "L none false 60.00 10.00 6.250000 0.250000",
+            "N none true 35.00 - - -"
         ]
     );
 }
@@ -260,9 +264,9 @@ fn what_firms_add_sums_to_the_district_with_the_bases_of_leavers() {
 fn forms_and_columns_are_told_as_their_files_have_them() {
     let built = Lake::default().build("dim_form");
     assert_eq!(rows(&built, "dim_form", "", "form name_zh"), ["B204-1 工业产销总值"]);
-    let columns = "mart position column_name name_zh unit is_key rules";
+    let columns = "mart position column_name name_zh unit is_key rules sort_position";
     assert_eq!(
         rows(&Lake::default().build("dictionary"), "dictionary", "", columns),
-        ["dim_zone 1 zone 开发区 code true -"]
+        ["dim_zone 1 zone 开发区 code true - 1"]
     );
 }

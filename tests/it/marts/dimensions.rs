@@ -12,7 +12,8 @@ together!(figures_worked_by_hand:
     periods_carry_labels_in_both_languages,
     firms_keep_their_contacts_to_themselves,
     industries_know_their_division,
-    totals_of_a_division_bear_its_name
+    totals_of_an_industry_bear_its_name,
+    who_is_in_no_zone_is_a_member_and_no_scope
 );
 
 fn supply_chain_names_both_ends() {
@@ -99,12 +100,12 @@ fn qualifications_are_valid_from_award_to_expiry_both_included() {
     let lake = Lake::default()
         .plain("A")
         .filed("A", "2024-07", &["output 1 1 1 1"])
-        .qualification(["A", "green", "2023-01-01", ""])
-        .qualification(["B", "green", "2024-07-31", "2027-07-31"])
-        .qualification(["C", "green", "2024-08-01", ""])
-        .qualification(["D", "green", "2020-01-01", "2024-07-31"])
-        .qualification(["E", "green", "2020-01-01", "2024-07-30"])
-        .qualification(["F", "tech", "2020-01-01", "2023-12-31"]);
+        .qualification(["A", "green", "2023-01-01", "", ""])
+        .qualification(["B", "green", "2024-07-31", "2027-07-31", ""])
+        .qualification(["C", "green", "2024-08-01", "", ""])
+        .qualification(["D", "green", "2020-01-01", "2024-07-31", ""])
+        .qualification(["E", "green", "2020-01-01", "2024-07-30", ""])
+        .qualification(["F", "tech", "2020-01-01", "2023-12-31", ""]);
     assert_eq!(
         rows(
             &lake.build("qualifications"),
@@ -146,26 +147,64 @@ fn firms_keep_their_contacts_to_themselves() {
 fn industries_know_their_division() {
     let built = Lake::default().build("dim_industry");
     assert_eq!(
-        rows(&built, "dim_industry", "", "industry_code division division_name"),
-        ["37 37 铁路等运输设备制造业", "3714 37 铁路等运输设备制造业"]
+        rows(
+            &built,
+            "dim_industry",
+            "",
+            "industry_code name_zh section_name division division_name"
+        ),
+        [
+            "37 铁路等运输设备制造业 制造业 37 铁路等运输设备制造业",
+            "3714 高铁配件 制造业 37 铁路等运输设备制造业",
+            "C 制造业 制造业 - -"
+        ]
     );
 }
 
-fn totals_of_a_division_bear_its_name() {
-    let figures = ["industry:3714 1 10 1 8", "industry:3670 1 20 1 16"];
-    let built =
-        Lake::default().plain("A").filed("A", "2024-07", &figures).build("int_scope_totals");
+fn totals_of_an_industry_bear_its_name() {
+    // The firm is one of its section and of its second division, though it reports three rows.
+    let figures = ["industry:3714 1 10 1 8", "industry:3715 1 5 1 6", "industry:3670 1 20 1 16"];
+    let lake = Lake::default().plain("A").filed("A", "2024-07", &figures);
+    let columns = "scope_kind scope_id scope_name scope_name_en ytd_cny firms_compared \
+                   firms_growing firms_falling";
+    let built = lake.build("int_scope_totals");
+    let industries: Vec<String> = rows(&built, "int_scope_totals", "item=output", columns)
+        .into_iter()
+        .filter(|row| row.starts_with("industry"))
+        .collect();
     assert_eq!(
-        rows(
-            &built,
-            "int_scope_totals",
-            "scope_kind=industry",
-            "scope_id scope_name scope_name_en ytd_cny"
-        ),
+        industries,
         [
             // Without a row of its own in the seed it keeps its number.
-            "36 36 Division 36 20.00",
-            "37 铁路等运输设备制造业 Rail and more 10.00",
+            "industry 36 36 Division 36 20.00 1 1 0",
+            "industry 37 铁路等运输设备制造业 Rail and more 15.00 1 1 0",
+            "industry_class 3670 3670 Class 3670 20.00 1 1 0",
+            "industry_class 3714 高铁配件 Class 3714 10.00 1 1 0",
+            "industry_class 3715 3715 Class 3715 5.00 1 0 1",
+            "industry_section C 制造业 Manufacturing 35.00 1 1 0",
         ]
+    );
+    let known = rows(&lake.build("dim_industry"), "dim_industry", "", "industry_code scope_kind");
+    assert_eq!(known.len(), 6, "whatever is reported has its row: {known:?}");
+}
+
+fn who_is_in_no_zone_is_a_member_and_no_scope() {
+    let lake = Lake::default()
+        .firm(Firm { code: "A", zone: Some("z2"), ..Firm::default() })
+        .plain("B")
+        .filed("A", "2024-07", &["output 1 10 1 8"])
+        .filed("B", "2024-07", &["output 1 20 1 8"]);
+    let built = lake.build("dim_zone");
+    assert_eq!(
+        rows(&built, "dim_zone", "", "zone name_zh display_order"),
+        // z2 comes first by its seed, none last
+        ["none 未划入 3", "z1 一区 2", "z2 二区 1"]
+    );
+    let built = lake.build("firm_months");
+    assert_eq!(rows(&built, "firm_months", "", "zone chain"), ["z2 none", "none none"]);
+    let built = lake.build("monthly_totals");
+    assert_eq!(
+        rows(&built, "monthly_totals", "scope_kind=zone", "scope_id ytd_cny display_order"),
+        ["z2 10.00 1"]
     );
 }

@@ -8,7 +8,7 @@ use yuebao::project::seeds::roster::{Ancestor, Restructuring, RestructuringKind,
 use super::lake::{Lake, Row, instant, texts};
 
 /// A column of a mart as `mart_columns` has it.
-pub(super) const COLUMN: [&str; 14] = [
+pub(super) const COLUMN: [&str; 15] = [
     "dim_zone",
     "Zones",
     "zones",
@@ -23,6 +23,7 @@ pub(super) const COLUMN: [&str; 14] = [
     "开发区",
     "-",
     "zones",
+    "1",
 ];
 
 /// Of each shipped form: nobody files January, February covers it.

@@ -141,7 +141,8 @@ impl Lake {
         self
     }
 
-    pub(super) fn qualification(mut self, values: [&str; 4]) -> Self {
+    /// Firm, kind, first day, last day, the name it has there.
+    pub(super) fn qualification(mut self, values: [&str; 5]) -> Self {
         self.qualifications.push(texts(&values));
         self
     }
@@ -245,7 +246,10 @@ impl Lake {
         let mut tables = Tables::empty();
         let seeds: [(&str, Vec<Row>); 7] = [
             ("firms", self.firms.clone()),
-            ("zones", vec![texts(&["z1", "一区", "Zone 1"]), texts(&["z2", "二区", "Zone 2"])]),
+            (
+                "zones",
+                vec![texts(&["z1", "一区", "Zone 1"]), texts(&["z2", "二区", "Zone 2", "1"])],
+            ),
             (
                 "chains",
                 vec![texts(&["rail", "轨道交通", "Rail"]), texts(&["beef", "肉牛", "Beef"])],
@@ -254,6 +258,7 @@ impl Lake {
                 "industries",
                 vec![
                     texts(&["37", "铁路等运输设备制造业", "Rail and more", "C"]),
+                    texts(&["C", "制造业", "Manufacturing", "C"]),
                     texts(&["3714", "高铁配件", "", "C"]),
                 ],
             ),
@@ -324,7 +329,7 @@ fn needed(name: &str) -> impl Iterator<Item = &'static Planned> {
 /// Rows of text as a batch of a schema.
 pub(super) fn batch(schema: &SchemaRef, rows: &[Row]) -> RecordBatch {
     let columns = schema.fields().iter().enumerate().map(|(index, field)| {
-        let values: Vec<Option<&str>> = rows.iter().map(|row| row[index].as_deref()).collect();
+        let values: Vec<Option<&str>> = rows.iter().map(|row| row.get(index)?.as_deref()).collect();
         column(field.data_type(), &values)
     });
     RecordBatch::try_new(Arc::clone(schema), columns.collect()).unwrap()

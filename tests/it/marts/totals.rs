@@ -250,12 +250,14 @@ fn firm_months_hold_every_form_of_a_firm_side_by_side() {
         .build("firm_months");
     let columns = "credit_code output_ytd_cny supply_ytd_cny supply_prior_ytd_cny \
                    outside_supply_ytd_cny purchases_ytd_cny yoy_ytd contribution_points \
-                   sales_ratio_ytd is_new is_late";
+                   sales_ratio_ytd is_new is_late state is_reported";
     assert_eq!(
         rows(&built, "firm_months", "period=2024-07", columns),
         [
-            "A 100.00 40.00 25.00 70.00 - 0.250000 20.000000 0.950000 true true",
-            "B 20.00 - - - - 0.000000 0.000000 - false true",
+            "A 100.00 40.00 25.00 70.00 - 0.250000 20.000000 0.950000 true true accepted true",
+            "B 20.00 - - - - 0.000000 0.000000 - false true accepted true",
+            // It reported nothing: a row without a figure.
+            "B2 - - - - - - - - false true missing false",
         ]
     );
 }

@@ -174,7 +174,7 @@ fn a_target_nobody_could_measure_is_a_fault() {
     assert_fault(
         &scene,
         "seeds/targets.csv:2:",
-        "`220105` in `scope_id` is not this district: `region_code` in jobs/pipeline.toml is `220106`",
+        "`220105` in `scope_id` is not this district: by `region_code` in jobs/pipeline.toml it is `220106`",
     );
     assert_fault(&scene, "seeds/targets.csv:3:", "has no item `outptu`");
     assert_fault(&scene, "seeds/targets.csv:3:", "did you mean `output`?");
@@ -213,7 +213,7 @@ fn item_and_kind_of_a_target_are_checked_together() {
         (of("B204-1,sales/output,growth,,0.05,,"), "is about one item"),
         (of("B204-1,industry,growth,,0.05,,"), "has no item `industry`: output, sales, exports"),
         (of("B204-1,product,growth,,0.05,,"), "has no item `product`"),
-        (of("B204-1,output,count,,,,"), "no ledger is read yet: level, growth"),
+        (of("B204-1,output,count,,,,"), "a target of kind `count` counts projects: its `form` is"),
     ];
     assert_targets(&cases.each_ref().map(|(row, words)| (row.as_str(), *words)));
 }
@@ -281,6 +281,50 @@ fn figures_of_the_higher_bureau_about_another_district_are_a_fault() {
     let scene = Scene::new();
     scene.seed("feedback.csv", "period,scope_kind,scope_id,item,ytd_cny,yoy_ytd\n2024-03,district,220105,output,1.00,0.01\n");
     assert_fault(&scene, "seeds/feedback.csv:2:", "`220105` in `scope_id` is not this district");
+    scene.seed("feedback.csv", "period,scope_kind,scope_id,item,yoy_ytd\n2024-03,city,220010,output,0.01\n2024-04,city,220100,output,0.01\n2024-05,province,220100,output,0.01\n");
+    let faults = scene.faults();
+    assert!(faults.contains("csv:2: `220010` in `scope_id` is not this city: by"), "{faults}");
+    assert!(faults.contains("csv:4: `220100` in `scope_id` is not this province: by"), "{faults}");
+    assert!(!faults.contains("csv:3:"), "{faults}");
+}
+
+#[test]
+fn a_count_is_of_projects_of_a_kind_and_asks_for_a_number() {
+    let scene = Scene::of_all_forms();
+    scene.ship("forms/LY-04.toml");
+    scene.seed("targets.csv", "target_id,name_zh,name_en,year,scope_kind,scope_id,form,item,kind,level_count,growth\na,甲,A,2024,district,220106,LY-04,returning,count,76,\nb,乙,B,2024,chain,rail,LY-04,returned,count,76,\nc,丙,C,2024,zone,green,LY-04,returning,count,76,\nd,丁,D,2024,district,220106,LY-04,attracted,count,,0.1\n");
+    let faults = scene.faults();
+    assert!(!faults.contains("csv:2:"), "{faults}");
+    for (line, words) in [
+        (3, "`returned` in `item` is no kind of project: attracted, returning"),
+        (4, "projects are counted of the `district` or a `chain`, not `zone`"),
+        (5, "a target of kind `count` needs `level_count`"),
+        (5, "a target of kind `count` has no `growth`"),
+    ] {
+        assert_fault(&scene, &format!("seeds/targets.csv:{line}:"), words);
+    }
+}
+
+#[test]
+fn a_qualified_firm_is_on_the_roster_or_has_its_name_there() {
+    let scene = Scene::new();
+    let header = "credit_code,kind,awarded_on,expires_on,firm_name";
+    scene.seed("qualifications.csv", &format!("{header}\n91350100M000100Y43,绿色工厂,2023-07-01,,\n91110000101623741K,绿色工厂,2023-07-01,,示例库外企业\n91220106MA0000015Q,绿色工厂,2023-07-01,,\n91350211M0000XUF46,绿色工厂,2023-07-01,,某某\n"));
+    assert_fault(
+        &scene,
+        "seeds/qualifications.csv:2:",
+        "a firm off the roster needs its `firm_name`",
+    );
+    assert_fault(&scene, "seeds/qualifications.csv:5:", "wrong check character");
+    let faults = scene.faults();
+    assert!(!faults.contains("csv:3:") && !faults.contains("csv:4:"), "{faults}");
+}
+
+#[test]
+fn none_is_no_key_of_a_zone_or_chain() {
+    let scene = Scene::new();
+    scene.append("seeds/zones.csv", "none,无,None\n");
+    assert_fault(&scene, "seeds/zones.csv:", "`none` stands for firms outside all zones");
 }
 
 #[test]
