@@ -73,7 +73,7 @@ fn the_brief_of_july_2024_bears_the_published_figures() {
         "117.10亿元，同比增长10.3%",
         "81.70亿元，同比增长7.1%",
         "435.30亿元",
-        "84.69%",
+        "84.7%",
     ] {
         assert!(brief.contains(figure), "`{figure}` is missing in\n{brief}");
     }
