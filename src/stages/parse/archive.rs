@@ -1,6 +1,6 @@
 //! A look into a zip archive before a reader opens it: which workbook it is, and whether it is safe.
 //!
-//! Nothing is extracted. Refused are what makes the reader take memory without end (inflated size,
+//! Nothing is extracted but what is scanned itself. Refused are what makes the reader take memory without end (inflated size,
 //! counts that lie) and what lets two programs see different figures in one file (parts of the same
 //! name).
 
@@ -10,6 +10,7 @@ use std::io::{self, Cursor, Read};
 use zip::ZipArchive;
 
 use super::Format;
+use super::plain::{self, Parts};
 use super::trouble::{Bound, Foreign, Trouble};
 use crate::project::settings::Limits;
 
@@ -20,17 +21,19 @@ const INFLATION: u64 = 8;
 const PARTS: usize = 10_000;
 /// Bytes of a part that are searched for the counts it declares.
 const HEAD: u64 = 4096;
+/// Bytes of all parts of a workbook that is scanned here; a larger one is streamed by the library.
+const PLAIN: u64 = 16 << 20;
 
 type ZipPackage<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
-/// Tells which workbook an archive is.
-pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Format, Trouble> {
+/// Tells which workbook an archive is; of an xlsx also its parts, unless they are large.
+pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<(Format, Parts), Trouble> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(Trouble::damaged)?;
     let names = part_names(bytes, &archive)?;
     let format = kind(&mut archive, &names)?;
     let limit = limits.file_bytes.saturating_mul(INFLATION);
-    inflate(&mut archive, &names, limit)?;
-    Ok(format)
+    let kept = if format == Format::Xlsx { PLAIN } else { 0 };
+    Ok((format, inflate(&mut archive, &names, (limit, kept))?))
 }
 
 /// The names as readers compare them: lower case, slashes; twins are refused.
@@ -93,25 +96,45 @@ fn head(archive: &mut ZipPackage<'_>, index: usize) -> Result<String, Trouble> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Inflates every part into nothing and counts: declared sizes lie.
-fn inflate(archive: &mut ZipPackage<'_>, names: &[String], limit: u64) -> Result<(), Trouble> {
-    let mut left = limit;
+/// Inflates every part and counts: declared sizes lie. Keeps what is scanned, if all of it is small.
+fn inflate(
+    archive: &mut ZipPackage<'_>,
+    names: &[String],
+    (limit, kept): (u64, u64),
+) -> Result<Parts, Trouble> {
+    let (mut left, mut free) = (limit, kept);
+    let mut parts = Parts::new();
     for (index, name) in names.iter().enumerate() {
         if archive.by_index_raw(index).map_err(Trouble::damaged)?.encrypted() {
             return Err(Trouble::Encrypted);
         }
-        let size = inflated_size(archive, index, left.saturating_add(1))?;
+        let most = left.saturating_add(1);
+        let is_kept = 0 < free && plain::needs(name);
+        let (size, start) = inflated(archive, index, (most, if is_kept { free } else { 0 }))?;
+        if is_kept {
+            free = free.saturating_sub(size);
+            parts.insert(name.clone(), start);
+        }
         left = left.checked_sub(size).ok_or(Trouble::TooLarge(Bound::InflatedBytes, limit))?;
         if name.ends_with("sharedstrings.xml") && promises_more(&head(archive, index)?, size) {
             return Err(Trouble::damaged("the shared strings declare more texts than they hold"));
         }
     }
-    Ok(())
+    // One may be cut off.
+    Ok(if free == 0 { Parts::new() } else { parts })
 }
 
-fn inflated_size(archive: &mut ZipPackage<'_>, index: usize, most: u64) -> Result<u64, Trouble> {
-    let part = archive.by_index(index).map_err(Trouble::damaged)?;
-    io::copy(&mut part.take(most), &mut io::sink()).map_err(Trouble::damaged)
+/// How many bytes a part has, up to so many, and the first of them.
+fn inflated(
+    archive: &mut ZipPackage<'_>,
+    index: usize,
+    (most, kept): (u64, u64),
+) -> Result<(u64, Vec<u8>), Trouble> {
+    let mut part = archive.by_index(index).map_err(Trouble::damaged)?.take(most);
+    let mut start = Vec::new();
+    let begun = (&mut part).take(kept).read_to_end(&mut start).map_err(Trouble::damaged)?;
+    let more = io::copy(&mut part, &mut io::sink()).map_err(Trouble::damaged)?;
+    Ok((u64::try_from(begun).unwrap_or(u64::MAX).saturating_add(more), start))
 }
 
 /// Whether a part declares more texts than it has bytes: the reader would reserve them all.

@@ -3,6 +3,7 @@
 //! In: the bytes. Out: the kind of workbook, or why it is none. HTML, CSV and the like under the
 //! name `.xls` are told apart, so that the sender hears what to do.
 
+use super::plain::Parts;
 use super::trouble::{Bound, Foreign, Trouble};
 use super::{Format, archive, compound};
 use crate::project::settings::Limits;
@@ -14,18 +15,22 @@ const HEAD: usize = 8192;
 /// another one.
 const UTF_16: u16 = 1200;
 
-/// Tells what the bytes are, with the code page to read an `xls` by, and refuses what would exhaust
-/// memory before any of it is used.
-pub(super) fn sniff(bytes: &[u8], limits: &Limits) -> Result<(Format, Option<u16>), Trouble> {
+/// Tells what the bytes are, with the code page to read an `xls` by and the parts of an `xlsx`, and refuses
+/// what would exhaust memory before any of it is used.
+pub(super) fn sniff(
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<(Format, Option<u16>, Parts), Trouble> {
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limits.file_bytes {
         return Err(Trouble::TooLarge(Bound::FileBytes, limits.file_bytes));
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return Ok((archive::inspect(bytes, limits)?, None));
+        let (format, parts) = archive::inspect(bytes, limits)?;
+        return Ok((format, None, parts));
     }
     if bytes.starts_with(&compound::SIGNATURE) {
         let is_biff8 = compound::inspect(bytes)?;
-        return Ok((Format::Xls, is_biff8.then_some(UTF_16)));
+        return Ok((Format::Xls, is_biff8.then_some(UTF_16), Parts::new()));
     }
     Err(Trouble::Foreign(foreign(bytes)))
 }

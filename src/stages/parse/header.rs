@@ -43,7 +43,7 @@ impl<'a> Margin<'a> {
     fn labelled(self, labels: &[Label]) -> impl Iterator<Item = Labelled<'a>> {
         self.all().flat_map(move |(number, row)| {
             row.iter().filter_map(move |(column, value)| {
-                let behind = labels::value_behind(&value.typed(), labels)?;
+                let behind = labels::value_behind(value, labels)?;
                 Some(Labelled { cell: Cell::new(number, *column), behind, row })
             })
         })

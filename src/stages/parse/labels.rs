@@ -1,7 +1,10 @@
 //! Labels as printed against labels as found: numbering, brackets and colons do not matter. Row codes as
 //! typed: text or number, with or without leading zeros and letters.
 
+use std::borrow::Cow;
+
 use super::figures;
+use super::grid::Value;
 use crate::domain::credit_code::{self, CodeState};
 use crate::domain::text;
 use crate::project::forms::{CodeKind, Label, Words};
@@ -32,8 +35,11 @@ fn bare(squeezed: &str) -> &str {
 
 /// What stands behind a label in its own cell: `None` when the cell does not bear the label, an
 /// empty text when the value must stand beside it. The value is tidied, not squeezed.
-pub(super) fn value_behind(typed: &str, labels: &[Label]) -> Option<String> {
-    let squeezed = text::squeeze(typed);
+pub(super) fn value_behind(value: &Value, labels: &[Label]) -> Option<String> {
+    let squeezed = match value {
+        Value::Text(_) => value.label(),
+        other => Cow::Owned(text::squeeze(&other.typed())),
+    };
     let label = labels.iter().find_map(|label| {
         let (before, after) = squeezed.split_once(label.squeezed())?;
         let is_bare = !before.chars().any(char::is_alphabetic);
@@ -42,11 +48,11 @@ pub(super) fn value_behind(typed: &str, labels: &[Label]) -> Option<String> {
     // Brackets behind a label explain it: 统一社会信用代码(18位).
     let explained = label.starts_with('(').then(|| label.split_once(')')).flatten();
     let after = explained.map_or(label, |(_, rest)| rest);
-    let Some(value) = after.strip_prefix(':') else {
+    let Some(behind) = after.strip_prefix(':') else {
         return Some(after.trim_start_matches('_').to_owned());
     };
-    let tidy = text::tidy(typed);
-    let spaced = tidy.split_once(':').map_or(value, |(_, rest)| rest.trim());
+    let tidy = text::tidy(&value.typed());
+    let spaced = tidy.split_once(':').map_or(behind, |(_, rest)| rest.trim());
     Some(spaced.trim_matches(['_', ' ']).to_owned())
 }
 

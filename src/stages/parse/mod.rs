@@ -32,11 +32,14 @@ mod grid;
 mod header;
 mod labels;
 mod ledger;
+mod number_format;
+mod plain;
 mod recognise;
 mod rows;
 mod sheet;
 mod stack;
 mod table;
+mod tags;
 mod trouble;
 mod workbook;
 
@@ -219,11 +222,13 @@ pub fn read(bytes: &[u8], forms: &BTreeMap<String, Form>, limits: &Limits) -> Bo
         reports: Vec::new(),
         findings: vec![trouble.finding()],
     };
-    let (format, codepage) = match format::sniff(bytes, limits) {
+    let (format, codepage, parts) = match format::sniff(bytes, limits) {
         Ok(known) => known,
         Err(trouble) => return refused(None, &trouble),
     };
-    match workbook::load(bytes, (format, codepage), limits) {
+    let plain = plain::read(&parts, limits);
+    let load = || workbook::load(bytes, (format, codepage), limits);
+    match plain.map_or_else(load, Ok) {
         Ok(workbook) => reports(format, workbook, forms),
         Err(trouble) => refused(Some(format), &trouble),
     }

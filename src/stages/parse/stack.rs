@@ -64,7 +64,7 @@ fn is_header(row: &Row, forms: &BTreeMap<String, Form>) -> bool {
             form.recognise.titles.iter().any(is_title)
                 || [&fields.credit_code, &fields.firm_name, &fields.document]
                     .into_iter()
-                    .any(|labels| labels::value_behind(typed, labels).is_some())
+                    .any(|labels| labels::value_behind(value, labels).is_some())
         };
         let is_month = label.contains('年') && dates::whole_month(typed).is_some();
         is_month || label.starts_with("表号") || forms.values().any(is_of)

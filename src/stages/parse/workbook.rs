@@ -1,4 +1,4 @@
-//! From bytes of a known format to sheets: the one place that touches the reading library.
+//! From bytes of a known format to sheets, by the reading library; `plain` goes before it.
 //!
 //! Formats that can be streamed are streamed: two far corners of a sheet are two cells, not a box of
 //! seventeen milliards. Hidden sheets are left unread with a note. The library may panic on hostile
@@ -51,7 +51,7 @@ pub(super) fn load(
 
 fn xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Trouble> {
     let mut book = Xlsx::new(Cursor::new(bytes))?;
-    let (names, mut workbook) = visible(&book, limits)?;
+    let (names, mut workbook) = visible(book.sheets_metadata(), limits)?;
     for name in names {
         let merges = book.merge_cells_by_sheet_name(&name)?;
         let mut reader = book.worksheet_cells_reader(&name)?;
@@ -68,7 +68,7 @@ fn xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Trouble> {
 
 fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Trouble> {
     let mut book = Xlsb::new(Cursor::new(bytes))?;
-    let (names, mut workbook) = visible(&book, limits)?;
+    let (names, mut workbook) = visible(book.sheets_metadata(), limits)?;
     for name in names {
         let mut reader = book.worksheet_cells_reader(&name)?;
         let mut filling = Filling::new(&name, limits);
@@ -86,7 +86,7 @@ fn ranges<'a, R: Reader<Cursor<&'a [u8]>, Error: Into<Trouble>>>(
     merges: impl Fn(&mut R, &str) -> Result<Vec<Dimensions>, R::Error>,
     limits: &Limits,
 ) -> Result<Workbook, Trouble> {
-    let (names, mut workbook) = visible(&book, limits)?;
+    let (names, mut workbook) = visible(book.sheets_metadata(), limits)?;
     for name in names {
         let merges = merges(&mut book, &name).map_err(Into::into)?;
         let range = book.worksheet_range(&name).map_err(Into::into)?;
@@ -104,13 +104,13 @@ fn ranges<'a, R: Reader<Cursor<&'a [u8]>, Error: Into<Trouble>>>(
 }
 
 /// The names of visible work sheets; the others become notes.
-fn visible<'a, R>(book: &R, limits: &Limits) -> Result<(Vec<String>, Workbook), Trouble>
-where
-    R: Reader<Cursor<&'a [u8]>>,
-{
+pub(super) fn visible(
+    sheets: &[calamine::Sheet],
+    limits: &Limits,
+) -> Result<(Vec<String>, Workbook), Trouble> {
     let mut names: Vec<String> = Vec::new();
     let mut workbook = Workbook::default();
-    for sheet in book.sheets_metadata() {
+    for sheet in sheets {
         if names.contains(&sheet.name) {
             return Err(Trouble::damaged(format!("two sheets are named {}", sheet.name)));
         }
@@ -132,18 +132,22 @@ where
 }
 
 /// A sheet while its cells come in, counted against the limits.
-struct Filling<'a> {
+pub(super) struct Filling<'a> {
     sheet: Sheet,
     left: usize,
     limits: &'a Limits,
 }
 
 impl<'a> Filling<'a> {
-    fn new(name: &str, limits: &'a Limits) -> Self {
+    pub(super) fn new(name: &str, limits: &'a Limits) -> Self {
         Self { sheet: Sheet::new(name), left: limits.cells, limits }
     }
 
-    fn add(&mut self, (row, column): (u32, u32), value: Option<Value>) -> Result<(), Trouble> {
+    pub(super) fn add(
+        &mut self,
+        (row, column): (u32, u32),
+        value: Option<Value>,
+    ) -> Result<(), Trouble> {
         let limit = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         // Blank cells are dropped, yet counted: a sheet of formatted blanks costs time as well.
         self.left = self
@@ -164,14 +168,15 @@ impl<'a> Filling<'a> {
         }
     }
 
-    fn finish(mut self, merges: &[Dimensions]) -> Option<Sheet> {
+    pub(super) fn finish(mut self, merges: &[Dimensions]) -> Option<Sheet> {
         let cell = |(row, column)| Cell::new(row, column);
         self.sheet.hide(merges.iter().map(|merge| (cell(merge.start), cell(merge.end))));
         (!self.sheet.is_empty()).then_some(self.sheet)
     }
 }
 
-fn value(data: Data) -> Option<Value> {
+/// What a cell holds, from what the library gives.
+pub(super) fn value(data: Data) -> Option<Value> {
     match data {
         Data::Empty => None,
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {

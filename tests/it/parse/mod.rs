@@ -17,6 +17,7 @@ mod header;
 mod ledger;
 mod merges;
 mod numbers;
+mod plain;
 mod rows;
 mod specimens;
 mod stack;
