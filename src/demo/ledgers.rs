@@ -128,7 +128,7 @@ fn versions(
 }
 
 /// A request of a firm.
-struct Request {
+struct SampleRequest {
     number: String,
     firm: Firm,
     raised: NaiveDate,
@@ -143,15 +143,16 @@ struct Request {
 }
 
 /// All requests, in the order they are raised. So many are closed, and solved, up to a month: published.
-fn requests(roster: &Roster) -> Vec<Request> {
+fn requests(roster: &Roster) -> Vec<SampleRequest> {
     let mut all = drawn(roster);
     let until = SAMPLE.requests.solved_until.last_day();
-    let is_solved = |it: &Request| it.told.is_some() && it.closed <= until && !it.is_withdrawn;
+    let is_solved =
+        |it: &SampleRequest| it.told.is_some() && it.closed <= until && !it.is_withdrawn;
     let solved = all.iter().filter(|it| is_solved(it)).count();
     // The last ones too many were never raised.
     let mut more = solved.saturating_sub(SAMPLE.requests.solved);
     all.sort_by_key(|it| (it.raised, it.keys));
-    let mut kept: Vec<Request> = Vec::new();
+    let mut kept: Vec<SampleRequest> = Vec::new();
     for request in all.into_iter().rev() {
         if more > 0 && is_solved(&request) {
             more -= 1;
@@ -171,7 +172,7 @@ fn requests(roster: &Roster) -> Vec<Request> {
 }
 
 /// Requests as they are drawn, not numbered yet.
-fn drawn(roster: &Roster) -> Vec<Request> {
+fn drawn(roster: &Roster) -> Vec<SampleRequest> {
     let mut all = Vec::new();
     for period in month(2023, 2).to(month(2025, 12)) {
         let firms: Vec<&Firm> = roster.due("B204-1", period).collect();
@@ -195,7 +196,7 @@ fn drawn(roster: &Roster) -> Vec<Request> {
             else {
                 continue;
             };
-            all.push(Request {
+            all.push(SampleRequest {
                 number: String::new(),
                 firm: (*firm).clone(),
                 raised,
@@ -212,7 +213,7 @@ fn drawn(roster: &Roster) -> Vec<Request> {
     all
 }
 
-impl Request {
+impl SampleRequest {
     /// Its row as of a month's ledger; `None` before it is raised.
     fn row(&self, period: Period) -> Option<LedgerCells> {
         let [category, matter, unit] = self.topic;

@@ -14,7 +14,7 @@ use super::header::Margin;
 use super::labels;
 use super::rows::is_footer;
 use super::sheet::hidden_by_merge;
-use super::{Found, Layout, Record, Report};
+use super::{Found, Layout, LedgerRecord, Report};
 use crate::domain::cell::Cell;
 use crate::domain::credit_code::{self, CodeState};
 use crate::domain::dates;
@@ -37,7 +37,7 @@ const JOINT: &str = " / ";
 
 /// Reads a sheet of this layout.
 pub(super) fn read(sheet: &Sheet, form: &Form) -> Report {
-    let headings = Headings::find(sheet, form);
+    let headings = LedgerHeadings::find(sheet, form);
     let start = headings.as_ref().map_or(u32::MAX, |headings| headings.row);
     let mut reader = RecordReader { sheet, form, records: Vec::new(), findings: Vec::new() };
     let mut end = u32::MAX;
@@ -76,13 +76,13 @@ pub(super) fn read(sheet: &Sheet, form: &Form) -> Report {
 }
 
 /// Where the columns of a ledger stand.
-struct Headings<'a> {
+struct LedgerHeadings<'a> {
     row: u32,
     /// Each column of the form with the cells headed by it, and the unit in the brackets of its heading.
     columns: Vec<(&'a LedgerColumn, Vec<u32>, Option<Unit>)>,
 }
 
-impl<'a> Headings<'a> {
+impl<'a> LedgerHeadings<'a> {
     /// The first row that bears most headings.
     fn find(sheet: &Sheet, form: &'a Form) -> Option<Self> {
         let mut best: Option<Self> = None;
@@ -141,14 +141,14 @@ fn missing(sheet: &Sheet, column: &LedgerColumn) -> Finding {
 struct RecordReader<'a> {
     sheet: &'a Sheet,
     form: &'a Form,
-    records: Vec<Record>,
+    records: Vec<LedgerRecord>,
     findings: Vec<Finding>,
 }
 
 impl RecordReader<'_> {
     /// Reads the rows below the headings; the first row behind them. Headings that stand there again, on
     /// another page, and totals are passed over.
-    fn table(&mut self, headings: &Headings<'_>) -> u32 {
+    fn table(&mut self, headings: &LedgerHeadings<'_>) -> u32 {
         for (number, row) in self.sheet.rows_from(headings.row.saturating_add(1)) {
             let first = row.values().next().map(Value::label).unwrap_or_default();
             let is_word = |word: &Label| word.squeezed() == first.trim_end_matches(':');
@@ -157,7 +157,7 @@ impl RecordReader<'_> {
             }
             let is_total = self.form.words.totals.iter().any(is_word);
             let is_heading = self.form.column.iter().any(|column| column.is_headed(&first))
-                && Headings::of(number, row, self.form).count() >= HEADINGS_MIN;
+                && LedgerHeadings::of(number, row, self.form).count() >= HEADINGS_MIN;
             if !is_total && !is_heading {
                 self.row((number, row), headings);
             }
@@ -165,7 +165,7 @@ impl RecordReader<'_> {
         u32::MAX
     }
 
-    fn row(&mut self, (number, row): (u32, &Row), headings: &Headings<'_>) {
+    fn row(&mut self, (number, row): (u32, &Row), headings: &LedgerHeadings<'_>) {
         let mut entries = BTreeMap::new();
         let (mut missing, mut unread) = (Vec::new(), Vec::new());
         for (column, places, unit) in &headings.columns {
@@ -203,20 +203,20 @@ impl RecordReader<'_> {
         self.findings.extend(missing.into_iter().chain(unread).map(about));
         let mut keys = self.form.column.iter().filter(|column| column.key);
         if keys.all(|column| entries.contains_key(&column.column)) {
-            self.records.push(Record { row: number, key, entries });
+            self.records.push(LedgerRecord { row: number, key, entries });
         }
     }
 
     /// Each key once: a row that says the same again is noted, rows that contradict each other are errors.
-    fn unique(&mut self) -> Vec<Record> {
+    fn unique(&mut self) -> Vec<LedgerRecord> {
         let is_told = |column: &str| {
             self.form.column.iter().any(|known| known.column == column && !known.remark)
         };
-        let told = |record: &Record| -> Vec<(String, Entry)> {
+        let told = |record: &LedgerRecord| -> Vec<(String, Entry)> {
             let entries = record.entries.iter().filter(|(column, _)| is_told(column));
             entries.map(|(column, found)| (column.clone(), found.value.clone())).collect()
         };
-        let mut kept: Vec<Record> = Vec::new();
+        let mut kept: Vec<LedgerRecord> = Vec::new();
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
         for record in std::mem::take(&mut self.records) {
             let before = known.get(&record.key).and_then(|at| kept.get(*at));
@@ -225,8 +225,8 @@ impl RecordReader<'_> {
                 kept.push(record);
                 continue;
             };
-            let mut say = |code: Code, own: &Record, other: &Record| {
-                let cell = |record: &Record| record.entries.values().map(|it| it.cell).min();
+            let mut say = |code: Code, own: &LedgerRecord, other: &LedgerRecord| {
+                let cell = |record: &LedgerRecord| record.entries.values().map(|it| it.cell).min();
                 let other = cell(other).map(|cell| cell.to_string()).unwrap_or_default();
                 let arguments = [("key", &Text::same(&own.key)), ("other", &Text::same(other))];
                 let finding = Finding::new(code, &arguments);

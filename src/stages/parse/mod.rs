@@ -109,7 +109,7 @@ pub struct Report {
     pub figures: Vec<Figure>,
     /// The rows of a ledger, in the order of the sheet, each key once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub records: Vec<Record>,
+    pub records: Vec<LedgerRecord>,
     /// Where the columns of a ledger stand, zero-based, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, u32>,
@@ -196,7 +196,7 @@ impl Figure {
 
 /// A row of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct LedgerRecord {
     /// Its zero-based row in the sheet.
     pub row: u32,
     /// What it is known by: what stands in the columns of the key.
@@ -205,7 +205,7 @@ pub struct Record {
     pub entries: BTreeMap<String, Found<Entry>>,
 }
 
-impl Record {
+impl LedgerRecord {
     /// What stands in a column.
     pub fn get(&self, column: &str) -> Option<&Entry> {
         self.entries.get(column).map(|found| &found.value)

@@ -24,11 +24,11 @@ use crate::domain::unit::{MONEY_SCALE, Unit};
 use crate::findings::{Finding, Severity, format};
 use crate::project::forms::Form;
 use crate::project::rules::TermKind;
-use crate::stages::parse::{Layout, Record, Report};
+use crate::stages::parse::{Layout, LedgerRecord, Report};
 use crate::texts::{self, Text};
 
 /// What a row of a batch is about: a report, and of a ledger one of its rows.
-pub(super) type RuleRow<'a> = (&'a Candidate, Option<&'a Record>);
+pub(super) type RuleRow<'a> = (&'a Candidate, Option<&'a LedgerRecord>);
 
 /// What the rules say of each row of a batch.
 pub(super) fn run(
@@ -94,7 +94,7 @@ fn column(
 fn finding(
     (rule, form): (&CompiledRule, &Form),
     report: &Report,
-    record: Option<&Record>,
+    record: Option<&LedgerRecord>,
     (values, at): (&[ArrayRef], usize),
 ) -> Finding {
     let unit = unit(report, form, rule.item.as_deref());

@@ -17,12 +17,12 @@ use crate::domain::period::Period;
 use crate::findings::Finding;
 use crate::project::forms::Form;
 use crate::project::seeds::Seeds;
-use crate::stages::parse::{Record, Report};
+use crate::stages::parse::{LedgerRecord, Report};
 
 /// A row of a ledger, and what is known beside it.
 #[derive(Clone, Copy)]
 pub(super) struct LedgerKnown<'a> {
-    pub(super) record: &'a Record,
+    pub(super) record: &'a LedgerRecord,
     /// The newest older row of its key.
     pub(super) before: Option<&'a Entries>,
     listed: &'a BTreeMap<String, Vec<&'a str>>,
@@ -111,6 +111,6 @@ fn listed<'a>(seeds: &'a Seeds, seed: &str, period: Option<Period>) -> Vec<&'a s
 }
 
 /// The cell of a column in a row.
-pub(super) fn cell(report: &Report, record: &Record, column: &str) -> Option<Cell> {
+pub(super) fn cell(report: &Report, record: &LedgerRecord, column: &str) -> Option<Cell> {
     report.columns.get(column).map(|place| Cell::new(record.row, *place))
 }

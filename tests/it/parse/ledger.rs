@@ -30,7 +30,7 @@ fn projects(rows: &str) -> Report {
 
 /// What stands in some columns of each record; `.` for nothing.
 fn said(report: &Report, columns: &str) -> Vec<String> {
-    let row = |record: &yuebao::stages::parse::Record| {
+    let row = |record: &yuebao::stages::parse::LedgerRecord| {
         let of = |column| record.get(column).map_or(".".to_owned(), ToString::to_string);
         columns.split(' ').map(of).collect::<Vec<_>>().join(" ")
     };

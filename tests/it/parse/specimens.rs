@@ -1,7 +1,7 @@
 //! The specimen forms, read to the last figure.
 
 use super::{findings, fixture, line, lines, read, report};
-use yuebao::stages::parse::{Format, Layout, Record, Report};
+use yuebao::stages::parse::{Format, Layout, LedgerRecord, Report};
 
 const B204_FIGURES: &str = "\
 output.month=12034千元@D9
@@ -128,7 +128,7 @@ industry:3714.prior_ytd=74021千元@I2";
 
 /// `SQ-2024-0001: closed_on=2024-07-09@J7 …`, a line a record.
 fn records(report: &Report) -> Vec<String> {
-    let record = |record: &Record| {
+    let record = |record: &LedgerRecord| {
         let entries = record.entries.iter();
         let entries = entries.map(|(column, it)| format!(" {column}={}@{}", it.value, it.cell));
         format!("{}:{}", record.key, entries.collect::<String>())
