@@ -72,7 +72,7 @@
 --   left join this on this.period = s.period and this.credit_code = s.credit_code
 --   where s.form = 'B204-1' and this.state is distinct from s.state
 -- reconcile what_counts_is_accepted:
---   select period, credit_code, state, is_reported from this where is_reported <> (state = 'accepted')
+--   select period, credit_code, state from this where is_reported and state <> 'accepted'
 -- reconcile firms_and_kept_bases_add_up_to_the_district:
 --   with
 --   parts as (

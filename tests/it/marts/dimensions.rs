@@ -66,7 +66,7 @@ fn supply_is_what_firms_of_the_roster_were_supplied_with() {
     let columns = "period supply_ytd_cny supply_prior_ytd_cny outside_supply_ytd_cny \
                    outside_supply_prior_ytd_cny";
     assert_eq!(
-        rows(&built, "firm_months", "", columns),
+        rows(&built, "firm_months", "is_reported=true", columns),
         ["2024-06-01 30.00 15.00 - -", "2024-07-01 22.00 11.00 14.00 8.00"]
     );
 }
@@ -81,7 +81,7 @@ fn supply_rates_compare_with_last_year_in_points() {
     let columns = "buyer_code chain local_supply_rate prior_local_supply_rate change_points";
     assert_eq!(
         rows(&lake.build("supply_rates"), "supply_rates", "", columns),
-        ["L rail 0.375000 0.300000 7.500000", "N - - - -"]
+        ["L rail 0.375000 0.300000 7.500000", "N none - - -"]
     );
 }
 
@@ -201,7 +201,10 @@ fn who_is_in_no_zone_is_a_member_and_no_scope() {
         ["none 未划入 3", "z1 一区 2", "z2 二区 1"]
     );
     let built = lake.build("firm_months");
-    assert_eq!(rows(&built, "firm_months", "", "zone chain"), ["z2 none", "none none"]);
+    assert_eq!(
+        rows(&built, "firm_months", "is_reported=true", "zone chain"),
+        ["z2 none", "none none"]
+    );
     let built = lake.build("monthly_totals");
     assert_eq!(
         rows(&built, "monthly_totals", "scope_kind=zone", "scope_id ytd_cny display_order"),

@@ -383,3 +383,8 @@ pub(super) fn rows(built: &Built, mart: &str, keep: &str, columns: &str) -> Vec<
     let batch = &built.marts.iter().find(|built| built.name == mart).unwrap().batch;
     crate::support::batches::cells(batch, keep, columns)
 }
+
+/// Rows that begin with their scope, without sections and classes: what divisions say again.
+pub(super) fn without_levels(rows: Vec<String>) -> Vec<String> {
+    rows.into_iter().filter(|row| !row.starts_with("industry_")).collect()
+}

@@ -236,7 +236,7 @@ fn moving_a_firm_leaves_its_past_alone() {
     );
     let columns = "period zone chain industry_code size_class is_leading spell_from has_left";
     assert_eq!(
-        rows(&built, "firm_months", "", columns),
+        rows(&built, "firm_months", "is_reported=true", columns),
         [
             "2024-06-01 z1 beef 3714 3 false 2020-01-01 false",
             "2024-07-01 z2 rail 1353 1 true 2024-07-01 false",
@@ -259,11 +259,11 @@ fn dim_firm_has_one_row_a_firm_and_dim_firm_spell_each_spell() {
     let columns = "credit_code roster_from roster_to zone size_name";
     assert_eq!(
         rows(&built, "dim_firm", "", columns),
-        ["A 2024-07-01 - z2 大型", "B 2020-01-01 - - 小型"]
+        ["A 2024-07-01 - z2 大型", "B 2020-01-01 - none 小型"]
     );
     assert_eq!(
         rows(&built, "dim_firm_spell", "", columns),
-        ["A 2020-01-01 2024-06-01 z1 小型", "A 2024-07-01 - z2 大型", "B 2020-01-01 - - 小型",]
+        ["A 2020-01-01 2024-06-01 z1 小型", "A 2024-07-01 - z2 大型", "B 2020-01-01 - none 小型",]
     );
 }
 
@@ -287,8 +287,12 @@ fn a_base_is_kept_in_a_gap_and_not_once_the_firm_is_back() {
             "2024-07-01 64.00 74.00 -0.135135 2 2",
         ]
     );
-    let left =
-        rows(&lake.build("firm_months"), "firm_months", "credit_code=A", "period has_left is_new");
+    let left = rows(
+        &lake.build("firm_months"),
+        "firm_months",
+        "credit_code=A is_reported=true",
+        "period has_left is_new",
+    );
     assert_eq!(left, ["2024-03-01 true false", "2024-07-01 false false"]);
 }
 

@@ -191,7 +191,7 @@ fn a_month_the_calendar_lacks_has_no_deadline_and_nobody_late() {
         ]
     );
     assert_eq!(
-        rows(&lake.build("firm_months"), "firm_months", "", "period is_late"),
+        rows(&lake.build("firm_months"), "firm_months", "is_reported=true", "period is_late"),
         ["2024-03-01 -"]
     );
 }
