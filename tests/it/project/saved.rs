@@ -133,7 +133,7 @@ fn days_and_truths_are_read_as_they_are_typed() {
         "credit_code,kind,awarded_on,expires_on\n91220106MA0000015Q,绿色工厂,2023/7/1,2026年7月1日\n",
     );
     let table = &project(&scene).seeds.tables["qualifications"];
-    assert_eq!(table.rows[0].1[2..], ["2023-07-01", "2026-07-01"]);
+    assert_eq!(table.rows[0].1[2..4], ["2023-07-01", "2026-07-01"]);
     let firms = fs::read_to_string(scene.path("seeds/firms.csv")).unwrap();
     scene.seed("firms.csv", &firms.replace(",true,", ",是,").replace(",false,", ",否,"));
     let roster = project(&scene).seeds.roster;
