@@ -110,6 +110,31 @@ fn a_leader_without_a_visit_lowers_the_share() {
     assert_eq!(rows(&scene, "service_kpis", "level=all", columns), ["2024-06-01 1 2 1 0.500000"]);
 }
 
+/// Targets over these projects, and what the headline says of them.
+fn assert_counts(scene: &Scene) {
+    // One of two returning projects that the year is to bring; the headline says so too.
+    let target = "target_id,name_zh,name_en,year,scope_kind,scope_id,form,item,kind,level_count";
+    scene.seed("targets.csv", &format!("{target}\nr,回归,R,2024,chain,rail,LY-04,returning,count,2\ns,招商,S,2024,district,220106,LY-04,attracted,count,1\n"));
+    scene.publish_because("targets");
+    let columns = "period target_id target_count attained_count baseline_count attained_share status target_cny gap_cny";
+    assert_eq!(
+        rows(scene, "target_progress", "", columns),
+        [
+            "2024-03-01 r 2 0 0 0.000000 behind - -",
+            "2024-03-01 s 1 0 0 0.000000 behind - -",
+            "2024-04-01 r 2 0 0 0.000000 behind - -",
+            "2024-04-01 s 1 0 0 0.000000 behind - -",
+            "2024-05-01 r 2 1 0 0.500000 ahead - -",
+            "2024-05-01 s 1 0 0 0.000000 behind - -",
+            "2024-06-01 r 2 1 0 0.500000 on_track - -",
+            "2024-06-01 s 1 0 0 0.000000 behind - -",
+        ]
+    );
+    let columns = "projects_returned projects_to_return projects_attracted \
+                   projects_output_to_come_cny visits";
+    assert_eq!(rows(scene, "headline", "period=2024-03", columns), ["0 1 1 120000000.00 -"]);
+}
+
 #[test]
 fn a_project_stays_as_it_was_until_a_later_ledger_mentions_it() {
     let scene = published(&[
@@ -137,27 +162,7 @@ fn a_project_stays_as_it_was_until_a_later_ledger_mentions_it() {
             "2024-06-01 X3 signed none - - -",
         ]
     );
-    // One of two returning projects that the year is to bring; the headline says so too.
-    let target = "target_id,name_zh,name_en,year,scope_kind,scope_id,form,item,kind,level_count";
-    scene.seed("targets.csv", &format!("{target}\nr,回归,R,2024,chain,rail,LY-04,returning,count,2\ns,招商,S,2024,district,220106,LY-04,attracted,count,1\n"));
-    scene.publish_because("targets");
-    let columns = "period target_id target_count attained_count baseline_count attained_share status target_cny gap_cny";
-    assert_eq!(
-        rows(&scene, "target_progress", "", columns),
-        [
-            "2024-03-01 r 2 0 0 0.000000 behind - -",
-            "2024-03-01 s 1 0 0 0.000000 behind - -",
-            "2024-04-01 r 2 0 0 0.000000 behind - -",
-            "2024-04-01 s 1 0 0 0.000000 behind - -",
-            "2024-05-01 r 2 1 0 0.500000 ahead - -",
-            "2024-05-01 s 1 0 0 0.000000 behind - -",
-            "2024-06-01 r 2 1 0 0.500000 on_track - -",
-            "2024-06-01 s 1 0 0 0.000000 behind - -",
-        ]
-    );
-    let columns = "projects_returned projects_to_return projects_attracted \
-                   projects_output_to_come_cny visits";
-    assert_eq!(rows(&scene, "headline", "period=2024-03", columns), ["0 1 1 120000000.00 -"]);
+    assert_counts(&scene);
     // The bureau owes and files ledgers, and is no firm.
     scene.append("seeds/calendar.csv", "LY-04,2024-03,2024-04-07T12:00:00+08:00\n");
     scene.publish_because("calendar");
