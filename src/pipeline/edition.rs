@@ -120,13 +120,16 @@ fn known(site: &Site<'_>) -> Result<Vec<Manifest>, RunError> {
     Ok(manifests.collect::<Result<_, _>>()?)
 }
 
+/// An edition, and what of its pages still holds.
+type KeptOf = (u32, Kept);
+
 /// Which of the known editions holds just what a new one would, and what still holds of the newest one's
 /// pages.
 fn held_against(
     site: &Site<'_>,
     batches: &Marts,
     known: &[Manifest],
-) -> Result<(Option<u32>, Option<(u32, Kept)>), RunError> {
+) -> Result<(Option<u32>, Option<KeptOf>), RunError> {
     let project = &site.workshop.project;
     let mut newest = None;
     for of in known {
@@ -211,7 +214,7 @@ fn write(
     batches: &Marts,
     (sources, moved): (Sources, Option<(u32, Causes)>),
     occasion: &Occasion,
-    kept: Option<(u32, Kept)>,
+    kept: Option<KeptOf>,
 ) -> Result<Publication, RunError> {
     (site.report)(Event::Began { step: Step::Publishing, pieces: 2 });
     let root = site.output.root();
@@ -220,7 +223,7 @@ fn write(
     let edition = editions::numbers(root)?.last().map_or(1, |newest| newest + 1);
     let (inputs, program) = (sources.fingerprint(), env!("CARGO_PKG_VERSION"));
     let mut new = publish::tables(batches, &project.settings, &Stamp { inputs: &inputs, program })?;
-    let is_sound = |(of, kept): &(u32, Kept)| editions::are_sound(root, *of, &kept.files);
+    let is_sound = |(of, kept): &KeptOf| editions::are_sound(root, *of, &kept.files);
     let (before, kept) = kept.filter(is_sound).unwrap_or_default();
     let (made, pages) = pages::made(batches, project, edition, &kept)?;
     new.extend(made);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::pages::Origin;
+use super::pages::PageOrigin;
 use crate::domain::period::Period;
 use crate::project::inputs::{Input, Inputs};
 
@@ -46,7 +46,7 @@ pub struct Manifest {
     pub kinds: Inputs,
     /// Where the pages of each month come from: what nothing changed in is linked from an edition before.
     #[serde(default)]
-    pub pages: BTreeMap<Period, Origin>,
+    pub pages: BTreeMap<Period, PageOrigin>,
     /// Its files by name, without this one.
     pub files: Vec<FileEntry>,
 }

@@ -30,11 +30,11 @@ pub fn path(edition: u32, name: &str) -> String {
 }
 
 /// The marts of an edition by name.
-type Marts = BTreeMap<String, RecordBatch>;
+type MartBatches = BTreeMap<String, RecordBatch>;
 
 /// Where the pages of a month come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
+pub struct PageOrigin {
     /// The edition that made them, which they name.
     pub edition: u32,
     /// One fingerprint of what they were made from.
@@ -45,17 +45,17 @@ pub struct Origin {
 #[derive(Debug, Default)]
 pub struct Kept {
     /// Its months.
-    pub origins: BTreeMap<Period, Origin>,
+    pub origins: BTreeMap<Period, PageOrigin>,
     /// Their files.
     pub files: Vec<FileEntry>,
 }
 
 /// What of an edition's pages would be just so again: the same inputs, else the same bytes.
-pub fn kept(marts: &Marts, project: &Project, of: &Manifest) -> Result<Kept, Fault> {
+pub fn kept(marts: &MartBatches, project: &Project, of: &Manifest) -> Result<Kept, Fault> {
     let book = book(project)?;
     let inputs: Vec<(Period, String)> = inputs(marts, project, &book).into_iter().collect();
     let kept = |(period, inputs): (Period, String)| {
-        let Some(Origin { edition, inputs: known }) = of.pages.get(&period) else {
+        let Some(PageOrigin { edition, inputs: known }) = of.pages.get(&period) else {
             return Ok(None);
         };
         let files: Vec<FileEntry> =
@@ -64,7 +64,7 @@ pub fn kept(marts: &Marts, project: &Project, of: &Manifest) -> Result<Kept, Fau
             let made = of_month(marts, &book, project, (period, *edition))?;
             files.iter().eq(made.iter().map(NewFile::entry).collect::<Vec<_>>().iter())
         };
-        let origin = Origin { edition: *edition, inputs };
+        let origin = PageOrigin { edition: *edition, inputs };
         Ok(is_same.then_some((period, origin, files)))
     };
     let months: Result<Vec<_>, Fault> = inputs.into_par_iter().map(kept).collect();
@@ -79,11 +79,11 @@ pub fn kept(marts: &Marts, project: &Project, of: &Manifest) -> Result<Kept, Fau
 /// The pages that an edition makes, and the months of all it has: each month that has a row in `headline`
 /// and is not kept, and the page that lists them.
 pub fn made(
-    marts: &Marts,
+    marts: &MartBatches,
     project: &Project,
     edition: u32,
     kept: &Kept,
-) -> Result<(Vec<NewFile>, BTreeMap<Period, Origin>), Fault> {
+) -> Result<(Vec<NewFile>, BTreeMap<Period, PageOrigin>), Fault> {
     let book = book(project)?;
     let mut inputs = inputs(marts, project, &book);
     inputs.retain(|period, _| !kept.origins.contains_key(period));
@@ -91,7 +91,7 @@ pub fn made(
     let months: Vec<&Period> = inputs.keys().collect();
     let pages: Result<Vec<_>, Fault> = months.into_par_iter().map(make).collect();
     let mut pages: Vec<NewFile> = pages?.into_iter().flatten().collect();
-    let origin = |(period, inputs)| (period, Origin { edition, inputs });
+    let origin = |(period, inputs)| (period, PageOrigin { edition, inputs });
     let new = inputs.into_iter().map(origin);
     let origins: BTreeMap<_, _> = kept.origins.clone().into_iter().chain(new).collect();
     pages.push(index(project, edition, &origins)?);
@@ -102,16 +102,16 @@ pub fn made(
 pub fn index(
     project: &Project,
     edition: u32,
-    origins: &BTreeMap<Period, Origin>,
+    origins: &BTreeMap<Period, PageOrigin>,
 ) -> Result<NewFile, Fault> {
     let months = origins.iter().rev().map(|(period, origin)| (*period, origin.edition));
     let html = index::of_months(project, edition, months)?;
-    Ok(page(index::FILE.to_owned(), html.into_bytes()))
+    Ok(page(index::FILE, html.into_bytes()))
 }
 
 /// The pages of a month by name: its papers in each language, the workbook in the first.
 fn of_month(
-    marts: &Marts,
+    marts: &MartBatches,
     book: &DeskBook,
     project: &Project,
     (period, edition): (Period, u32),
@@ -119,14 +119,14 @@ fn of_month(
     let locales = &project.settings.locales;
     let issue = |paper| Issue { paper, period, edition, project };
     let workbook = book.write(marts, &issue(Paper::Brief))?;
-    let mut pages = vec![page(workbook::file_name(period), workbook)];
+    let mut pages = vec![page(&workbook::file_name(period), workbook)];
     for paper in Paper::ALL {
         for locale in locales.iter().filter(|it| brief::has(project, *paper, **it)) {
             let written = brief::write(marts, &issue(*paper), *locale)?;
             let stem = brief::file_stem(*paper, period, *locale, locales);
-            pages.push(page(format!("{stem}.docx"), written.document));
-            pages.push(page(format!("{stem}.html"), written.html.into_bytes()));
-            pages.push(page(format!("{stem}.md"), written.markdown.into_bytes()));
+            pages.push(page(&format!("{stem}.docx"), written.document));
+            pages.push(page(&format!("{stem}.html"), written.html.into_bytes()));
+            pages.push(page(&format!("{stem}.md"), written.markdown.into_bytes()));
         }
     }
     pages.sort_by(|one, other| one.name.cmp(&other.name));
@@ -138,7 +138,7 @@ fn book(project: &Project) -> Result<DeskBook, Fault> {
     DeskBook::read(project).map_err(|faults| faults.into_iter().next().expect("a fault is why"))
 }
 
-fn page(name: String, bytes: Vec<u8>) -> NewFile {
+fn page(name: &str, bytes: Vec<u8>) -> NewFile {
     NewFile { name: format!("{FOLDER}/{name}"), bytes, rows: None }
 }
 
@@ -150,7 +150,7 @@ fn is_of(file: &FileEntry, period: Period) -> bool {
 
 /// One fingerprint a month of what its pages are made from: program, templates, settings, the bureau's
 /// words, the months beside it, and what the marts have up to it.
-fn inputs(marts: &Marts, project: &Project, book: &DeskBook) -> BTreeMap<Period, String> {
+fn inputs(marts: &MartBatches, project: &Project, book: &DeskBook) -> BTreeMap<Period, String> {
     let months = brief::months(marts);
     let texts = &project.texts;
     let common = texts.fingerprint(&["jobs/brief/", "jobs/marts/", "jobs/pipeline.toml"]);

@@ -56,7 +56,7 @@ fn the_workbook_has_figures_as_numbers_under_headings_with_their_units() {
     let months = book.worksheet_range("各月").unwrap();
     let heading: Vec<String> = months.rows().next().unwrap().iter().map(Data::to_string).collect();
     assert_eq!(heading[3], "本年1-本月（万元）");
-    let last = months.rows().last().unwrap();
+    let last = months.rows().next_back().unwrap();
     assert!(matches!(last[0], Data::DateTime(_)), "{last:?}");
     assert_eq!(last[3], Data::Float(2_774_000.0));
     assert_eq!(last[4], Data::Float(0.076));
@@ -66,7 +66,7 @@ fn the_workbook_has_figures_as_numbers_under_headings_with_their_units() {
         ("主要指标", "列的说明")
     );
     let columns = book.worksheet_range("列的说明").unwrap();
-    assert!(columns.rows().any(|row| row[4].to_string() == "monthly_totals.ytd_cny"));
+    assert!(columns.rows().any(|row| row[4] == "monthly_totals.ytd_cny"));
 }
 
 #[test]

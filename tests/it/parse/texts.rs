@@ -18,7 +18,8 @@ fn used() -> BTreeSet<String> {
         Measure::ALL.iter().map(|measure| format!("finding.H3.column.{}", measure.name()));
     let kinds =
         ["industry", "product", "credit_code"].map(|kind| format!("finding.H6.code.{kind}"));
-    let more = ["H3.number.optional", "R1.cell", "R1.more"].map(|key| format!("finding.{key}"));
+    let more = ["H3.number.optional", "L2.date", "L2.text", "R1.cell", "R1.more"]
+        .map(|key| format!("finding.{key}"));
     of_codes.chain(foreign).chain(bounds).chain(columns).chain(kinds).chain(more).collect()
 }
 

@@ -10,7 +10,9 @@ use minijinja::machinery::{Instruction, get_compiled_template};
 use minijinja::{Environment, Error, ErrorKind, Template};
 
 use super::words::Phrases;
-use super::{INDEX, Issue, MISSING, PAGE, Paper, engine, facts, filters, has, index, template, write};
+use super::{
+    INDEX, Issue, MISSING, PAGE, Paper, engine, facts, filters, has, index, template, write,
+};
 use crate::domain::period::Period;
 use crate::project::Project;
 use crate::project::fault::Fault;

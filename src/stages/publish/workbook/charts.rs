@@ -3,14 +3,14 @@
 use rust_xlsxwriter::{Chart, ChartAxisLabelPosition, ChartLegendPosition, ChartSeries};
 
 use super::plan::{ChartKind, ChartPlan, Plan};
-use super::sheet::Sheet;
+use super::sheet::FilledSheet;
 use crate::texts::Locale;
 
 /// Rows of 20 pixels that a chart takes.
 pub(super) const ROWS: u32 = 18;
 
 /// A chart of a sheet's columns: bars, and a line with an axis of its own.
-pub(super) fn draw(chart: &ChartPlan, sheet: &Sheet, plan: &Plan, locale: Locale) -> Chart {
+pub(super) fn draw(chart: &ChartPlan, sheet: &FilledSheet, plan: &Plan, locale: Locale) -> Chart {
     let (labels, figures) = (sheet.shown(&chart.labels, plan), sheet.shown(&chart.figures, plan));
     let mut drawn = match chart.kind {
         ChartKind::Columns => Chart::new_column(),
@@ -46,7 +46,7 @@ pub(super) fn draw(chart: &ChartPlan, sheet: &Sheet, plan: &Plan, locale: Locale
 /// Adds the figures of a column; they go by the heading of it.
 fn series<'a>(
     chart: &'a mut Chart,
-    sheet: &Sheet,
+    sheet: &FilledSheet,
     labels: &str,
     figures: &str,
 ) -> &'a mut ChartSeries {

@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 
 use self::plan::{ChartPlan, Plan};
-use self::sheet::Sheet;
+use self::sheet::FilledSheet;
 use super::brief::{Issue, Paper};
 use crate::domain::period::Period;
 use crate::project::Project;
@@ -61,8 +61,8 @@ impl DeskBook {
         let (plan, settings) = (&self.plan, &issue.project.settings);
         let locale = settings.locale();
         let names = sheet::names(marts, plan, locale);
-        let sheets = plan.sheets.iter().filter_map(|it| Sheet::of(it, marts, issue, &names));
-        let sheets: Vec<Sheet> = sheets.collect();
+        let sheets = plan.sheets.iter().filter_map(|it| FilledSheet::of(it, marts, issue, &names));
+        let sheets: Vec<FilledSheet> = sheets.collect();
         let mut workbook = Workbook::new();
         workbook.set_properties(&properties(issue, locale)?);
         let mut drawn = Vec::new();
@@ -104,8 +104,8 @@ fn empty(project: &Project) -> BTreeMap<String, RecordBatch> {
 /// Charts one under the other, below the table of the first sheet.
 fn add_charts(
     first: &mut Worksheet,
-    sheet: &Sheet,
-    sheets: &[Sheet],
+    sheet: &FilledSheet,
+    sheets: &[FilledSheet],
     plan: &Plan,
     locale: Locale,
 ) -> Result<(), XlsxError> {

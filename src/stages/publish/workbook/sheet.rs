@@ -19,7 +19,7 @@ use crate::stages::publish::brief::{Issue, is_wide};
 use crate::texts::Locale;
 
 /// Names of codes: by column and code.
-pub(super) type Names = BTreeMap<(String, String), String>;
+pub(super) type CodeNames = BTreeMap<(String, String), String>;
 
 /// How wide a column may be, in characters.
 const WIDTHS: (usize, usize) = (9, 46);
@@ -39,7 +39,7 @@ enum SheetCell {
 }
 
 /// A sheet before it is written.
-pub(super) struct Sheet<'a> {
+pub(super) struct FilledSheet<'a> {
     plan: &'a SheetPlan,
     mart: &'a Mart,
     /// Its name in the reader's language.
@@ -48,13 +48,13 @@ pub(super) struct Sheet<'a> {
     cells: Vec<Vec<SheetCell>>,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> FilledSheet<'a> {
     /// The sheet of a month; none where an edition lacks the mart.
     pub(super) fn of(
         plan: &'a SheetPlan,
         marts: &BTreeMap<String, RecordBatch>,
         issue: &Issue<'a>,
-        names: &Names,
+        names: &CodeNames,
     ) -> Option<Self> {
         let (locale, batch) = (issue.project.settings.locale(), marts.get(&plan.mart)?);
         let mart = mart(issue.project, &plan.mart)?;
@@ -129,7 +129,7 @@ impl<'a> Sheet<'a> {
 /// The last sheet: what each column of the others is.
 pub(super) fn columns_sheet(
     plan: &Plan,
-    sheets: &[Sheet<'_>],
+    sheets: &[FilledSheet<'_>],
     issue: &Issue<'_>,
 ) -> Result<Worksheet, XlsxError> {
     let (locale, about) = (issue.project.settings.locale(), &plan.columns_sheet);
@@ -190,8 +190,12 @@ fn months(batch: &RecordBatch, last: Period, count: usize) -> BTreeSet<Period> {
 }
 
 /// What names the codes of a column: the dimension of it, else the words of the plan.
-pub(super) fn names(marts: &BTreeMap<String, RecordBatch>, plan: &Plan, locale: Locale) -> Names {
-    let mut names = Names::new();
+pub(super) fn names(
+    marts: &BTreeMap<String, RecordBatch>,
+    plan: &Plan,
+    locale: Locale,
+) -> CodeNames {
+    let mut names = CodeNames::new();
     for (word, text) in &plan.words {
         names.insert((String::new(), word.clone()), text.get(locale).to_owned());
     }
@@ -225,7 +229,7 @@ fn by(one: TableRow<'_>, other: TableRow<'_>, key: &str) -> Ordering {
 }
 
 /// What a row has in a column.
-fn content(row: TableRow<'_>, column: &Column, names: &Names, issue: &Issue<'_>) -> SheetCell {
+fn content(row: TableRow<'_>, column: &Column, names: &CodeNames, issue: &Issue<'_>) -> SheetCell {
     let name = column.name.as_str();
     let named = |code: String| {
         let of = |column: &str| names.get(&(column.to_owned(), code.clone())).cloned();
