@@ -103,7 +103,7 @@ pub fn deadline(project: &Project, form: &str, period: Period) -> Option<DateTim
 
 /// Forms with the months that firms owe and the calendar has no deadline for, up to the last month of
 /// the lake, or, where the data is real, the one that ended last. A form that the calendar does not
-/// know at all is owed from the first month it knows of any.
+/// know at all is owed from the first month it knows of any; a ledger, from the first that is filed.
 pub fn without_deadline(
     project: &Project,
     filed: &Filed,
@@ -119,7 +119,9 @@ pub fn without_deadline(
     let mut missing: BTreeMap<String, Vec<Period>> = BTreeMap::new();
     for form in project.forms.values() {
         let mut filed = Filed { last: filed.last.max(ended), ..filed.clone() };
-        if project.seeds.calendar.deadlines.keys().all(|(other, _)| *other != form.form) {
+        let is_unknown =
+            project.seeds.calendar.deadlines.keys().all(|(other, _)| *other != form.form);
+        if is_unknown && !form.is_ledger() {
             filed.first.extend(known.map(|known| (form.form.clone(), known)));
         }
         let months = months(project, form, &filed).map(|(_, month)| month);

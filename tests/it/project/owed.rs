@@ -113,3 +113,14 @@ fn a_form_the_calendar_does_not_know_is_named_with_every_month() {
     let months = ["2024-02", "2024-03", "2024-04"].map(month);
     assert_eq!(missing, BTreeMap::from([("LY-01".to_owned(), months.to_vec())]));
 }
+
+#[test]
+fn a_ledger_that_the_bureau_never_began_is_missed_by_nobody() {
+    let project = Scene::shipped().open().unwrap().project;
+    let missing = |filed: &Filed| owed::without_deadline(&project, filed, now("2031-01-01"));
+    assert!(project.settings.district.bureau_code.is_some() && project.forms.contains_key("LY-03"));
+    let mut filed = filed("2024-02", "2024-04");
+    assert_eq!(missing(&filed), BTreeMap::new());
+    filed.first.insert("LY-03".to_owned(), month("2024-03"));
+    assert_eq!(missing(&filed)["LY-03"], ["2024-03", "2024-04"].map(month));
+}
