@@ -148,7 +148,7 @@ pub struct ColumnLabels {
 }
 
 /// Headings of one measure: the upper storey and the lower.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MeasureLabels {
     /// Upper headings (本年).

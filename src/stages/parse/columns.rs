@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::grid::{Row, Sheet};
+use super::grid::{Row, Sheet, Value};
 use super::labels;
 use crate::domain::measure::Measure;
 use crate::domain::unit::Unit;
@@ -43,6 +43,11 @@ const MEASURES_MIN: usize = 2;
 
 /// Finds the headings: the first rows that name most measures.
 pub(super) fn find(sheet: &Sheet, layout: &SheetLayout) -> Option<Columns> {
+    find_measures(sheet, layout).map(|columns| with_keys(columns, sheet, layout))
+}
+
+/// The same without the columns that say what a row is.
+pub(super) fn find_measures(sheet: &Sheet, layout: &SheetLayout) -> Option<Columns> {
     let mut best: Option<Columns> = None;
     for (number, row) in sheet.rows_from(0).take(SEARCHED) {
         let columns = named(sheet, (number, row), layout);
@@ -50,7 +55,7 @@ pub(super) fn find(sheet: &Sheet, layout: &SheetLayout) -> Option<Columns> {
             best = Some(columns);
         }
     }
-    best.map(|columns| with_keys(columns, sheet, layout))
+    best
 }
 
 /// The columns of figures whose headings begin in a row, if they are those of the form.
@@ -102,42 +107,47 @@ fn two_storeys(
 ) -> BTreeMap<Measure, FigureColumn> {
     let mut found = BTreeMap::new();
     let mut groups: Vec<(u32, Cow<'_, str>)> = Vec::new();
-    for (column, value) in upper {
-        let label = value.label();
+    for (column, label) in texts(upper.iter()) {
         let (group, _) = labels::without_bracket(&label);
         let is_group = |labels: &MeasureLabels| is_one(group, &labels.group);
         if measures.values().any(is_group) {
-            groups.push((*column, label));
+            groups.push((column, label));
         }
     }
     for (at, (start, group)) in groups.iter().enumerate() {
         let end = groups.get(at + 1).map_or(u32::MAX, |(next, _)| *next);
         let (group, group_unit) = labels::without_bracket(group);
-        for (column, value) in lower.range(*start..end) {
-            let label = value.label();
+        for (column, label) in texts(lower.range(*start..end)) {
             let (heading, unit) = labels::without_bracket(&label);
             let is_measure = |labels: &MeasureLabels| {
                 is_one(group, &labels.group) && is_heading(heading, labels)
             };
             if let Some((measure, _)) = measures.iter().find(|(_, labels)| is_measure(labels)) {
                 let unit = unit.or(group_unit).and_then(money);
-                found.entry(*measure).or_insert(FigureColumn { number: *column, unit });
+                found.entry(*measure).or_insert(FigureColumn { number: column, unit });
             }
         }
     }
     found
 }
 
+/// The texts among some cells: no heading is a number.
+fn texts<'a>(
+    cells: impl Iterator<Item = (&'a u32, &'a Value)>,
+) -> impl Iterator<Item = (u32, Cow<'a, str>)> {
+    let texts = cells.filter(|(_, value)| matches!(value, Value::Text(_)));
+    texts.map(|(column, value)| (*column, value.label()))
+}
+
 /// Headings that name group and measure at once: `本年-1-本月`.
 fn one_storey(row: &Row, measures: &MeasureColumns) -> BTreeMap<Measure, FigureColumn> {
     let mut found = BTreeMap::new();
-    for (column, value) in row {
-        let label = value.label();
+    for (column, label) in texts(row.iter()) {
         let (heading, unit) = labels::without_bracket(&label);
         if let Some(measure) = joined(heading, measures).or_else(|| joined(&label, measures)) {
             found
                 .entry(measure)
-                .or_insert(FigureColumn { number: *column, unit: unit.and_then(money) });
+                .or_insert(FigureColumn { number: column, unit: unit.and_then(money) });
         }
     }
     found
@@ -166,7 +176,10 @@ fn is_one(text: &str, labels: &[Label]) -> bool {
 }
 
 fn is_heading(heading: &str, labels: &MeasureLabels) -> bool {
-    let heading = heading.replace(['至', '到'], "-").replace("1月-", "1-");
+    let mut heading = Cow::Borrowed(heading);
+    if heading.contains(['至', '到']) || heading.contains("1月-") {
+        heading = heading.replace(['至', '到'], "-").replace("1月-", "1-").into();
+    }
     let is = |text: &str| labels.heading.iter().any(|label| matches(text, label.squeezed()));
     is(&heading) || heading.strip_suffix("累计").is_some_and(is)
 }

@@ -11,12 +11,19 @@ use super::columns::{self, Columns};
 use super::grid::{Row, Sheet, Value};
 use super::{labels, recognise};
 use crate::domain::dates;
-use crate::project::forms::{Form, Label};
+use crate::project::forms::{Form, Label, SheetLayout};
 
 pub(super) fn split(sheet: Sheet, forms: &BTreeMap<String, Form>) -> Vec<Sheet> {
+    let mut layouts: Vec<&SheetLayout> = Vec::new();
+    for layout in forms.values().map(|form| &form.sheet) {
+        // Forms mostly have the same columns.
+        if !layout.measures.is_empty() && layouts.iter().all(|it| it.measures != layout.measures) {
+            layouts.push(layout);
+        }
+    }
     let mut parts = Vec::new();
     let mut rest = sheet;
-    while let Some(row) = second(&rest, forms) {
+    while let Some(row) = second(&rest, forms, &layouts) {
         let (upper, lower) = rest.split_above(row);
         parts.push(upper);
         rest = lower;
@@ -26,21 +33,21 @@ pub(super) fn split(sheet: Sheet, forms: &BTreeMap<String, Form>) -> Vec<Sheet> 
 }
 
 /// The row in which the second form of a sheet begins.
-fn second(sheet: &Sheet, forms: &BTreeMap<String, Form>) -> Option<u32> {
-    let find = |form: &Form| {
-        let found = columns::find(sheet, &form.sheet)?;
-        columns::is_form(&found, &form.sheet).then_some(found)
+fn second(sheet: &Sheet, forms: &BTreeMap<String, Form>, layouts: &[&SheetLayout]) -> Option<u32> {
+    let find = |layout: &&SheetLayout| {
+        let found = columns::find_measures(sheet, layout)?;
+        columns::is_form(&found, layout).then_some(found)
     };
-    let first = forms.values().filter_map(find).min_by_key(|columns| columns.first_row)?;
-    let mut header = None;
-    for (number, row) in sheet.rows_from(first.last_row.saturating_add(1)) {
-        let headings = forms.values().find_map(|form| columns::headed(sheet, number, &form.sheet));
-        if headings.is_some_and(|again| is_below(&first, &again)) && header.is_some() {
-            return header;
-        }
-        header = header.or_else(|| is_header(row, forms).then_some(number));
-    }
-    None
+    let first = layouts.iter().filter_map(find).min_by_key(|columns| columns.first_row)?;
+    let below = || sheet.rows_from(first.last_row.saturating_add(1));
+    let is_again = |number: u32| {
+        let again = layouts.iter().find_map(|layout| columns::headed(sheet, number, layout));
+        again.is_some_and(|again| is_below(&first, &again))
+    };
+    below().filter(|(number, _)| is_again(*number)).find_map(|(again, _)| {
+        let mut before = below().take_while(|(number, _)| *number < again);
+        before.find(|(_, row)| is_header(row, forms)).map(|(number, _)| number)
+    })
 }
 
 /// Whether figures of the one stand under figures of the other, not beside them.
