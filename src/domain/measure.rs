@@ -31,6 +31,27 @@ impl Measure {
         }
     }
 
+    /// Its value among four in the order of `ALL`.
+    pub fn of<T: Copy>(self, values: &[Option<T>; 4]) -> Option<T> {
+        let [month, ytd, prior_month, prior_ytd] = *values;
+        match self {
+            Self::Month => month,
+            Self::Ytd => ytd,
+            Self::PriorMonth => prior_month,
+            Self::PriorYtd => prior_ytd,
+        }
+    }
+
+    /// Its place among four in the order of `ALL`.
+    pub fn of_mut<T>(self, [month, ytd, prior_month, prior_ytd]: &mut [T; 4]) -> &mut T {
+        match self {
+            Self::Month => month,
+            Self::Ytd => ytd,
+            Self::PriorMonth => prior_month,
+            Self::PriorYtd => prior_ytd,
+        }
+    }
+
     /// Whether the column is one of this year's (本年).
     pub fn is_current(self) -> bool {
         matches!(self, Self::Month | Self::Ytd)

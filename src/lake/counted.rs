@@ -1,7 +1,10 @@
 //! What counts in the lake, read back: the figures that later months are held against.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
+
+use arrow::array::{Array, AsArray, Decimal128Array, StringArray, TimestampMicrosecondArray};
 
 use super::cells::{self, TableRow};
 use super::rows;
@@ -18,7 +21,8 @@ use rust_decimal::Decimal;
 /// The figures of one report, canonical: yuan, or quantities in their unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    pub(crate) items: BTreeMap<String, BTreeMap<Measure, Decimal>>,
+    /// By item, sorted: a value a measure.
+    pub(crate) items: Vec<(Box<str>, [Option<Decimal>; 4])>,
     /// Whether they are an export's, which has one row for what a form has in many.
     pub is_export: bool,
 }
@@ -26,12 +30,30 @@ pub struct Figures {
 impl Figures {
     /// Sets one figure.
     pub fn insert(&mut self, item: &str, measure: Measure, value: Decimal) {
-        self.items.entry(item.to_owned()).or_default().insert(measure, value);
+        *measure.of_mut(self.row(item)) = Some(value);
+    }
+
+    /// The values of an item, which is there afterwards.
+    fn row(&mut self, item: &str) -> &mut [Option<Decimal>; 4] {
+        // They mostly come sorted.
+        let place = match self.items.last() {
+            Some((last, _)) if item < &**last => {
+                self.items.binary_search_by(|(known, _)| (**known).cmp(item))
+            }
+            Some((last, _)) if item == &**last => Ok(self.items.len() - 1),
+            _ => Err(self.items.len()),
+        };
+        let place = place.unwrap_or_else(|place| {
+            self.items.insert(place, (item.into(), [None; 4]));
+            place
+        });
+        &mut self.items.get_mut(place).expect("it was found or put there").1
     }
 
     /// The figure of an item and measure.
     pub fn get(&self, item: &str, measure: Measure) -> Option<Decimal> {
-        self.items.get(item)?.get(&measure).copied()
+        let place = self.items.binary_search_by(|(known, _)| (**known).cmp(item)).ok()?;
+        measure.of(&self.items.get(place)?.1)
     }
 
     /// The sum over the rows `<group>:<code>` that bear a measure; `None` when none does.
@@ -41,11 +63,10 @@ impl Figures {
 
     /// The rows `<group>:<code>` that bear a measure, by code.
     pub fn rows(&self, group: &str, measure: Measure) -> impl Iterator<Item = (&str, Decimal)> {
-        let rows = self.items.range(format!("{group}:")..);
-        rows.map_while(move |(item, values)| {
-            Some((item.strip_prefix(group)?.strip_prefix(':')?, values))
-        })
-        .filter_map(move |(code, values)| Some((code, *values.get(&measure)?)))
+        let first = self.items.partition_point(|(item, _)| &**item < group);
+        let rows = self.items.get(first..).unwrap_or_default().iter();
+        let rows = rows.map_while(move |(item, values)| Some((item.strip_prefix(group)?, values)));
+        rows.filter_map(move |(rest, values)| Some((rest.strip_prefix(':')?, measure.of(values)?)))
     }
 
     /// How many rows bear figures.
@@ -55,18 +76,18 @@ impl Figures {
 
     /// The figures of one measure, by item.
     pub fn measure(&self, measure: Measure) -> impl Iterator<Item = (&str, Decimal)> {
-        let of = move |values: &BTreeMap<Measure, Decimal>| values.get(&measure).copied();
-        self.items.iter().filter_map(move |(item, values)| Some((item.as_str(), of(values)?)))
+        self.items.iter().filter_map(move |(item, values)| Some((&**item, measure.of(values)?)))
     }
 
     /// Adds the figures of another report, item by item.
     pub fn add(&mut self, other: &Self) {
         self.is_export |= other.is_export;
         for (item, values) in &other.items {
-            let sums = self.items.entry(item.clone()).or_default();
-            for (measure, value) in values {
-                let sum = sums.entry(*measure).or_default();
-                *sum = sum.saturating_add(*value);
+            for (sum, value) in self.row(item).iter_mut().zip(values) {
+                *sum = match (*sum, *value) {
+                    (Some(sum), Some(value)) => Some(sum.saturating_add(value)),
+                    (sum, value) => sum.or(value),
+                };
             }
         }
     }
@@ -124,22 +145,9 @@ fn flagged(lake: &Path, period: Period, flag: &str) -> Result<Vec<Counted>, Tabl
             continue;
         }
         let batch = parquet::read(&path)?;
-        for observation in observations(&batch, &counting) {
-            let Observation { row, submission_id, item, measure, value } = observation;
-            if reports.last().is_none_or(|last| last.submission_id != submission_id) {
-                let is_export = counting.get(&submission_id).is_some_and(|it| it == "table");
-                reports.push(Counted {
-                    form: row.text("form").unwrap_or_default(),
-                    credit_code: row.text("credit_code").unwrap_or_default(),
-                    submission_id,
-                    received_at: row.instant("received_at").unwrap_or_default(),
-                    figures: Figures { is_export, ..Figures::default() },
-                });
-            }
-            if let Some(last) = reports.last_mut() {
-                last.figures.insert(&item, measure, value);
-            }
-        }
+        let Some(columns) = ObservationColumns::of(&batch) else { continue };
+        reports
+            .extend(columns.reports(&counting).map(|(layout, rows)| columns.counted(layout, rows)));
     }
     Ok(reports)
 }
@@ -151,17 +159,20 @@ pub fn fingerprint<'a>(
     batches: impl Iterator<Item = &'a RecordBatch>,
 ) -> String {
     let counting = layouts(submissions, "has_counted");
-    let (mut text, mut last) = (String::new(), String::new());
-    for observation in batches.flat_map(|batch| observations(batch, &counting)) {
-        let Observation { row, submission_id, item, measure, value } = observation;
-        if submission_id != last {
-            let keys = ["form", "credit_code"].map(|key| row.text(key).unwrap_or_default() + "\t");
-            let received_at = row.instant("received_at").unwrap_or_default().timestamp_micros();
-            text.extend(keys);
-            text.extend([submission_id.as_str(), "\t", &received_at.to_string(), "\n"]);
-            last = submission_id;
+    let mut text = String::new();
+    for columns in batches.filter_map(ObservationColumns::of) {
+        for (_, rows) in columns.reports(&counting) {
+            let received_at = columns.received_at.value(rows.start).to_string();
+            for key in [columns.form, columns.credit_code, columns.submission_id] {
+                text.extend([key.value(rows.start), "\t"]);
+            }
+            text.extend([received_at.as_str(), "\n"]);
+            for row in rows {
+                let value = columns.value(row).to_string();
+                let [item, measure] = [columns.item, columns.measure].map(|it| it.value(row));
+                text.extend([item, "\t", measure, "\t", &value, "\n"]);
+            }
         }
-        text.extend([item.as_str(), "\t", measure.name(), "\t", &value.to_string(), "\n"]);
     }
     files::digest(text.as_bytes())
 }
@@ -173,25 +184,71 @@ fn layouts(submissions: &RecordBatch, flag: &str) -> BTreeMap<String, String> {
     rows.filter_map(|row| Some((row.text("submission_id")?, layout(row)))).collect()
 }
 
-/// A row of `observations`.
-struct Observation<'a> {
-    row: TableRow<'a>,
-    submission_id: String,
-    item: String,
-    measure: Measure,
-    value: Decimal,
+/// The columns of `observations`.
+struct ObservationColumns<'a> {
+    form: &'a StringArray,
+    credit_code: &'a StringArray,
+    item: &'a StringArray,
+    measure: &'a StringArray,
+    value: &'a Decimal128Array,
+    submission_id: &'a StringArray,
+    received_at: &'a TimestampMicrosecondArray,
 }
 
-/// The rows of a batch whose submission is among `counting`; those of a report stand together.
-fn observations<'a>(
-    batch: &'a RecordBatch,
-    counting: &BTreeMap<String, String>,
-) -> impl Iterator<Item = Observation<'a>> {
-    cells::rows(batch).filter_map(|row| {
-        let submission_id = row.text("submission_id").filter(|id| counting.contains_key(id))?;
-        let measure = row.text("measure")?.parse().ok()?;
-        let value = row.decimal("value")?.normalize();
-        let item = row.text("item").unwrap_or_default();
-        Some(Observation { row, submission_id, item, measure, value })
-    })
+impl<'a> ObservationColumns<'a> {
+    /// Those of a batch; `None` where it is no such table.
+    fn of(batch: &'a RecordBatch) -> Option<Self> {
+        let column = |name| batch.column_by_name(name);
+        let text = |name| column(name)?.as_string_opt();
+        Some(Self {
+            form: text("form")?,
+            credit_code: text("credit_code")?,
+            item: text("item")?,
+            measure: text("measure")?,
+            value: column("value")?.as_primitive_opt()?,
+            submission_id: text("submission_id")?,
+            received_at: column("received_at")?.as_primitive_opt()?,
+        })
+    }
+
+    /// The rows of each report that is among `counting`, with its layout: those of a report stand together.
+    fn reports<'b>(
+        &'b self,
+        counting: &'b BTreeMap<String, String>,
+    ) -> impl Iterator<Item = (&'b str, Range<usize>)> {
+        let mut first = 0;
+        std::iter::from_fn(move || {
+            let id = (first < self.submission_id.len()).then(|| self.submission_id.value(first))?;
+            let of_report = (first..self.submission_id.len())
+                .take_while(|row| self.submission_id.value(*row) == id);
+            let rows = first..first + of_report.count();
+            first = rows.end;
+            Some((id, rows))
+        })
+        .filter_map(|(id, rows)| Some((counting.get(id)?.as_str(), rows)))
+    }
+
+    fn value(&self, row: usize) -> Decimal {
+        let scale = u32::try_from(self.value.scale()).unwrap_or_default();
+        let value = Decimal::try_from_i128_with_scale(self.value.value(row), scale);
+        value.unwrap_or_default().normalize()
+    }
+
+    fn counted(&self, layout: &str, rows: Range<usize>) -> Counted {
+        let text = |column: &StringArray| column.value(rows.start).to_owned();
+        let at = self.received_at.value(rows.start);
+        let mut figures = Figures { is_export: layout == "table", ..Figures::default() };
+        for row in rows.clone() {
+            if let Ok(measure) = self.measure.value(row).parse() {
+                figures.insert(self.item.value(row), measure, self.value(row));
+            }
+        }
+        Counted {
+            form: text(self.form),
+            credit_code: text(self.credit_code),
+            submission_id: text(self.submission_id),
+            received_at: DateTime::from_timestamp_micros(at).unwrap_or_default(),
+            figures,
+        }
+    }
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use rayon::prelude::*;
+
 use crate::domain::partition::Partition;
 use crate::domain::period::Period;
 use crate::files;
@@ -11,7 +13,7 @@ use crate::lake::counted::{self, Counted};
 use crate::lake::{records, rows};
 use crate::stages::normalize::Checked;
 use crate::stages::store::{self, Depth, Marks};
-use crate::stages::validate::History;
+use crate::stages::validate::{History, by_firm};
 
 /// How many months back a check of figures looks: the same month last year and the one before it. A
 /// ledger is held against every older one.
@@ -101,14 +103,12 @@ impl Context {
 
     /// The history the check of a month needs.
     pub fn history(&mut self, period: Period) -> Result<&History, TableError> {
-        for back in months_back(period) {
-            if self.read.insert(back) {
-                self.history.months.remove(&back);
-                for report in counted::counted(&self.lake, back)? {
-                    self.history.insert(back, report);
-                }
-            }
-        }
+        let unread: Vec<Period> =
+            months_back(period).filter(|it| !self.read.contains(it)).collect();
+        let read = |back: &Period| Ok((*back, by_firm(counted::counted(&self.lake, *back)?)));
+        let read: Vec<_> = unread.par_iter().map(read).collect::<Result<_, TableError>>()?;
+        self.read.extend(unread);
+        self.history.months.extend(read);
         for back in rows::months_of_ledgers(&self.lake, period)? {
             if !self.history.ledgers.contains_key(&back) {
                 self.history.ledgers.insert(back, records::counted(&self.lake, back)?);

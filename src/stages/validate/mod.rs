@@ -79,9 +79,30 @@ pub struct Candidate {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// By month, form and firm, in the order of receipt.
-    pub months: BTreeMap<Period, BTreeMap<String, BTreeMap<String, Vec<Counted>>>>,
+    pub months: BTreeMap<Period, ReportsOfMonth>,
     /// By month: the accepted ledgers, of every month before, in the order of receipt.
     pub ledgers: BTreeMap<Period, Vec<CountedLedger>>,
+}
+
+/// Reports by form and firm, in the order of receipt.
+pub type ReportsOfMonth = BTreeMap<String, BTreeMap<String, Vec<Counted>>>;
+
+/// Sorts the reports of a month by form and firm.
+pub fn by_firm(reports: Vec<Counted>) -> ReportsOfMonth {
+    let mut forms = ReportsOfMonth::new();
+    let mut reports = reports.into_iter().peekable();
+    while let Some(first) = reports.peek() {
+        let form = first.form.clone();
+        // They come by form and firm, so that nearly all are added at the end.
+        let firms = forms.entry(form.clone()).or_default();
+        while let Some(report) = reports.next_if(|it| it.form == form) {
+            match firms.last_entry().filter(|last| *last.key() == report.credit_code) {
+                Some(last) => last.into_mut().push(report),
+                None => firms.entry(report.credit_code.clone()).or_default().push(report),
+            }
+        }
+    }
+    forms
 }
 
 impl History {
