@@ -22,7 +22,7 @@ pub(super) struct CheckArguments {
 }
 
 pub(super) fn run(session: &CliSession, command: &CheckArguments) -> Result<ExitCode, CliError> {
-    let workshop = session.workshop()?;
+    let workshop = session.workshop_without_pages()?;
     let mut context = Context::new(session.output.lake());
     let mut checked = Vec::new();
     let mut has_wrong_name = false;

@@ -14,6 +14,7 @@ use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -94,7 +95,16 @@ impl CliSession {
 
     /// The project with its rules, checked but for the SQL of marts: enough to check workbooks.
     pub(super) fn workshop(&self) -> Result<Workshop, CliError> {
-        let workshop = pipeline::open(&self.root).map_err(CliError::Faults)?;
+        self.opened(pipeline::open(&self.root))
+    }
+
+    /// The project as far as workbooks are checked by it.
+    pub(super) fn workshop_without_pages(&self) -> Result<Workshop, CliError> {
+        self.opened(pipeline::open_without_pages(&self.root))
+    }
+
+    fn opened(&self, opened: Result<Workshop, Vec<Fault>>) -> Result<Workshop, CliError> {
+        let workshop = opened.map_err(CliError::Faults)?;
         let _ = self.settings.set(workshop.project.settings.clone());
         Ok(workshop)
     }
@@ -314,6 +324,9 @@ pub(super) fn start_log(format: LogFormat, verbose: u8) {
     };
     // A line that cannot be written, because the daemon that reads it is gone, must end no run.
     let lines = fmt::layer().with_writer(io::stderr).log_internal_errors(false);
+    // With everything, how long each step of a run took.
+    let ends = if level == Level::DEBUG { FmtSpan::CLOSE } else { FmtSpan::NONE };
+    let lines = lines.with_span_events(ends);
     // The ticker speaks of its own inside.
     let shown = Targets::new().with_default(level).with_target(TICKER, level.min(Level::WARN));
     let log = tracing_subscriber::registry();

@@ -74,13 +74,13 @@ pub fn of(project: &Project, lake: &Path, period: Period) -> Result<Vec<FormMont
     let forms = project.forms.values().filter(|it| !it.exempt_months.contains(&period.month()));
     let form_month = |form: &Form| {
         let deadline = owed::deadline(project, &form.form, period);
-        let of_form: Vec<&SubmissionRow> =
-            submissions.iter().filter(|sent| sent.form.as_deref() == Some(&form.form)).collect();
+        let mut of_form: BTreeMap<Option<&str>, Vec<&SubmissionRow>> = BTreeMap::new();
+        for sent in submissions.iter().filter(|sent| sent.form.as_deref() == Some(&form.form)) {
+            of_form.entry(sent.credit_code.as_deref()).or_default().push(sent);
+        }
         let owing = |firm: &Firm| {
-            let is_its =
-                |sent: &&&SubmissionRow| sent.credit_code.as_ref() == Some(&firm.credit_code);
-            let sent = of_form.iter().filter(is_its).map(|sent| (*sent).clone()).collect();
-            OwingFirm { firm: firm.clone(), sent }
+            let sent = of_form.get(&Some(firm.credit_code.as_str())).into_iter().flatten();
+            OwingFirm { firm: firm.clone(), sent: sent.map(|sent| (*sent).clone()).collect() }
         };
         let is_expected = !of_form.is_empty() || is_planned(project, form, period);
         let due = project.seeds.roster.due(&form.form, period).filter(|_| is_expected);

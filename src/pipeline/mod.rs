@@ -36,6 +36,7 @@ pub mod plan;
 pub mod reason;
 pub mod revision;
 pub mod sources;
+mod steps;
 pub mod stop;
 pub mod tables;
 pub mod workbooks;
@@ -115,13 +116,16 @@ pub type Plans = Arc<OnceLock<Result<Vec<Planned>, Vec<Fault>>>>;
 
 /// Loads a project, compiles its rules and checks what its pages are made by; on failure every fault.
 pub fn open(root: &Path) -> Result<Workshop, Vec<Fault>> {
+    let workshop = open_without_pages(root)?;
+    let mut faults = brief::faults(&workshop.project);
+    faults.extend(workbook::faults(&workshop.project));
+    if faults.is_empty() { Ok(workshop) } else { Err(faults) }
+}
+
+/// The same for who makes no page.
+pub fn open_without_pages(root: &Path) -> Result<Workshop, Vec<Fault>> {
     let project = project::load(root)?;
     let rules = validate::compile(&project.rules, &project.forms)?;
-    let mut faults = brief::faults(&project);
-    faults.extend(workbook::faults(&project));
-    if !faults.is_empty() {
-        return Err(faults);
-    }
     let inputs = Inputs::of(&project);
     Ok(Workshop { project, rules, inputs, plans: Arc::default() })
 }

@@ -94,27 +94,30 @@ fn unknown<'a>(
     let columns = columns.map(|column| column.name.as_str());
     let columns: BTreeSet<&str> =
         columns.chain(words(ATTRIBUTES)).chain(words(facts::MARTS)).collect();
+    let filter_names: BTreeSet<&str> = words(filters::NAMES).collect();
+    let test_names: BTreeSet<&str> = words(filters::TESTS).collect();
     let mut state = engine.empty_state();
     let fault = |(at, step): (u32, &Instruction<'_>)| {
         let (kind, name, known, is_known) = match step {
             Instruction::ApplyFilter(name, ..) => {
                 let is_known = !is(state.apply_filter(name, &[]), ErrorKind::UnknownFilter);
-                ("filter", name, words(filters::NAMES).collect(), is_known)
+                ("filter", name, &filter_names, is_known)
             }
             Instruction::PerformTest(name, ..) => {
                 let is_known = !is(state.perform_test(name, &[]), ErrorKind::UnknownTest);
-                ("test", name, words(filters::TESTS).collect(), is_known)
+                ("test", name, &test_names, is_known)
             }
-            Instruction::CallFunction(name, _) => {
-                ("function", name, names.clone(), names.contains(name))
-            }
-            Instruction::Lookup(name) => ("name", name, names.clone(), names.contains(name)),
-            Instruction::GetAttr(name) => ("column", name, columns.clone(), columns.contains(name)),
+            Instruction::CallFunction(name, _) => ("function", name, &names, names.contains(name)),
+            Instruction::Lookup(name) => ("name", name, &names, names.contains(name)),
+            Instruction::GetAttr(name) => ("column", name, &columns, columns.contains(name)),
             _ => return None,
         };
-        let message = format!("there is no {kind} `{name}`{}", nearest(name, known));
-        let line = steps.get_line(at).unwrap_or(1);
-        (!is_known).then(|| Fault::at(template.name(), line, message))
+        if is_known {
+            return None;
+        }
+        let hint = nearest(name, known.iter().copied());
+        let message = format!("there is no {kind} `{name}`{hint}");
+        Some(Fault::at(template.name(), steps.get_line(at).unwrap_or(1), message))
     };
     all().filter_map(fault).collect()
 }
