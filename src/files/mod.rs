@@ -69,6 +69,37 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     put_in_place(&beside, path)
 }
 
+/// Writes a file that may be lost: in one step, and not synced. Whoever reads it knows its digest.
+pub fn write_unsynced(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let beside = beside(path)?;
+    let failed = |source| FileError::new("write", &beside, source);
+    File::create(&beside).and_then(|mut file| file.write_all(bytes)).map_err(failed)?;
+    rename(&beside, path)
+}
+
+/// Writes a folder in one step: its files below `path`, by name, and what `kept` brings there by links.
+/// All are synced together, then the folder is put in place.
+#[expect(clippy::disallowed_methods, reason = "nobody reads the folder before it is in its place")]
+pub fn write_folder<'a>(
+    path: &Path,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    kept: &[(PathBuf, &str)],
+) -> Result<(), FileError> {
+    let beside = beside(path)?;
+    remove_folder(&beside)?;
+    create_folder(&beside)?;
+    for (from, name) in kept {
+        link(from, &beside.join(name))?;
+    }
+    for (name, bytes) in files {
+        let file = beside.join(name);
+        create_folder(file.parent().unwrap_or(&beside))?;
+        fs::write(&file, bytes).map_err(|source| FileError::new("write", &file, source))?;
+    }
+    sync_disk(&beside)?;
+    put_in_place(&beside, path)
+}
+
 /// Adds lines to the end of a file, synced. Half a line, left by a power cut, is dropped; what another
 /// folder holds as well is written anew, so that it stays there as it is.
 pub fn append(path: &Path, lines: &[u8]) -> Result<(), FileError> {
@@ -102,10 +133,14 @@ pub fn beside(path: &Path) -> Result<PathBuf, FileError> {
 }
 
 /// Renames what was written beside to its place, and syncs the folder.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that renames")]
 pub fn put_in_place(from: &Path, to: &Path) -> Result<(), FileError> {
-    fs::rename(from, to).map_err(|source| FileError::new("put in place", to, source))?;
+    rename(from, to)?;
     sync_folder(to.parent().unwrap_or(Path::new(".")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that renames")]
+fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
+    fs::rename(from, to).map_err(|source| FileError::new("put in place", to, source))
 }
 
 /// Moves a file as it is, keeping its modification time; copies across file systems.
@@ -158,17 +193,22 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
 /// Makes the contents of files durable that are about to be moved into a folder: a few one by one, many with
 /// all else on its disk in one go. What lies on another disk is copied, and synced then.
 pub fn sync_for(folder: &Path, paths: &[&Path]) -> Result<(), FileError> {
-    let failed = |path, source| FileError::new("sync", path, source);
     if SYNCED_SINGLY < paths.len() {
-        let opened = File::open(folder).map_err(|source| failed(folder, source))?;
-        return rustix::fs::syncfs(opened).map_err(|error| failed(folder, error.into()));
+        return sync_disk(folder);
     }
     for path in paths {
         // One that is gone, or may no longer be read, is not moved either.
         let Ok(file) = open(path) else { continue };
-        file.sync_data().map_err(|source| failed(path, source))?;
+        file.sync_data().map_err(|source| FileError::new("sync", path, source))?;
     }
     Ok(())
+}
+
+/// Makes all durable that was written to the disk a folder lies on.
+fn sync_disk(folder: &Path) -> Result<(), FileError> {
+    let failed = |source| FileError::new("sync", folder, source);
+    let opened = File::open(folder).map_err(failed)?;
+    rustix::fs::syncfs(opened).map_err(|error| failed(error.into()))
 }
 
 /// Makes the names in a folder durable.

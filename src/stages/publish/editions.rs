@@ -50,10 +50,15 @@ pub fn folder(output: &Path, edition: u32) -> PathBuf {
 
 /// A table of an edition.
 pub fn table(path: &Path) -> Result<RecordBatch, TableError> {
-    parquet::read(path).map_err(|error| match error {
+    parquet::read(path).map_err(damaged)
+}
+
+/// What went wrong with a table of an edition: that one is never made anew.
+pub fn damaged(error: TableError) -> TableError {
+    match error {
         TableError::Damaged { path, source } => TableError::Edition { path, source },
         other => other,
-    })
+    }
 }
 
 /// The manifest of an edition.
@@ -108,20 +113,12 @@ pub fn write(
     new: &[NewFile],
     before: (u32, &[FileEntry]),
 ) -> Result<(), FileError> {
-    let place = folder(output, manifest.edition);
-    let beside = files::beside(&place)?;
-    files::remove_folder(&beside)?;
     let (before, kept) = (folder(output, before.0), before.1);
-    for file in kept {
-        files::link(&before.join(&file.name), &beside.join(&file.name))?;
-    }
-    // The page that lists the others is always new: with it their folder is synced.
-    for file in new {
-        files::write(&beside.join(&file.name), &file.bytes)?;
-    }
+    let kept: Vec<_> = kept.iter().map(|it| (before.join(&it.name), it.name.as_str())).collect();
     let json = serde_json::to_vec_pretty(manifest).expect("a manifest is JSON");
-    files::write(&beside.join("manifest.json"), &json)?;
-    files::put_in_place(&beside, &place)
+    let new = new.iter().map(|file| (file.name.as_str(), file.bytes.as_slice()));
+    let new = new.chain([("manifest.json", json.as_slice())]);
+    files::write_folder(&folder(output, manifest.edition), new, &kept)
 }
 
 /// Points `marts` at an edition, in one step.
