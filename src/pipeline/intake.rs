@@ -42,10 +42,23 @@ pub fn receive(site: &Site<'_>) -> Result<(Received, BTreeMap<String, Book>), Ru
     let mut register = Register::new(site.output.archive());
     let files = inbox::settled(found.files, site.now);
     (site.report)(Event::Began { step: Step::Reading, pieces: files.len() });
-    for batch in files.chunks(BATCH_FILES) {
+    let mut arrivals: Vec<(Arrival, BTreeSet<Partition>)> = Vec::new();
+    // Some are filed while the next are read; nothing is read beside the last.
+    for batch in files.chunks(BATCH_FILES).chain([&[][..]]) {
         site.stop.check()?;
-        let read: Vec<_> = batch.par_iter().map(|path| read(site, &inbox, path)).collect();
-        let mut arrivals = Vec::new();
+        let filed = std::mem::take(&mut arrivals);
+        let file = || {
+            let _span = tracing::debug_span!("file", files = filed.len()).entered();
+            register.claim(&filed)
+        };
+        let read = || -> Vec<_> {
+            let _span = tracing::debug_span!("read", files = batch.len()).entered();
+            batch.par_iter().map(|path| read(site, &inbox, path)).collect()
+        };
+        let (claimed, read) = rayon::join(file, read);
+        let claimed = claimed?;
+        received.new += claimed.new;
+        received.files += claimed.taken;
         for (path, read) in batch.iter().zip(read) {
             match read {
                 Ok(Some((arrival, book))) => {
@@ -61,9 +74,6 @@ pub fn receive(site: &Site<'_>) -> Result<(Received, BTreeMap<String, Book>), Ru
             }
             (site.report)(Event::Advanced);
         }
-        let claimed = register.claim(&arrivals)?;
-        received.new += claimed.new;
-        received.files += claimed.taken;
     }
     (site.report)(Event::Ended);
     Ok((received, books))
