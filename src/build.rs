@@ -15,15 +15,20 @@ const READER: [&str; 6] = [
     "src/texts",
 ];
 
+/// What any row of a mart depends on, beside the project: the program.
+const PROGRAM: [&str; 2] = ["Cargo.lock", "src"];
+
 fn main() {
     println!("cargo::rerun-if-changed=jobs");
     println!("cargo::rerun-if-changed=seeds");
-    let mut hasher = DefaultHasher::new();
-    for path in READER {
-        println!("cargo::rerun-if-changed={path}");
-        hash(Path::new(path), &mut hasher);
+    for (name, paths) in [("YUEBAO_READER", &READER[..]), ("YUEBAO_PROGRAM", &PROGRAM[..])] {
+        let mut hasher = DefaultHasher::new();
+        for path in paths {
+            println!("cargo::rerun-if-changed={path}");
+            hash(Path::new(path), &mut hasher);
+        }
+        println!("cargo::rustc-env={name}={:016x}", hasher.finish());
     }
-    println!("cargo::rustc-env=YUEBAO_READER={:016x}", hasher.finish());
 }
 
 fn hash(path: &Path, hasher: &mut DefaultHasher) {

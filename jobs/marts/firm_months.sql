@@ -2,7 +2,8 @@
 -- purpose: The wide fact for BI: every firm due in a month, its figures with growth, points, flags and keys
 --   | 企业月度宽表：每月每个应报企业的各项数据及增速、拉动、标志和代码
 -- grain: period, credit_code
--- inputs: int_figures, int_basis, int_scope_totals, submission_status, firms, restructurings
+-- inputs: int_figures, int_basis, int_scope_totals, int_firm_totals, submission_status, firms, restructurings
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day; key of dim_period | 报告期
 --   credit_code | code | Unified social credit code; key of dim_firm | 统一社会信用代码
@@ -110,9 +111,15 @@ statuses as (
     where form = 'B204-1'
 ),
 rows_of_firms as (
-    select period, credit_code from statuses
-    union
-    select period, credit_code from reports
+    select
+        coalesce(s.period, p.period) as period,
+        coalesce(s.credit_code, p.credit_code) as credit_code,
+        s.state,
+        s.state_zh,
+        s.is_late,
+        p.credit_code is not null as is_reported
+    from reports as p
+    full join statuses as s on p.period = s.period and p.credit_code = s.credit_code
 ),
 figures as (
     select
@@ -159,8 +166,7 @@ figures as (
         max(case when item = 'output' then yoy_ytd end) as yoy_ytd,
         max(case when item = 'sales' then yoy_ytd end) as sales_yoy_ytd,
         max(case when item = 'exports' then yoy_ytd end) as exports_yoy_ytd
-    from int_scope_totals
-    where scope_kind = 'firm'
+    from int_firm_totals
     group by period, scope_id
 ),
 district as (
@@ -188,7 +194,7 @@ select
     firms.size_class,
     firms.is_leading,
     firms.base_rule,
-    statuses.is_late,
+    r.is_late,
     coalesce(
         extract(year from entries.first_from) = extract(year from r.period)
         and entries.first_from > lake.first_period,
@@ -200,21 +206,31 @@ select
     ratio(output_ytd_cny, district.ytd_cny) as share_of_district,
     ratio(sales_ytd_cny, output_ytd_cny) as sales_ratio_ytd,
     firms.roster_from as spell_from,
-    coalesce(statuses.state, 'accepted') as state,
-    coalesce(statuses.state_zh, '通过') as state_zh,
-    statuses.state is not null as is_due,
-    reports.credit_code is not null as is_reported
-from rows_of_firms as r
-join firms
-    on firms.credit_code = r.credit_code
-    and firms.roster_from <= r.period
-    and (firms.roster_to is null or r.period <= firms.roster_to)
-cross join lake
-left join firms as next_spell
-    on next_spell.credit_code = r.credit_code
-    and next_spell.roster_from = r.period + interval '1 month'
-left join entries on entries.credit_code = r.credit_code
-left join reports on reports.period = r.period and reports.credit_code = r.credit_code
-left join statuses on statuses.period = r.period and statuses.credit_code = r.credit_code
-left join figures on figures.period = r.period and figures.credit_code = r.credit_code
-left join district on district.period = r.period
+    coalesce(r.state, 'accepted') as state,
+    coalesce(r.state_zh, '通过') as state_zh,
+    r.state is not null as is_due,
+    r.is_reported
+-- of each join the side named first is held: the smaller one
+from district
+right join (
+    figures
+    right join (
+        entries
+        right join (
+            firms as next_spell
+            right join (
+                firms
+                join rows_of_firms as r
+                    on firms.credit_code = r.credit_code
+                    and firms.roster_from <= r.period
+                    and (firms.roster_to is null or r.period <= firms.roster_to)
+                cross join lake
+            )
+                on next_spell.credit_code = r.credit_code
+                and next_spell.roster_from = r.period + interval '1 month'
+        )
+            on entries.credit_code = r.credit_code
+    )
+        on figures.period = r.period and figures.credit_code = r.credit_code
+)
+    on district.period = r.period

@@ -2,6 +2,7 @@
 -- purpose: What each firm adds to level and growth of the district, kept bases of leavers among them | 各企业对全区总量和增速的贡献，含留基数的退出企业
 -- grain: period, item, credit_code
 -- inputs: int_basis, firms, monthly_totals
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   item | code | output, sales or exports | 指标

@@ -2,6 +2,7 @@
 -- purpose: What enters the sums, this year's figures beside last year's of the same firms, one row a firm and item
 -- grain: form, period, credit_code, item, division
 -- inputs: int_figures, int_last_year, lineage, firms, restructurings, form_months
+-- looks_ahead: no
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期

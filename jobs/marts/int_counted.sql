@@ -2,6 +2,7 @@
 -- purpose: Every money figure that counts: the current revision of each report of a firm on the roster, one row an item
 -- grain: form, period, credit_code, item
 -- inputs: observations, submissions, firms, lineage, form_months
+-- looks_ahead: no
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
@@ -36,7 +37,7 @@
 --   their own and are never added up.
 with
 reports as (
-    select submission_id, form, period, credit_code
+    select submission_id, period
     from submissions
     where is_current
 ),
@@ -50,41 +51,36 @@ inside as (
         and f.roster_from <= r.period
         and (f.roster_to is null or r.period <= f.roster_to)
 ),
-counted as (
+pivoted as (
     select
         o.form,
         o.period,
         o.credit_code,
-        f.roster_from as spell_from,
         o.item,
-        o.measure,
-        case when m.is_cumulative and o.measure in ('month', 'prior_month') then null else o.value end
-            as value
+        sum(case when o.measure = 'month' then o.value end) as month_cny,
+        sum(case when o.measure = 'ytd' then o.value end) as ytd_cny,
+        sum(case when o.measure = 'prior_month' then o.value end) as prior_month_cny,
+        sum(case when o.measure = 'prior_ytd' then o.value end) as prior_ytd_cny
     from observations as o
-    join reports as r
-        on r.submission_id = o.submission_id
-        and r.form = o.form
-        and r.period = o.period
-        and r.credit_code = o.credit_code
-    join firms as f
-        on f.credit_code = o.credit_code
-        and f.roster_from <= o.period
-        and (f.roster_to is null or o.period <= f.roster_to)
-    left join form_months as m
-        on m.form = o.form and m.month = extract(month from o.period)
+    join reports as r on r.submission_id = o.submission_id and r.period = o.period
     where o.unit = '元'
+    group by o.form, o.period, o.credit_code, o.item
 )
 select
     c.form,
     c.period,
     c.credit_code,
     c.item,
-    sum(case when measure = 'month' then value end) as month_cny,
-    sum(case when measure = 'ytd' then value end) as ytd_cny,
-    sum(case when measure = 'prior_month' then value end) as prior_month_cny,
-    sum(case when measure = 'prior_ytd' then value end) as prior_ytd_cny,
-    c.spell_from,
+    case when m.is_cumulative then null else c.month_cny end as month_cny,
+    c.ytd_cny,
+    case when m.is_cumulative then null else c.prior_month_cny end as prior_month_cny,
+    c.prior_ytd_cny,
+    f.roster_from as spell_from,
     c.item like 'supply:%' and inside.buyer_code is null as is_outside
-from counted as c
+from pivoted as c
+join firms as f
+    on f.credit_code = c.credit_code
+    and f.roster_from <= c.period
+    and (f.roster_to is null or c.period <= f.roster_to)
+left join form_months as m on m.form = c.form and m.month = extract(month from c.period)
 left join inside on inside.period = c.period and inside.buyer_code = split_part(c.item, ':', 2)
-group by c.form, c.period, c.credit_code, c.item, c.spell_from, inside.buyer_code

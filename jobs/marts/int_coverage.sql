@@ -1,7 +1,8 @@
 -- mart: int_coverage
 -- purpose: How much of a month is in: who owes the form, whose report came and counts, and their weight last year
 -- grain: form, period, scope_kind, scope_id, item
--- inputs: owed, district, thresholds, submissions, int_scopes, int_figures, int_last_year, targets
+-- inputs: int_states, thresholds, int_scopes, int_figures, int_last_year, targets
+-- looks_ahead: no
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
@@ -21,49 +22,38 @@
 --   whose main industry it is and those that report a row in it; weights there are those of the rows,
 --   whoever is due. The items are those reported and those of targets, whether anybody reports them or not.
 with
-due as (
-    select o.form, o.period, o.credit_code
-    from owed as o
-    cross join district as d
-    left join (select distinct form, period, credit_code from submissions) as s
-        on s.form = o.form and s.period = o.period and s.credit_code = o.credit_code
-    where d.since is null or o.period >= d.since or s.credit_code is not null
+scopes as (
+    -- of single firms only those that have a target
+    select s.*
+    from int_scopes as s
+    left join (select distinct scope_id from targets where scope_kind = 'firm') as g
+        on g.scope_id = s.scope_id
+    where s.scope_kind <> 'firm' or g.scope_id is not null
 ),
-marks as (
-    select form, period, credit_code, true as is_due, false as is_received, false as is_counted
-    from due
-    union all
-    select form, period, credit_code, false, true, false
-    from submissions
-    union all
-    select form, period, credit_code, false, false, true
-    from int_figures
-),
-states as (
-    select
-        form,
-        period,
-        credit_code,
-        bool_or(is_due) as is_due,
-        bool_or(is_received) as is_received,
-        bool_or(is_counted) as is_counted
-    from marks
-    group by form, period, credit_code
-    having bool_or(is_due) or bool_or(is_counted)
-),
-members as (
+placed_states as (
     select t.*, s.scope_kind, s.scope_id
-    from states as t
-    join int_scopes as s
+    from int_states as t
+    join scopes as s
         on s.credit_code = t.credit_code
         and s.spell_from <= t.period
         and (s.spell_to is null or t.period <= s.spell_to)
-    union
+),
+members as (
+    select *
+    from placed_states
+    union all
+    -- an industry that is reported, where it is not the firm's main one
     select t.*, f.item, f.division
-    from states as t
+    from int_states as t
     join int_figures as f
         on f.form = t.form and f.period = t.period and f.credit_code = t.credit_code
-    where f.division <> ''
+    left join scopes as s
+        on s.credit_code = t.credit_code
+        and s.scope_kind = f.item
+        and s.scope_id = f.division
+        and s.spell_from <= t.period
+        and (s.spell_to is null or t.period <= s.spell_to)
+    where f.division <> '' and s.credit_code is null
 ),
 responses as (
     select
@@ -87,7 +77,7 @@ weights as (
         h.item,
         h.division,
         h.ytd_cny
-    from states as t
+    from int_states as t
     join int_last_year as h
         on h.form = t.form
         and h.credit_code = t.credit_code
@@ -97,7 +87,7 @@ weights as (
 placed as (
     select w.form, w.period, w.item, w.is_counted, w.ytd_cny, s.scope_kind, s.scope_id
     from weights as w
-    join int_scopes as s
+    join scopes as s
         on s.credit_code = w.credit_code
         and s.spell_from <= w.period
         and (s.spell_to is null or w.period <= s.spell_to)
@@ -120,24 +110,43 @@ due_values as (
     group by form, period, scope_kind, scope_id, item
 ),
 items as (
-    select distinct
-        form,
-        case when division = '' then item else 'output' end as item,
-        division <> '' as is_industry
-    from int_figures
-    union
-    select form, split_part(item, '/', 1), scope_kind = 'industry'
-    from targets
-    union
-    select form, split_part(item, '/', 2), scope_kind = 'industry'
-    from targets
-    where item like '%/%'
+    -- in a month those that were seen up to it, and those that are asked for whether seen or not
+    select form, item, is_industry, min(seen_in) as seen_in
+    from (
+        select
+            form,
+            case when division = '' then item else 'output' end as item,
+            division <> '' as is_industry,
+            period as seen_in
+        from int_figures
+        union all
+        select 'B204-1', 'output', false, date '1900-01-01'
+        union all
+        select form, split_part(item, '/', 1), scope_kind = 'industry', date '1900-01-01'
+        from targets
+        union all
+        select form, split_part(item, '/', 2), scope_kind = 'industry', date '1900-01-01'
+        from targets
+        where item like '%/%'
+    )
+    group by form, item, is_industry
 ),
--- an industry in which firms due had rows last year, though none of them reports one now
 places as (
-    select form, period, scope_kind, scope_id from responses
-    union
-    select form, period, scope_kind, scope_id from due_values
+    select
+        coalesce(r.form, v.form) as form,
+        coalesce(r.period, v.period) as period,
+        coalesce(r.scope_kind, v.scope_kind) as scope_kind,
+        coalesce(r.scope_id, v.scope_id) as scope_id,
+        r.firms_due,
+        r.firms_received,
+        r.firms_reported,
+        r.firms_due_reported
+    from responses as r
+    full join (select distinct form, period, scope_kind, scope_id from due_values) as v
+        on v.form = r.form
+        and v.period = r.period
+        and v.scope_kind = r.scope_kind
+        and v.scope_id = r.scope_id
 ),
 shares as (
     select
@@ -146,19 +155,17 @@ shares as (
         p.scope_kind,
         p.scope_id,
         i.item,
-        coalesce(r.firms_due, 0) as firms_due,
-        coalesce(r.firms_received, 0) as firms_received,
-        coalesce(r.firms_reported, 0) as firms_reported,
+        coalesce(p.firms_due, 0) as firms_due,
+        coalesce(p.firms_received, 0) as firms_received,
+        coalesce(p.firms_reported, 0) as firms_reported,
         v.due_cny,
         v.reported_cny,
-        coalesce(ratio(v.reported_cny, v.due_cny), ratio(r.firms_due_reported, r.firms_due)) as share
+        coalesce(ratio(v.reported_cny, v.due_cny), ratio(p.firms_due_reported, p.firms_due)) as share
     from places as p
-    join items as i on i.form = p.form and i.is_industry = (p.scope_kind like 'industry%')
-    left join responses as r
-        on r.form = p.form
-        and r.period = p.period
-        and r.scope_kind = p.scope_kind
-        and r.scope_id = p.scope_id
+    join items as i
+        on i.form = p.form
+        and i.is_industry = (p.scope_kind like 'industry%')
+        and i.seen_in <= p.period
     left join due_values as v
         on v.form = p.form
         and v.period = p.period

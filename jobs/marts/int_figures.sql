@@ -2,6 +2,7 @@
 -- purpose: What each report says, open groups added up, one row a firm and item
 -- grain: form, period, credit_code, item, division
 -- inputs: int_counted
+-- looks_ahead: no
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期

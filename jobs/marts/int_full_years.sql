@@ -2,6 +2,7 @@
 -- purpose: What each firm of the comparable basis made in the whole of the year before
 -- grain: form, period, credit_code, item, division
 -- inputs: int_basis, int_figures, lineage, owed, restructurings
+-- looks_ahead: no
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期

@@ -2,6 +2,7 @@
 -- purpose: What was filed for the same month of last year by those whose history a firm goes on with
 -- grain: form, period, credit_code, item, division
 -- inputs: int_figures, lineage, owed
+-- looks_ahead: no
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | The month that looks back, its first day | 报告期
@@ -26,16 +27,11 @@ filers as (
         on (l.until is null or f.period < l.until)
         and (l.since is null or l.since <= f.looking_from)
 ),
-reports as (
-    select distinct form, period, credit_code
-    from int_figures
-),
--- filers who owed the report, and of whom none counts
 missing as (
     select distinct l.form, l.period, l.credit_code
     from filers as l
     join owed as o on o.form = l.form and o.period = l.period and o.credit_code = l.filer
-    left join reports as r
+    left join int_figures as r
         on r.form = l.form and r.period = l.period and r.credit_code = l.filer
     where r.credit_code is null
 )

@@ -2,6 +2,7 @@
 -- purpose: The month beside the month before of the same firms, one row a month, scope and item of B204-1
 -- grain: period, scope_kind, scope_id, item
 -- inputs: int_basis, int_scopes
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   scope_kind | code | district, zone, chain, industry_section, industry, industry_class, size or leading | 口径类别

@@ -2,10 +2,11 @@
 -- purpose: The basis added up over each scope, one row a form, month, scope and item
 -- grain: form, period, scope_kind, scope_id, item
 -- inputs: int_basis, int_scopes, dim_industry
+-- looks_ahead: no
 -- columns:
 --   form | code | Form number | 表号
 --   period | month | Month reported, its first day | 报告期
---   scope_kind | code | district, zone, chain, industry_section, industry, industry_class, size, leading or firm | 口径类别
+--   scope_kind | code | district, zone, chain, industry_section, industry, industry_class, size or leading | 口径类别
 --   scope_id | code | Key of the scope within its kind | 口径代码
 --   item | code | Item: output, sales, exports, supply, outside_supply, purchases, local_purchases | 指标
 --   month_cny | CNY | This year, the month, of all who gave one; null in February | 本年本月
@@ -25,13 +26,13 @@
 -- not_null: scope_name, scope_name_en, firms_compared, firms_growing, firms_falling, firms_without_base
 -- rules: Sums are over what is there; where nobody has a figure they are null. Scopes of
 --   industries (section, division, class of GB/T 4754) are summed from the firms' industry rows, whose item
---   is called output. Each firm counts where the spell puts it that is in force in the month; a kept base where the last one put it.
+--   is called output. Each firm counts where the spell puts it that is in force in the month; a kept base where the last one put it. Single firms are in int_firm_totals.
 with
 scoped as (
     select s.scope_kind, s.scope_id, s.scope_name, s.scope_name_en, b.*
     from int_basis as b
     join int_scopes as s on s.credit_code = b.credit_code and s.spell_from = b.spell_from
-    where b.division = '' and s.scope_kind not like 'industry%'
+    where b.division = '' and s.scope_kind <> 'firm' and s.scope_kind not like 'industry%'
     union all
     select b.item as scope_kind, b.division as scope_id, i.name_zh, i.name_en, b.*
     from int_basis as b

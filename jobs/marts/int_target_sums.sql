@@ -2,6 +2,7 @@
 -- purpose: What each target is measured by: its firms' figures, and last year's of one and the same firms
 -- grain: target_id, period
 -- inputs: targets, int_basis, int_scopes, int_full_years, thresholds
+-- looks_ahead: no
 -- columns:
 --   target_id | code | Key of targets.csv | 目标编号
 --   period | month | A month of the target's year, or December of its baseline year | 报告期

@@ -3,6 +3,7 @@
 -- grain: period, scope_kind, scope_id, item
 -- inputs: int_scope_totals, int_coverage, int_basis, int_month_on_month, thresholds, form_months, firms,
 --   observations, submissions, dim_zone, dim_chain
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   scope_kind | code | district, zone, chain, industry_section, industry, industry_class, size or leading | 口径类别
@@ -122,7 +123,7 @@ with
 totals as (
     select *
     from int_scope_totals
-    where form = 'B204-1' and item in ('output', 'sales', 'exports') and scope_kind <> 'firm'
+    where form = 'B204-1' and item in ('output', 'sales', 'exports')
 ),
 district as (
     select period, item, ytd_cny, comparable_ytd_cny, prior_ytd_cny, yoy_ytd

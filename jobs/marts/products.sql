@@ -2,6 +2,7 @@
 -- purpose: Quantities of main products, month by month, as B204-1 has them | 主要产品产量，分月
 -- grain: period, product, unit
 -- inputs: observations, submissions, firms
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   product | code | Code of the product catalogue | 产品代码

@@ -1,7 +1,8 @@
 -- mart: submission_status
 -- purpose: Who owes which report for which month, what became of it, and who is late again | 应报与实报：谁应报哪月哪表，状态如何，是否连续迟报
 -- grain: period, form, credit_code
--- inputs: owed, submissions, district, firms
+-- inputs: int_status, district
+-- looks_ahead: no
 -- columns:
 --   period | month | Month to be reported, its first day | 报告期
 --   form | code | Form number | 表号
@@ -43,77 +44,26 @@
 --   A report for a month that had not begun when it arrived is a slip of the keyboard and opens no month.
 --   | 应报：当月在名录且须填该表的企业，自日历或数据湖首月至最后一个有人报送的月份；设置的 since 之前只列报过的。所示为计入的一次报送，没有则为最近一次；state 为 accepted 而 latest_state 不是，表示有更正待处理。是否迟报按首次报送判定，与其结果无关，事后更正不算迟报。没有截止时间不算迟报；未报的在截止之后才算。这样的月份不中断也不计入连续迟报。收到时尚未开始的月份视为笔误，不据此开月。
 with
-filed as (
-    -- no filter: the engine's estimate fails on a date compared with an instant's
-    select max(case when period <= cast(received_at as date) then period end) as last_period
-    from submissions
-),
-sent as (
+counted as (
     select
         *,
-        row_number() over (
-            partition by form, credit_code, period
-            order by is_current desc, received_at desc, revision desc, submission_id desc
-        ) as place,
-        min(received_at) over (partition by form, credit_code, period) as first_received_at,
-        first_value(state) over newest as latest_state,
-        first_value(submission_id) over newest as latest_submission_id
-    from submissions
-    window newest as (
-        partition by form, credit_code, period
-        order by received_at desc, revision desc, submission_id desc
-    )
-),
-stated as (
-    select
-        o.period,
-        o.form,
-        o.credit_code,
-        coalesce(f.name, d.bureau_zh) as firm_name,
-        coalesce(f.zone, 'none') as zone,
-        coalesce(f.chain, 'none') as chain,
-        coalesce(s.state, 'missing') as state,
-        s.received_at,
-        s.first_received_at,
-        o.deadline,
-        coalesce(
-            case
-                when s.first_received_at is not null then s.first_received_at > o.deadline
-                else o.deadline <= d.last_deadline
-            end,
-            false
-        ) as is_late,
-        coalesce(s.first_received_at <= o.deadline, false) as is_in_time,
-        s.revision,
-        coalesce(s.errors, 0) as errors,
-        case when s.state = 'accepted' then 0 else coalesce(s.queries, 0) end as queries,
-        s.submission_id,
-        s.latest_state,
-        s.latest_submission_id
-    from owed as o
-    cross join district as d
-    join filed on o.period <= filed.last_period
-    left join firms as f
-        on f.credit_code = o.credit_code
-        and f.roster_from <= o.period
-        and (f.roster_to is null or o.period <= f.roster_to)
-    left join sent as s
-        on s.form = o.form
-        and s.credit_code = o.credit_code
-        and s.period = o.period
-        and s.place = 1
-    where d.since is null or o.period >= d.since or s.submission_id is not null
+        sum(case when is_late then 1 else 0 end) over (
+            partition by form, credit_code
+            order by period
+            rows between unbounded preceding and current row
+        ) as months_late
+    from int_status
 ),
 -- a report in time ends one row of late months and begins the next
 runs as (
     select
         *,
-        sum(case when is_in_time then 1 else 0 end) over (
+        max(case when is_in_time then months_late end) over (
             partition by form, credit_code
             order by period
             rows between unbounded preceding and current row
-        ) as run
-    from stated
+        ) as months_late_before
+    from counted
 )
 select
     period,
@@ -128,11 +78,7 @@ select
     revision,
     errors,
     queries,
-    sum(case when is_late then 1 else 0 end) over (
-        partition by form, credit_code, run
-        order by period
-        rows between unbounded preceding and current row
-    ) as months_late_in_row,
+    months_late - coalesce(months_late_before, 0) as months_late_in_row,
     submission_id,
     zone,
     chain,

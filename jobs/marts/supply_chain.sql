@@ -2,6 +2,7 @@
 -- purpose: Who supplies whom, month by month | 区内配套：谁供给谁，分月
 -- grain: period, supplier_code, buyer_code
 -- inputs: int_counted, firms
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   supplier_code | code | Credit code of the firm that supplies and reports | 配套企业代码

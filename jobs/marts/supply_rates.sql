@@ -2,6 +2,7 @@
 -- purpose: How much of what a buyer buys comes from the district | 本地化配套率：采购中来自区内的部分
 -- grain: period, buyer_code
 -- inputs: int_counted, firms
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   buyer_code | code | Credit code of the firm that buys and reports | 采购企业代码

@@ -2,6 +2,7 @@
 -- purpose: How far each target is reached, month by month of its year, and whether it will be | 各目标逐月完成进度与预判
 -- grain: period, target_id
 -- inputs: targets, thresholds, int_scope_totals, int_target_sums, int_coverage, projects
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   target_id | code | Key of targets.csv | 目标编号

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use super::rows;
 use crate::domain::period::Period;
@@ -18,7 +19,7 @@ use crate::project::forms::Form;
 use crate::project::seeds::roster::Firm;
 
 /// The months a lake has reports of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filed {
     /// The first month of each form.
     pub first: BTreeMap<String, Period>,

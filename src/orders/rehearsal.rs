@@ -17,7 +17,7 @@ use crate::ledger::Ledger;
 use crate::ledger::orders::{Asked, Cause, OrderStep, State};
 use crate::ledger::reason::Reason;
 use crate::pipeline::RunError;
-use crate::pipeline::edition;
+use crate::pipeline::edition::{self, PublicMarts};
 use crate::pipeline::output::Output;
 use crate::pipeline::reason::Causes;
 use crate::pipeline::revision::{self, Marts, Revision};
@@ -61,14 +61,14 @@ pub async fn rehearse(means: &Means<'_>, asked: &Asked) -> Result<Rehearsal, Ord
     rehearsal.before = compared.as_ref().map(|(awaited, _)| awaited.edition);
     match compared {
         // A mart cannot be computed: there is nothing to compare.
-        _ if after.is_empty() => {}
+        _ if after.rows.is_empty() => {}
         Some((awaited, _)) => {
             rehearsal.revision = awaited.revision;
             if asked.why.is_none() && rehearsal.publishes {
                 rehearsal.awaits_reason = awaited.causes;
             }
         }
-        None => rehearsal.revision = revision::compare(&Marts::new(), &after)?,
+        None => rehearsal.revision = revision::compare(&Marts::new(), &after.rows)?,
     }
     scratch.remove()?;
     Ok(rehearsal)
@@ -79,7 +79,7 @@ async fn play(
     stage: &Means<'_>,
     ledger: &Ledger,
     asked: &Asked,
-) -> Result<(Rehearsal, Marts, Sources), OrderError> {
+) -> Result<(Rehearsal, PublicMarts, Sources), OrderError> {
     let publishes = asked.steps.contains(&OrderStep::Publish);
     let mut asked = asked.clone();
     asked.steps.retain(|step| *step != OrderStep::Publish);
@@ -96,7 +96,8 @@ async fn play(
     };
     let (built, sources) = tokio::task::block_in_place(|| {
         edition::mend(&stage.site())?;
-        Ok::<_, RunError>((edition::build(&stage.site())?, Sources::of(&stage.site())?))
+        let sources = Sources::of(&stage.site())?;
+        Ok::<_, RunError>((edition::build(&stage.site(), &sources, false)?, sources))
     })?;
     let rehearsal = Rehearsal {
         has_failed: played.in_state(State::Failed).next().is_some(),
@@ -161,6 +162,7 @@ impl Scratch {
         for (from, to) in [
             (means.output.archive(), scratch.output.archive()),
             (means.output.parsed(), scratch.output.parsed()),
+            (means.output.steps(), scratch.output.steps()),
             (means.output.lake(), scratch.output.lake()),
             (means.output.inbox(), scratch.output.inbox()),
         ] {

@@ -3,22 +3,23 @@
 //! An edition that would move figures which are published already, and not because of what was received,
 //! waits for a reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::reason::{self, Awaited, Causes};
 use super::revision::{self, Marts};
 use super::sources::Sources;
-use super::{Event, RunError, Site, Step, month, tables};
+use super::{Event, RunError, Site, Step, month, steps, tables};
 use crate::files;
 use crate::files::parquet::TableError;
+use crate::lake::owed::Filed;
 use crate::lake::rows;
 use crate::project::inputs::Inputs;
-use crate::stages::marts::{self, Built, Failure, MartError};
+use crate::stages::marts::{self, Built, Failure, MartError, StepFile};
 use crate::stages::publish::brief::index;
 use crate::stages::publish::editions::{self, Equal, NewFile};
 use crate::stages::publish::manifest::{FileEntry, Manifest};
-use crate::stages::publish::pages::{self, Kept};
+use crate::stages::publish::pages::{self, Kept, PageInputs};
 use crate::stages::publish::{self, Stamp};
 use crate::stages::store::Depth;
 
@@ -82,31 +83,74 @@ pub fn publish_for(
     if !is_anything_reported(site)? {
         return Ok(if known.is_empty() { Publication::NothingReported } else { nothing_left() });
     }
-    let built = build(site)?;
+    let built = build(site, &sources, is_forced)?;
     if !built.failures.is_empty() {
         return Ok(Publication::HeldBack(built.failures));
     }
-    let batches = public(built);
-    let (equal, kept) = held_against(site, &batches, &known)?;
+    publish_drafted(site, &Draft::of(site, built)?, (sources, &known), occasion)
+}
+
+/// The marts that readers see, and the files a build left of them.
+#[derive(Debug)]
+pub struct PublicMarts {
+    /// Their rows by name.
+    pub rows: Marts,
+    /// The files by mart.
+    pub files: BTreeMap<String, StepFile>,
+}
+
+/// What is to be published.
+struct Draft {
+    marts: PublicMarts,
+    pages: PageInputs,
+}
+
+impl Draft {
+    fn of(site: &Site<'_>, built: Built) -> Result<Self, RunError> {
+        let marts = public(built);
+        let pages = pages::inputs(&marts.rows, &marts.files, &site.workshop.project)?;
+        Ok(Self { marts, pages })
+    }
+
+    /// Its tables as an edition with a stamp would bear them.
+    fn tables(&self, site: &Site<'_>, stamp: &Stamp<'_>) -> Result<Vec<NewFile>, TableError> {
+        publish::tables(&self.marts.rows, &self.marts.files, &site.workshop.project.settings, stamp)
+    }
+}
+
+fn publish_drafted(
+    site: &Site<'_>,
+    draft: &Draft,
+    (sources, known): (Sources, &[Manifest]),
+    occasion: &Occasion,
+) -> Result<Publication, RunError> {
+    let root = site.output.root();
+    let span = |name| tracing::debug_span!("publish", step = name).entered();
+    let holding = span("hold against the known");
+    let (equal, kept) = held_against(site, draft, known)?;
+    drop(holding);
     if let Some(edition) = equal {
         let kinds = sources.inputs.clone();
         editions::keep_equal(root, &Equal { edition, inputs: sources.fingerprint(), kinds })?;
         return unchanged(site, edition);
     }
-    let compared = match compare(root, &batches, &sources.inputs) {
+    let comparing = span("compare");
+    let compared = match compare(root, &draft.marts, &sources.inputs) {
         Err(RunError::Table(error @ TableError::Edition { .. })) => {
             tracing::warn!(%error, "nobody can tell what a new edition changes");
             None
         }
         compared => compared?,
     };
+    drop(comparing);
+    let _writing = span("write");
     match compared {
         Some((awaited, _)) if !awaited.causes.is_empty() && occasion.why.is_none() => {
             Ok(Publication::AwaitsReason(Box::new(awaited)))
         }
         compared => {
             let moved = compared.map(|(awaited, moved)| (awaited.edition, moved));
-            write(site, &batches, (sources, moved), occasion, kept)
+            write(site, draft, (sources, moved), occasion, kept)
         }
     }
 }
@@ -127,15 +171,15 @@ type KeptOf = (u32, Kept);
 /// pages.
 fn held_against(
     site: &Site<'_>,
-    batches: &Marts,
+    draft: &Draft,
     known: &[Manifest],
 ) -> Result<(Option<u32>, Option<KeptOf>), RunError> {
     let project = &site.workshop.project;
     let mut newest = None;
     for of in known {
-        let kept = pages::kept(batches, project, of)?;
+        let kept = pages::kept(&draft.marts.rows, &draft.pages, project, of)?;
         let stamp = Stamp { inputs: &of.inputs, program: &of.program };
-        let mut new = publish::tables(batches, &project.settings, &stamp)?;
+        let mut new = draft.tables(site, &stamp)?;
         new.push(pages::index(project, of.edition, &kept.origins)?);
         if entries(&new, &kept) == of.files {
             return Ok((Some(of.edition), None));
@@ -191,7 +235,7 @@ fn is_anything_reported(site: &Site<'_>) -> Result<bool, RunError> {
 /// each month. `None` before the first edition.
 pub fn compare(
     root: &Path,
-    batches: &Marts,
+    marts: &PublicMarts,
     inputs: &Inputs,
 ) -> Result<Option<(Awaited, Causes)>, RunError> {
     let newest = editions::numbers(root)?.last().copied();
@@ -201,7 +245,8 @@ pub fn compare(
         Some(equal) => equal.kinds,
         None => editions::manifest(root, edition)?.kinds,
     };
-    let revision = revision::compare(&revision::of_edition(root, edition)?, batches)?;
+    let (before, after) = revision::since(root, edition, (&marts.rows, &marts.files))?;
+    let revision = revision::compare(&before, &after)?;
     let moved = reason::moved(&revision, &known, inputs);
     let causes = reason::needed(&revision, &moved);
     Ok(Some((Awaited { edition, causes, revision }, moved)))
@@ -211,7 +256,7 @@ pub fn compare(
 /// pages still holds.
 fn write(
     site: &Site<'_>,
-    batches: &Marts,
+    draft: &Draft,
     (sources, moved): (Sources, Option<(u32, Causes)>),
     occasion: &Occasion,
     kept: Option<KeptOf>,
@@ -222,10 +267,10 @@ fn write(
     let district = &project.settings.district;
     let edition = editions::numbers(root)?.last().map_or(1, |newest| newest + 1);
     let (inputs, program) = (sources.fingerprint(), env!("CARGO_PKG_VERSION"));
-    let mut new = publish::tables(batches, &project.settings, &Stamp { inputs: &inputs, program })?;
+    let mut new = draft.tables(site, &Stamp { inputs: &inputs, program })?;
     let is_sound = |(of, kept): &KeptOf| editions::are_sound(root, *of, &kept.files);
     let (before, kept) = kept.filter(is_sound).unwrap_or_default();
-    let (made, pages) = pages::made(batches, project, edition, &kept)?;
+    let (made, pages) = pages::made(&draft.marts.rows, &draft.pages, project, (edition, &kept))?;
     new.extend(made);
     (site.report)(Event::Advanced);
     let Occasion { who, why, backfill } = occasion.clone();
@@ -268,19 +313,27 @@ pub fn mend(site: &Site<'_>) -> Result<(), RunError> {
     month::mend(site, Depth::Bytes).map(|_| ())
 }
 
-/// The marts of the lake as it is, with the promises they break; nothing is written.
-pub fn build(site: &Site<'_>) -> Result<Built, RunError> {
+/// The marts of the lake as it is, with the promises they break. Nothing that readers see is written; with
+/// `is_anew` nothing is trusted that an earlier build left.
+pub fn build(site: &Site<'_>, sources: &Sources, is_anew: bool) -> Result<Built, RunError> {
     (site.report)(Event::Began { step: Step::Building, pieces: 1 });
     let plans = site.workshop.plans().map_err(|faults| MartError::Sql(faults.to_vec()))?;
-    let tables = tables::of(site)?;
-    let built = tables::block_on(marts::build(plans, &tables))??;
+    let zone = site.workshop.project.settings.time_zone;
+    let filed = Filed::of(&site.output.lake(), zone)?;
+    let tables = tables::of(site, &filed)?;
+    let before = steps::before(site, (sources, &filed), is_anew)?;
+    let built = tables::block_on(marts::build(plans, &tables, Some(&before)))??;
+    if built.failures.is_empty() {
+        steps::keep(&before.folder, (sources, &filed), &built)?;
+    }
     (site.report)(Event::Advanced);
     (site.report)(Event::Ended);
     Ok(built)
 }
 
-/// The rows of the marts that readers see, by name.
-pub fn public(built: Built) -> Marts {
+/// The marts that readers see.
+pub fn public(built: Built) -> PublicMarts {
     let public = built.marts.into_iter().filter(|mart| !mart.is_intermediate);
-    public.map(|mart| (mart.name, mart.batch)).collect()
+    let rows = public.map(|mart| (mart.name, mart.batch)).collect();
+    PublicMarts { rows, files: built.left }
 }

@@ -156,6 +156,8 @@ impl<'a> Rebuild<'a> {
     /// Builds a partition and writes it; `is_anew` trusts nothing but the archive.
     fn build(&mut self, work: &Work, is_anew: bool) -> Result<Outcome, RunError> {
         let (site, period) = (self.site, work.partition.month());
+        let span = |name| tracing::debug_span!("month", %work.partition, step = name).entered();
+        let reading = span("collect");
         let read = workbooks::read(site, work, &mut self.books, is_anew)?;
         // Before the partition is marked as done, so that a run killed here does it again.
         let shared = workbooks::share(site, work.partition, &read)?;
@@ -164,7 +166,11 @@ impl<'a> Rebuild<'a> {
         if let Some(period) = period {
             self.context.leave_out(period);
         }
+        drop(reading);
+        let checking = span("check");
         let checked = judge(site.workshop, &mut self.context, period, candidates)?;
+        drop(checking);
+        let _writing = span("write");
         let tables = normalize::shape(period, &checked, &unreadable);
         let made_from = (work.inputs.as_str(), work.received.as_str());
         let marks = store::write(&site.output.lake(), work.partition, &tables, made_from)?;

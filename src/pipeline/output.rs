@@ -36,6 +36,7 @@ impl Output {
         }
         remove_unfinished(&self.archive(), 1)?;
         remove_unfinished(&self.parsed(), 1)?;
+        remove_unfinished(&self.steps(), 0)?;
         remove_unfinished(&self.lake(), 3)
     }
 }
@@ -58,6 +59,8 @@ places! {
     archive = "archive";
     /// What was read of it: may be lost.
     parsed = "parsed";
+    /// Rows of marts that the next build need not compute: may be lost.
+    steps = "steps";
     /// The lake.
     lake = "lake";
     /// The ledger.

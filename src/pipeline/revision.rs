@@ -5,7 +5,7 @@
 //! metadata. Figures are compared and shown exactly as they stand in the marts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
@@ -19,7 +19,8 @@ use serde::Serialize;
 
 use super::RunError;
 use crate::domain::period::Period;
-use crate::files;
+use crate::files::{self, FileError};
+use crate::stages::marts::StepFile;
 use crate::stages::publish::editions;
 
 /// The tables of an edition by name.
@@ -139,13 +140,44 @@ const FIRST: [&str; 3] = ["headline", "monthly_totals", "target_progress"];
 /// Reads the tables of an edition.
 pub fn of_edition(output: &Path, edition: u32) -> Result<Marts, RunError> {
     let mut marts = Marts::new();
-    for path in files::list(&editions::folder(output, edition))? {
-        if path.extension().is_some_and(|ending| ending == "parquet") {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            marts.insert(name, editions::table(&path)?);
-        }
+    for path in tables_of(output, edition)? {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        marts.insert(name, editions::table(&path)?);
     }
     Ok(marts)
+}
+
+/// The tables of an edition and those that are held against them, without what is the same: of marts whose
+/// files are at hand the months in which nothing differs.
+pub fn since(
+    output: &Path,
+    edition: u32,
+    (marts, left): (&Marts, &BTreeMap<String, StepFile>),
+) -> Result<(Marts, Marts), RunError> {
+    let (mut before, mut after) = (Marts::new(), Marts::new());
+    for path in tables_of(output, edition)? {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let pair = match (left.get(&name), marts.get(&name)) {
+            (Some(left), Some(_)) => {
+                let known = StepFile::open(&path).map_err(editions::damaged)?;
+                let months = left.differing(&known);
+                (known.rows(&months).map_err(editions::damaged)?, Some(left.rows(&months)?))
+            }
+            (_, mart) => (editions::table(&path)?, mart.cloned()),
+        };
+        before.insert(name.clone(), pair.0);
+        after.extend(pair.1.map(|rows| (name, rows)));
+    }
+    let new = marts.iter().filter(|(name, _)| !before.contains_key(*name));
+    after.extend(new.map(|(name, rows)| (name.clone(), rows.clone())));
+    Ok((before, after))
+}
+
+/// The files of an edition's tables.
+fn tables_of(output: &Path, edition: u32) -> Result<Vec<PathBuf>, FileError> {
+    let mut paths = files::list(&editions::folder(output, edition))?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "parquet"));
+    Ok(paths)
 }
 
 /// Everything that differs.

@@ -14,6 +14,12 @@ use crate::lake::rows;
 use crate::project::inputs::{Course, Input, Inputs};
 use crate::stages::store;
 
+/// What the names of parts begin with that are a partition of the lake.
+pub(super) const LAKE: &str = "lake/";
+
+/// The name of the part that is the newest deadline that has passed.
+pub(super) const LAST_DEADLINE: &str = "last_deadline";
+
 /// What an edition is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sources {
@@ -36,7 +42,7 @@ impl Sources {
                 texts.fingerprint(&["jobs/brief/", "jobs/marts/", "jobs/pipeline.toml"]),
             ),
             ("seeds".to_owned(), texts.fingerprint(&["seeds/"])),
-            ("last_deadline".to_owned(), newest),
+            (LAST_DEADLINE.to_owned(), newest),
         ]);
         let lake = site.output.lake();
         let mut received = BTreeMap::new();
@@ -45,7 +51,7 @@ impl Sources {
             if let Ok(period) = partition.parse::<Period>() {
                 received.insert(period, marks.received);
             }
-            parts.insert(format!("lake/{partition}"), marks.inputs);
+            parts.insert(format!("{LAKE}{partition}"), marks.inputs);
         }
         let workbooks = |turn: Period| {
             let until = received.range(..=turn);

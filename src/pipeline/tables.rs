@@ -14,10 +14,10 @@ use crate::project::lake::{Given, Table};
 use crate::project::marts::Mart;
 use crate::project::settings::Thresholds;
 use crate::runtime;
-use crate::stages::marts::Tables;
+use crate::stages::marts::{self, Tables};
 
 /// The lake by URL; the seeds, and what follows from both, by value.
-pub(super) fn of(site: &Site<'_>) -> Result<Tables, RunError> {
+pub(super) fn of(site: &Site<'_>, filed: &Filed) -> Result<Tables, RunError> {
     let (project, output) = (&site.workshop.project, site.output);
     let mut tables = Tables::default();
     for table in Table::ALL {
@@ -25,14 +25,13 @@ pub(super) fn of(site: &Site<'_>) -> Result<Tables, RunError> {
         files::create_folder(&folder)?;
         let place = folder.canonicalize();
         let place = place.map_err(|source| files::FileError::new("find", &folder, source))?;
-        let url = format!("file://{}/", encoded(&place.to_string_lossy()));
+        let url = marts::url(&place) + "/";
         tables.add_parquet(table.name(), &url, &table.schema())?;
     }
     for (name, seed) in &project.seeds.tables {
         tables.add_batch(name, &seed.batch);
     }
-    let filed = Filed::of(&output.lake(), project.settings.time_zone)?;
-    add_given(&mut tables, project, &filed, site.now);
+    add_given(&mut tables, project, filed, site.now);
     Ok(tables)
 }
 
@@ -118,15 +117,6 @@ fn sources<'a>(mart: &'a Mart, marts: &'a [Mart]) -> BTreeSet<&'a str> {
         None => BTreeSet::from([input.as_str()]),
     };
     mart.inputs.iter().flat_map(of_input).collect()
-}
-
-/// A path as the path of a URL: what has a meaning there is escaped.
-fn encoded(path: &str) -> String {
-    let escaped = |letter| match letter {
-        '%' | '?' | '#' | '*' | '[' | ' ' => format!("%{:02X}", u32::from(letter)),
-        _ => String::from(letter),
-    };
-    path.chars().map(escaped).collect()
 }
 
 /// Runs queries to their end.

@@ -16,8 +16,18 @@ use crate::project::fault::Fault;
 use crate::project::read::nearest;
 use crate::texts::Text;
 
-const KEYS: [&str; 9] =
-    ["mart", "purpose", "grain", "inputs", "columns", "not_null", "accepted", "reconcile", "rules"];
+const KEYS: [&str; 10] = [
+    "mart",
+    "purpose",
+    "grain",
+    "inputs",
+    "columns",
+    "not_null",
+    "accepted",
+    "reconcile",
+    "rules",
+    "looks_ahead",
+];
 
 /// One key of a header with its argument (`accepted zone:`) and its lines.
 struct HeaderEntry<'a> {
@@ -138,6 +148,7 @@ impl HeaderReader<'_> {
             accepted: accepted(entries),
             reconciliations,
             rules: find(entries, "rules").map(HeaderEntry::both).unwrap_or_default(),
+            looks_ahead: self.looks_ahead(find(entries, "looks_ahead")),
             sql: text.to_owned(),
             reads,
         };
@@ -172,6 +183,15 @@ impl HeaderReader<'_> {
             );
         }
         name
+    }
+
+    fn looks_ahead(&mut self, entry: Option<&HeaderEntry<'_>>) -> bool {
+        let Some(entry) = entry else { return true };
+        let text = entry.text();
+        if !["yes", "no"].contains(&text.as_str()) {
+            self.fault(entry.line, format!("`looks_ahead` is `yes` or `no`, not `{text}`"));
+        }
+        text != "no"
     }
 
     fn columns(&mut self, entry: Option<&HeaderEntry<'_>>) -> Vec<Column> {
@@ -239,6 +259,10 @@ impl HeaderReader<'_> {
 
     /// Columns that other keys speak of must be declared.
     fn declared(&mut self, entries: &[HeaderEntry<'_>], mart: &Mart) {
+        let has_months = mart.grain.iter().any(|name| name == super::PERIOD);
+        if let Some(entry) = find(entries, "looks_ahead").filter(|_| !has_months) {
+            self.fault(entry.line, "`looks_ahead` is about months, and `grain` has no `period`");
+        }
         let known: Vec<&str> = mart.columns.iter().map(|column| column.name.as_str()).collect();
         let accepted = mart.accepted.iter().map(|accepted| ("accepted", &accepted.column));
         let grain = mart.grain.iter().map(|name| ("grain", name));

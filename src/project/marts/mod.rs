@@ -20,8 +20,12 @@
 //! -- accepted zone: lvyuan, haoyue
 //! -- reconcile nothing_is_lost:
 //! --   select period from this where output_cny < 0
+//! -- looks_ahead: no
 //! -- rules: Why the figures are what they are, in sentences | 口径说明
 //! ```
+//!
+//! `looks_ahead: no` says that the rows of a month follow from that month and those before it: while these
+//! stay as they are, so do the rows, and they are not computed again.
 //!
 //! `this` in a reconciliation is the mart itself; the rows it returns are the offending ones. A mart
 //! may bear the name of a table: then that name means the table, in this mart and in all others.
@@ -40,6 +44,9 @@ use crate::texts::Text;
 
 pub use graph::{check, order};
 pub use header::parse;
+
+/// The column of the month a row is about.
+pub const PERIOD: &str = "period";
 
 /// The name a reconciliation calls its mart's own rows by.
 pub const SELF: &str = "this";
@@ -67,6 +74,8 @@ pub struct Mart {
     pub reconciliations: Vec<Reconciliation>,
     /// Definitions a reader of the figures needs, in sentences; empty for none.
     pub rules: Text,
+    /// Whether the rows of a month may follow from anything of later months.
+    pub looks_ahead: bool,
     /// The whole file: the header is comment, so lines of messages about it are lines of the file.
     pub sql: String,
     /// The tables and marts its query and reconciliations really read, `this` not among them.

@@ -5,36 +5,44 @@
 //! without data, `doctor` calls it) and a machine that cannot run it. Same tables, same rows: figures
 //! are exact decimals, rows are sorted by their key, and nothing asks for the time.
 
+mod building;
 mod functions;
 mod plans;
 mod session;
 mod shape;
+mod steps;
 mod tables;
 mod verify;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
+use tokio::runtime::Handle;
 
+use crate::files::parquet::TableError;
 use crate::project::fault::Fault;
 use crate::project::marts::Mart;
 
+use building::Building;
 pub use plans::{Planned, plan};
-pub use tables::Tables;
+pub use steps::{StepFile, Steps};
+pub use tables::{Tables, url};
 pub use verify::{Failure, ROWS_SHOWN};
 
 /// What a build made.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Built {
     /// Every mart in the order of building, steps (`int_…`) among them.
     pub marts: Vec<BuiltMart>,
     /// The promises their rows break; an edition with any is held back.
     pub failures: Vec<Failure>,
+    /// The files it left, by mart.
+    pub left: BTreeMap<String, StepFile>,
 }
 
 /// One mart's rows.
@@ -81,6 +89,14 @@ pub enum MartError {
         /// Why not.
         source: Box<DataFusionError>,
     },
+    /// The rows of a month could not be kept, or read again.
+    #[error("could not keep the rows of mart `{mart}`")]
+    Keep {
+        /// The mart.
+        mart: String,
+        /// Why not.
+        source: TableError,
+    },
     /// The rows of a query could not be put together.
     #[error("could not assemble the rows of mart `{mart}`")]
     Rows {
@@ -119,60 +135,29 @@ fn is_about_data(error: &DataFusionError) -> bool {
     }
 }
 
-/// Builds planned marts in their order and tests their promises.
+/// Builds planned marts in their order and tests their promises. With `steps`, rows of months in which
+/// nothing changed are taken from the last build, and what was built is left there for the next one.
 ///
 /// One that cannot be computed from the figures there are is a promise broken, with the largest of
 /// them; no mart is returned then.
-pub async fn build(
-    marts: impl IntoIterator<Item = &Planned>,
-    tables: &Tables,
+pub async fn build<'a, 'b: 'a>(
+    marts: impl IntoIterator<Item = &'b Planned>,
+    tables: &'a Tables,
+    steps: Option<&'a Steps>,
 ) -> Result<Built, MartError> {
     let session = session::open().map_err(|error| MartError::Session(error.into()))?;
-    match build_all(&session, marts, tables).await {
+    let marts = marts.into_iter().map(|planned| -> &'a Planned { planned });
+    match Building::new(session, marts, (tables, steps)).run(&Handle::current()) {
         Err(MartError::Data { mart, source }) => {
             let rows = largest(tables).await.unwrap_or_default();
             let said = source.find_root().strip_backtrace();
             let cause = said.lines().next().map(str::to_owned);
             let test = verify::COMPUTED.to_owned();
             let failure = Failure { mart, test, count: rows.len(), rows, cause };
-            Ok(Built { marts: Vec::new(), failures: vec![failure] })
+            Ok(Built { failures: vec![failure], ..Built::default() })
         }
         built => built,
     }
-}
-
-async fn build_all(
-    session: &SessionContext,
-    marts: impl IntoIterator<Item = &Planned>,
-    tables: &Tables,
-) -> Result<Built, MartError> {
-    // A mart's rows go by its name, and by `this` in its own tests.
-    let mut known = tables.clone();
-    let mut built = Built::default();
-    for planned in marts {
-        let mart = &planned.mart;
-        let assemble = |source| MartError::Rows { mart: mart.name.clone(), source };
-        let failed = |error| MartError::of_query(mart, error);
-        let batches = planned.rows.run(session, &known).await.map_err(failed)?;
-        let batch = shape::one_batch(mart, &batches).map_err(assemble)?;
-        for name in tables.names_of(mart) {
-            known.add_batch(name, &batch);
-        }
-        built.failures.extend(verify::promises(mart, &batch).map_err(assemble)?);
-        for (check, query) in mart.reconciliations.iter().zip(&planned.checks) {
-            let offending = query.run(session, &known).await.map_err(failed)?;
-            let offending = concat_batches(&query.schema(), &offending).map_err(assemble)?;
-            built.failures.extend(verify::failure(mart, &check.name, &offending));
-        }
-        let schema = shape::promised(mart, &batch);
-        let batch = RecordBatch::try_new(schema, batch.columns().to_vec());
-        built.marts.push(BuiltMart {
-            name: mart.name.clone(),
-            is_intermediate: mart.is_intermediate(),
-            batch: batch.map_err(assemble)?,
-        });
-    }
-    Ok(built)
 }
 
 /// The largest figures of the lake, named where a mart cannot be computed, since they are mostly why.

@@ -7,19 +7,20 @@
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
-use datafusion::common::plan_datafusion_err;
+use arrow::datatypes::{Date32Type, SchemaRef};
 use datafusion::common::tree_node::Transformed;
+use datafusion::common::{ScalarValue, plan_datafusion_err};
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident, lit};
 use datafusion::physical_plan::collect;
 use datafusion::prelude::SessionContext;
 
 use super::{MartError, Tables, open, register, shape};
+use crate::domain::period::Period;
 use crate::project::fault::Fault;
-use crate::project::marts::{Mart, order};
+use crate::project::marts::{Mart, PERIOD, order};
 
 /// A mart with its queries planned.
 #[derive(Debug)]
@@ -88,14 +89,21 @@ impl Query {
         Arc::clone(self.read.schema().inner())
     }
 
-    /// Its rows over the tables there are now.
+    /// Its rows over the tables there are now; those of the months from one on, where it has months.
     pub(super) async fn run(
         &self,
         session: &SessionContext,
         tables: &Tables,
+        from: Option<Period>,
     ) -> Result<Vec<RecordBatch>> {
         let state = session.state();
-        let optimised = if let Some(known) = self.optimised.get() {
+        let from = from.filter(|_| self.schema().column_with_name(PERIOD).is_some());
+        let optimised = if let Some(from) = from {
+            let from = Date32Type::from_naive_date(from.first_day());
+            let is_new = ident(PERIOD).gt_eq(lit(ScalarValue::Date32(Some(from))));
+            let rows = LogicalPlanBuilder::from(self.read.clone()).filter(is_new)?.build()?;
+            state.optimize(&rows)?
+        } else if let Some(known) = self.optimised.get() {
             known.clone()
         } else {
             let plan = state.optimize(&self.read)?;

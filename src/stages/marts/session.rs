@@ -11,6 +11,7 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::optimizer::Optimizer;
 use datafusion::physical_expr::{Distribution, LexOrdering, OrderingRequirements};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::filter_pushdown::FilterPushdown;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
@@ -82,6 +83,8 @@ pub(super) fn open() -> Result<SessionContext> {
     let mut steps = PhysicalOptimizer::default().rules;
     steps.retain(|rule| rule.name() == "join_selection");
     steps.push(Arc::new(Requirements));
+    // Of a large table only what the other side of a join asks for is read.
+    steps.push(Arc::new(FilterPushdown::new_post_optimization()));
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(Arc::new(runtime))

@@ -4,6 +4,7 @@
 //! that is none.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -66,6 +67,16 @@ impl Tables {
         Ok(())
     }
 
+    /// Adds or replaces a table of the rows of one Parquet file.
+    pub(super) fn add_file(
+        &mut self,
+        name: &str,
+        path: &Path,
+        schema: &SchemaRef,
+    ) -> Result<(), MartError> {
+        self.add_parquet(name, &url(path), schema)
+    }
+
     /// Adds or replaces a table of rows.
     pub fn add_batch(&mut self, name: &str, rows: &RecordBatch) {
         let schema = plain(&rows.schema());
@@ -87,6 +98,16 @@ impl Tables {
         let is_table = self.providers.contains_key(&mart.name);
         [Some(SELF), (!is_table).then_some(mart.name.as_str())].into_iter().flatten()
     }
+}
+
+/// The URL of a file or, with a `/` at its end, a folder: what has a meaning in a URL is escaped.
+pub fn url(path: &Path) -> String {
+    let escaped = |letter| match letter {
+        '%' | '?' | '#' | '*' | '[' | ' ' => format!("%{:02X}", u32::from(letter)),
+        _ => String::from(letter),
+    };
+    let path: String = path.to_string_lossy().chars().map(escaped).collect();
+    format!("file://{path}")
 }
 
 /// A schema without the metadata of its fields: the engine refuses a union of columns that are

@@ -3,10 +3,13 @@
 //! In: the rows of a mart as built. Out: the promises they break, each with offending rows. A broken
 //! promise is no error: who builds decides what becomes of the edition.
 
+use std::collections::HashSet;
+
 use arrow::array::{Array, BooleanArray, RecordBatch};
-use arrow::compute::{cast, filter_record_batch, not, partition};
+use arrow::compute::{cast, filter_record_batch, not};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
+use arrow::row::{RowConverter, SortField};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::cast::as_string_array;
 
@@ -67,17 +70,17 @@ pub(super) fn rendered(rows: &RecordBatch) -> Vec<String> {
     (0..rows.num_rows().min(ROWS_SHOWN)).map(|row| render(rows, row)).collect()
 }
 
-/// Rows whose key another row has too. Rows are sorted by the grain, so that equals are neighbours.
+/// Rows whose key an earlier row has too.
 fn grain(mart: &Mart, rows: &RecordBatch) -> Result<Option<Failure>, ArrowError> {
     let keys: Vec<_> =
         mart.grain.iter().filter_map(|name| rows.column_by_name(name).cloned()).collect();
     if keys.is_empty() || rows.num_rows() == 0 {
         return Ok(None);
     }
-    let mut is_repeated = Vec::with_capacity(rows.num_rows());
-    for range in partition(&keys)?.ranges() {
-        is_repeated.extend(range.clone().map(|row| row > range.start));
-    }
+    let fields = keys.iter().map(|values| SortField::new(values.data_type().clone())).collect();
+    let keys = RowConverter::new(fields)?.convert_columns(&keys)?;
+    let mut known = HashSet::with_capacity(rows.num_rows());
+    let is_repeated: Vec<bool> = keys.iter().map(|key| !known.insert(key)).collect();
     selected(mart, "grain", rows, &BooleanArray::from(is_repeated))
 }
 

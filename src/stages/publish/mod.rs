@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
 
 use self::editions::NewFile;
 use crate::files::parquet::{self, TableError};
 use crate::project::settings::Settings;
+use crate::stages::marts::StepFile;
 
 pub mod brief;
 
@@ -34,8 +36,10 @@ pub struct Stamp<'a> {
 }
 
 /// The files of an edition's tables, and what tells of them: views for `DuckDB`, the dictionary as a page.
+/// What the build left of a mart is copied.
 pub fn tables(
     marts: &BTreeMap<String, RecordBatch>,
+    left: &BTreeMap<String, StepFile>,
     settings: &Settings,
     stamp: &Stamp<'_>,
 ) -> Result<Vec<NewFile>, TableError> {
@@ -48,10 +52,13 @@ pub fn tables(
             ("yuebao.is_synthetic", synthetic.as_str()),
             ("yuebao.inputs", stamp.inputs),
         ];
-        let bytes = parquet::encode(batch, &provenance)?;
+        let bytes = match left.get(name) {
+            Some(it) => parquet::encode_groups(&batch.schema(), it.file.groups(), &provenance)?,
+            None => parquet::encode(batch, &provenance)?,
+        };
         Ok(NewFile { name: format!("{name}.parquet"), bytes, rows: Some(batch.num_rows()) })
     };
-    let mut files: Vec<_> = marts.iter().map(encode).collect::<Result<_, _>>()?;
+    let mut files: Vec<_> = marts.par_iter().map(encode).collect::<Result<_, _>>()?;
     let mut add = |name: &str, text: String| {
         files.push(NewFile { name: name.to_owned(), bytes: text.into_bytes(), rows: None });
     };

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Date32Type;
 use arrow::record_batch::RecordBatch;
 use arrow::row::{RowConverter, SortField};
 use rayon::prelude::*;
@@ -17,9 +19,10 @@ use super::manifest::{FileEntry, Manifest};
 use super::workbook::{self, DeskBook};
 use crate::domain::period::Period;
 use crate::files;
-use crate::lake::cells;
 use crate::project::Project;
 use crate::project::fault::Fault;
+use crate::project::marts::PERIOD;
+use crate::stages::marts::StepFile;
 
 /// The folder of an edition in which its briefs lie.
 pub const FOLDER: &str = "briefs";
@@ -31,6 +34,9 @@ pub fn path(edition: u32, name: &str) -> String {
 
 /// The marts of an edition by name.
 type MartBatches = BTreeMap<String, RecordBatch>;
+
+/// One fingerprint a month of what its pages are made from.
+pub type PageInputs = BTreeMap<Period, String>;
 
 /// Where the pages of a month come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,9 +57,14 @@ pub struct Kept {
 }
 
 /// What of an edition's pages would be just so again: the same inputs, else the same bytes.
-pub fn kept(marts: &MartBatches, project: &Project, of: &Manifest) -> Result<Kept, Fault> {
+pub fn kept(
+    marts: &MartBatches,
+    inputs: &PageInputs,
+    project: &Project,
+    of: &Manifest,
+) -> Result<Kept, Fault> {
     let book = book(project)?;
-    let inputs: Vec<(Period, String)> = inputs(marts, project, &book).into_iter().collect();
+    let inputs: Vec<(Period, String)> = inputs.clone().into_iter().collect();
     let kept = |(period, inputs): (Period, String)| {
         let Some(PageOrigin { edition, inputs: known }) = of.pages.get(&period) else {
             return Ok(None);
@@ -80,12 +91,12 @@ pub fn kept(marts: &MartBatches, project: &Project, of: &Manifest) -> Result<Kep
 /// and is not kept, and the page that lists them.
 pub fn made(
     marts: &MartBatches,
+    inputs: &PageInputs,
     project: &Project,
-    edition: u32,
-    kept: &Kept,
+    (edition, kept): (u32, &Kept),
 ) -> Result<(Vec<NewFile>, BTreeMap<Period, PageOrigin>), Fault> {
     let book = book(project)?;
-    let mut inputs = inputs(marts, project, &book);
+    let mut inputs = inputs.clone();
     inputs.retain(|period, _| !kept.origins.contains_key(period));
     let make = |period: &Period| of_month(marts, &book, project, (*period, edition));
     let months: Vec<&Period> = inputs.keys().collect();
@@ -150,12 +161,22 @@ fn is_of(file: &FileEntry, period: Period) -> bool {
 
 /// One fingerprint a month of what its pages are made from: program, templates, settings, the bureau's
 /// words, the months beside it, and what the marts have up to it.
-fn inputs(marts: &MartBatches, project: &Project, book: &DeskBook) -> BTreeMap<Period, String> {
+pub fn inputs(
+    marts: &MartBatches,
+    left: &BTreeMap<String, StepFile>,
+    project: &Project,
+) -> Result<PageInputs, Fault> {
+    let book = book(project)?;
     let months = brief::months(marts);
     let texts = &project.texts;
     let common = texts.fingerprint(&["jobs/brief/", "jobs/marts/", "jobs/pipeline.toml"]);
     let read = marts.iter().filter(|(name, _)| brief::reads(name) || book.reads(name));
-    let rows: Vec<_> = read.map(|(name, batch)| (name, by_month(batch))).collect();
+    let read: Vec<_> = read.collect();
+    let rows_of = |(name, batch): (&String, &RecordBatch)| match left.get(name) {
+        Some(left) => left.months.iter().map(|(it, rows)| (Some(*it), rows.clone())).collect(),
+        None => by_month(batch),
+    };
+    let rows: Vec<_> = read.into_par_iter().map(|it| (it.0, rows_of(it))).collect();
     let mut seen = vec![String::new(); rows.len()];
     let mut from = None;
     let mut inputs = BTreeMap::new();
@@ -174,7 +195,7 @@ fn inputs(marts: &MartBatches, project: &Project, book: &DeskBook) -> BTreeMap<P
         let marts = rows.iter().zip(&seen).map(|((name, _), seen)| (name.as_str(), seen.as_str()));
         inputs.insert(*period, files::fingerprint(parts.into_iter().chain(marts)));
     }
-    inputs
+    Ok(inputs)
 }
 
 /// One fingerprint of the rows of each month, in their order; those of no month come first.
@@ -183,10 +204,12 @@ fn by_month(batch: &RecordBatch) -> BTreeMap<Option<Period>, String> {
     let types = fields.map(|field| SortField::new(field.data_type().clone())).collect();
     let converter = RowConverter::new(types).expect("marts have flat columns");
     let rows = converter.convert_columns(batch.columns()).expect("of the types just named");
-    let mut bytes: BTreeMap<Option<Period>, Vec<u8>> = BTreeMap::new();
-    for (row, place) in rows.iter().zip(0..) {
-        let period = cells::row(batch, place).period("period");
-        bytes.entry(period).or_default().extend_from_slice(row.as_ref());
+    let days = batch.column_by_name(PERIOD).and_then(|it| it.as_primitive_opt::<Date32Type>());
+    let mut bytes: BTreeMap<Option<i32>, Vec<u8>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        let day = days.filter(|days| days.is_valid(place)).map(|days| days.value(place));
+        bytes.entry(day).or_default().extend_from_slice(row.as_ref());
     }
-    bytes.into_iter().map(|(period, bytes)| (period, files::digest(&bytes))).collect()
+    let period = |day| Period::of(Date32Type::to_naive_date_opt(day)?);
+    bytes.into_iter().map(|(day, rows)| (day.and_then(period), files::digest(&rows))).collect()
 }

@@ -44,7 +44,7 @@ fn things(rows: &[(&str, Option<&str>)]) -> Tables {
 }
 
 fn built(marts: &[Mart], tables: &Tables) -> Built {
-    block_on(async { build(&plan(marts, tables).await?, tables).await }).unwrap()
+    block_on(async { build(&plan(marts, tables).await?, tables, None).await }).unwrap()
 }
 
 fn cells(batch: &RecordBatch) -> String {

@@ -94,6 +94,22 @@ fn slips_in_a_header_are_said_with_line_and_remedy() {
 }
 
 #[test]
+fn only_a_mart_with_months_says_whether_it_looks_ahead() {
+    let text = GOOD.replace("-- not_null", "-- looks_ahead: never\n-- not_null");
+    insta::assert_snapshot!(faults(&text), @"
+    jobs/marts/m.sql:10: `looks_ahead` is `yes` or `no`, not `never`
+    jobs/marts/m.sql:10: `looks_ahead` is about months, and `grain` has no `period`
+    ");
+    let text = GOOD.replace("id, day", "id, period").replace("day | date", "period | month");
+    let said = |word: &str| {
+        let text = text.replace("-- not_null", &format!("-- looks_ahead: {word}\n-- not_null"));
+        parse(Path::new("jobs/marts/m.sql"), &text).unwrap().looks_ahead
+    };
+    assert!(said("yes") && !said("no"));
+    assert!(parse(Path::new("jobs/marts/m.sql"), &text).unwrap().looks_ahead, "unless it says no");
+}
+
+#[test]
 fn a_column_or_key_said_twice_is_a_fault() {
     let text = GOOD
         .replace("--   day | date", "--   id | date")

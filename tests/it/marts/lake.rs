@@ -14,6 +14,8 @@ use yuebao::project::lake::{Given, Table};
 use yuebao::project::seeds::schema::SEEDS;
 use yuebao::stages::marts::{self, Built, Planned, Tables};
 
+use crate::support::batches::by_grain;
+
 use super::given::{COLUMN, form_months};
 use super::shipped::{PLANNED, block_on};
 
@@ -303,12 +305,13 @@ impl Lake {
 
     /// Builds every shipped mart, promises held or not.
     pub(super) fn build_all(&self) -> Built {
-        block_on(marts::build(&*PLANNED, &self.tables())).unwrap()
+        block_on(marts::build(&*PLANNED, &self.tables(), None)).unwrap()
     }
 
     /// Builds what one mart needs, promises held or not.
     pub(super) fn build_as_it_is(&self, mart: &str) -> Built {
-        block_on(marts::build(needed(mart), &self.tables())).unwrap()
+        let tables = self.tables();
+        block_on(marts::build(needed(mart), &tables, None)).unwrap()
     }
 }
 
@@ -381,7 +384,7 @@ fn days(text: &str) -> i32 {
 /// The rows of a mart that a condition keeps, the named columns joined by blanks; null is `-`.
 pub(super) fn rows(built: &Built, mart: &str, keep: &str, columns: &str) -> Vec<String> {
     let batch = &built.marts.iter().find(|built| built.name == mart).unwrap().batch;
-    crate::support::batches::cells(batch, keep, columns)
+    crate::support::batches::cells(&by_grain(batch), keep, columns)
 }
 
 /// Rows that begin with their scope, without sections and classes: what divisions say again.

@@ -43,7 +43,7 @@ fn can_be_planned_without_data() {
 #[test]
 fn are_empty_over_an_empty_lake() {
     let marts = shipped();
-    let built = block_on(marts::build(&*PLANNED, &Tables::empty())).unwrap();
+    let built = block_on(marts::build(&*PLANNED, &Tables::empty(), None)).unwrap();
     assert_eq!(built.failures, []);
     assert_eq!(built.marts.len(), marts.len());
     for mart in &built.marts {

@@ -14,4 +14,5 @@ mod reason;
 mod receipts;
 mod recovery;
 mod revisions;
+mod steps;
 mod uncomputable;

@@ -23,7 +23,7 @@ const LAYERS: [(&str, &[&str]); 24] = [
         &["domain", "findings", "lake", "project", "stages::parse", "stages::validate", "texts"],
     ),
     ("stages::store", &["domain", "files", "lake", "project", "stages::normalize"]),
-    ("stages::marts", &["project", "stages::store"]),
+    ("stages::marts", &["domain", "files", "project", "stages::store"]),
     (
         "stages::publish",
         &["domain", "files", "findings", "lake", "project", "stages::marts", "texts"],

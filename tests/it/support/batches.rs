@@ -7,6 +7,7 @@ use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array, StringArray,
     TimestampMicrosecondArray,
 };
+use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, NaiveDate};
 use rust_decimal::Decimal;
@@ -91,4 +92,13 @@ pub(crate) fn cells(batch: &RecordBatch, keep: &str, columns: &str) -> Vec<Strin
             columns.split_whitespace().map(|name| value(name, row)).collect::<Vec<_>>().join(" ")
         })
         .collect()
+}
+
+/// Rows by the grain: those of steps come in no order.
+pub(crate) fn by_grain(batch: &RecordBatch) -> RecordBatch {
+    let schema = batch.schema();
+    let key = schema.metadata()["grain"].split(", ").map(|name| batch[name].clone());
+    let key: Vec<_> = key.map(|values| SortColumn { values, options: None }).collect();
+    let order = lexsort_to_indices(&key, None).unwrap();
+    take_record_batch(batch, &order).unwrap()
 }

@@ -2,6 +2,7 @@
 -- purpose: What the brief says, one row a month
 -- grain: period
 -- inputs: monthly_totals
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   output_month_cny | CNY | Output of the month | 本月产值

@@ -2,6 +2,7 @@
 -- purpose: Output, sales and exports of the district and its zones, month by month
 -- grain: period, scope_kind, scope_id, item
 -- inputs: observations, submissions, firms
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   scope_kind | code | district or zone | 口径类别

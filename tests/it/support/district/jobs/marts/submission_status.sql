@@ -2,6 +2,7 @@
 -- purpose: Who owes which report for which month, and what became of it
 -- grain: period, form, credit_code
 -- inputs: owed, submissions, firms
+-- looks_ahead: no
 -- columns:
 --   period | month | Month to be reported, its first day | 报告期
 --   form | code | Form number | 表号

@@ -2,6 +2,7 @@
 -- purpose: How far each target of the district is reached, month by month of its year
 -- grain: period, target_id
 -- inputs: targets, monthly_totals
+-- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day | 报告期
 --   target_id | code | Key of targets.csv | 目标编号
