@@ -324,7 +324,7 @@ pub fn build(site: &Site<'_>, sources: &Sources, is_anew: bool) -> Result<Built,
     let before = steps::before(site, (sources, &filed), is_anew)?;
     let built = tables::block_on(marts::build(plans, &tables, Some(&before)))??;
     if built.failures.is_empty() {
-        steps::keep(&before.folder, (sources, &filed), &built)?;
+        steps::keep(site, &before.folder, (sources, &filed), &built)?;
     }
     (site.report)(Event::Advanced);
     (site.report)(Event::Ended);

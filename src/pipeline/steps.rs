@@ -24,7 +24,7 @@ const FILE: &str = "made_from.json";
 /// What the files of a build were made from, and their digests by mart.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct MadeFrom {
-    /// The sources of the program.
+    /// The sources of the program, and the forms: months that nobody filed follow from these, too.
     program: String,
     parts: BTreeMap<String, String>,
     filed: Filed,
@@ -43,7 +43,7 @@ pub(super) fn before(
     let folder = folder.canonicalize().map_err(|it| FileError::new("find", &folder, it))?;
     let known = files::read(&folder.join(FILE)).ok().filter(|_| !is_anew);
     let known = known.and_then(|bytes| serde_json::from_slice::<MadeFrom>(&bytes).ok());
-    let known = known.filter(|it| it.program == env!("YUEBAO_PROGRAM")).unwrap_or_default();
+    let known = known.filter(|it| it.program == program(site)).unwrap_or_default();
     let calendar = &site.workshop.project.seeds.calendar;
     let first = known.differing(&sources.parts, calendar);
     let from = first.and_then(|months| months.into_iter().chain(known.filing(filed)).min());
@@ -52,16 +52,22 @@ pub(super) fn before(
 
 /// Says what the files that a build left were made from.
 pub(super) fn keep(
+    site: &Site<'_>,
     folder: &Path,
     (sources, filed): (&Sources, &Filed),
     built: &Built,
 ) -> Result<(), FileError> {
     let digests = built.left.iter().map(|(mart, left)| (mart.clone(), left.digest.clone()));
     let (parts, digests) = (sources.parts.clone(), digests.collect());
-    let program = env!("YUEBAO_PROGRAM").to_owned();
+    let program = program(site);
     let made_from = MadeFrom { program, parts, filed: filed.clone(), digests };
     let json = serde_json::to_vec(&made_from).expect("texts are JSON");
     files::write_unsynced(&folder.join(FILE), &json)
+}
+
+fn program(site: &Site<'_>) -> String {
+    let forms = site.workshop.project.texts.fingerprint(&["jobs/forms/"]);
+    files::fingerprint([("program", env!("YUEBAO_PROGRAM")), ("forms", &forms)])
 }
 
 impl MadeFrom {

@@ -20,6 +20,9 @@ use super::{Built, BuiltMart, Failure, MartError, Planned, Steps, Tables, schema
 use crate::files::parquet;
 use crate::project::marts::SELF;
 
+/// Marts built side by side at most: they share the memory of one session.
+const SIDE_BY_SIDE: usize = 4;
+
 pub(super) struct Building<'a> {
     session: SessionContext,
     tables: &'a Tables,
@@ -65,7 +68,7 @@ impl<'a> Building<'a> {
 
     /// Builds all; the calling thread waits.
     pub(super) fn run(self, runtime: &Handle) -> Result<Built, MartError> {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let cores = thread::available_parallelism().map_or(1, NonZero::get).min(SIDE_BY_SIDE);
         thread::scope(|scope| {
             for _ in 0..cores {
                 scope.spawn(|| self.work(runtime));

@@ -23,7 +23,7 @@ use super::functions;
 
 /// Bytes that sorts, joins and aggregates may hold together before they go to disk: the marts of a
 /// district need a hundredth of it.
-const MEMORY_BYTES: usize = 2 << 30;
+const MEMORY_BYTES: usize = 4 << 30;
 
 /// Rows a batch: the engine's own default, fixed here so that an upgrade does not move it.
 const BATCH_ROWS: usize = 8192;
