@@ -2,7 +2,7 @@
 -- purpose: The wide fact for BI: every firm due in a month, its figures with growth, points, flags and keys
 --   | 企业月度宽表：每月每个应报企业的各项数据及增速、拉动、标志和代码
 -- grain: period, credit_code
--- inputs: int_figures, int_basis, int_scope_totals, int_firm_totals, submission_status, firms, restructurings
+-- inputs: int_figures, int_basis, int_scope_totals, submission_status, firms, restructurings
 -- looks_ahead: no
 -- columns:
 --   period | month | Month reported, its first day; key of dim_period | 报告期
@@ -124,7 +124,7 @@ rows_of_firms as (
 figures as (
     select
         period,
-        scope_id as credit_code,
+        credit_code,
         sum(case when item = 'output' then month_cny end) as output_month_cny,
         sum(case when item = 'output' then ytd_cny end) as output_ytd_cny,
         sum(case when item = 'output' then prior_month_cny end) as output_prior_month_cny,
@@ -162,12 +162,13 @@ figures as (
         sum(case when item = 'outside_supply' then prior_ytd_cny end) as outside_supply_prior_ytd_cny,
         sum(case when item = 'outside_supply' then comparable_ytd_cny end)
             as outside_supply_comparable_ytd_cny,
-        max(case when item = 'output' then yoy_month end) as yoy_month,
-        max(case when item = 'output' then yoy_ytd end) as yoy_ytd,
-        max(case when item = 'sales' then yoy_ytd end) as sales_yoy_ytd,
-        max(case when item = 'exports' then yoy_ytd end) as exports_yoy_ytd
-    from int_firm_totals
-    group by period, scope_id
+        max(case when item = 'output' then growth(comparable_month_cny, prior_month_cny) end) as yoy_month,
+        max(case when item = 'output' then growth(comparable_ytd_cny, prior_ytd_cny) end) as yoy_ytd,
+        max(case when item = 'sales' then growth(comparable_ytd_cny, prior_ytd_cny) end) as sales_yoy_ytd,
+        max(case when item = 'exports' then growth(comparable_ytd_cny, prior_ytd_cny) end) as exports_yoy_ytd
+    from int_basis
+    where division = ''
+    group by period, credit_code
 ),
 district as (
     select period, ytd_cny, prior_ytd_cny

@@ -26,7 +26,7 @@
 -- not_null: scope_name, scope_name_en, firms_compared, firms_growing, firms_falling, firms_without_base
 -- rules: Sums are over what is there; where nobody has a figure they are null. Scopes of
 --   industries (section, division, class of GB/T 4754) are summed from the firms' industry rows, whose item
---   is called output. Each firm counts where the spell puts it that is in force in the month; a kept base where the last one put it. Single firms are in int_firm_totals.
+--   is called output. Each firm counts where the spell puts it that is in force in the month; a kept base where the last one put it. Of a single firm int_basis has all there is.
 with
 scoped as (
     select s.scope_kind, s.scope_id, s.scope_name, s.scope_name_en, b.*

@@ -18,7 +18,6 @@ use tracing::Instrument;
 use super::steps::StepFile;
 use super::{Built, BuiltMart, Failure, MartError, Planned, Steps, Tables, schema, shape, verify};
 use crate::files::parquet;
-use crate::project::marts::SELF;
 
 /// Marts built side by side at most: they share the memory of one session.
 const SIDE_BY_SIDE: usize = 4;
@@ -182,7 +181,6 @@ impl<'a> Building<'a> {
             let offending = concat_batches(&query.schema(), &offending).map_err(assemble)?;
             failures.extend(verify::failure(mart, &check.name, &offending));
         }
-        known.providers.remove(SELF);
         if let Some(file) = file.filter(|_| !mart.is_intermediate()) {
             batch = parquet::read(&file).map_err(keep)?;
         }
